@@ -1,0 +1,285 @@
+"""Everything that can make the engine's state change: its inputs, one tagged value each.
+
+The journal is a sequence of these (D5): what a person or program asked for, every FIX message that
+came in, every session event, every message that left, the settings at each start, and the timer.
+They are encoded as msgpack with a short tag, so that a record is small and an unknown one is named.
+Times are integer nanoseconds UTC; the record's own time is the ``now`` its step was given.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from fix_oms.model.messages import Terms
+from fix_oms.model.units import Fixed
+
+
+class Input(msgspec.Struct, frozen=True, kw_only=True, tag_field="k"):
+    """The base of all inputs."""
+
+
+class Started(Input, frozen=True, kw_only=True, tag="start"):
+    """A process began to write this journal. ``run`` counts starts; ClOrdIDs are made from it.
+
+    ``settings`` is the effective configuration as plain data, secrets left out.
+    """
+
+    run: int
+    version: str
+    settings: dict[str, Any]
+
+
+class Stopped(Input, frozen=True, kw_only=True, tag="stop"):
+    """The process ends cleanly. ``next_out`` is each session's exact next outgoing number."""
+
+    reason: str
+    next_out: dict[str, int] = {}
+
+
+class Tick(Input, frozen=True, kw_only=True, tag="tick"):
+    """Time has passed. Timeouts are judged here, and nowhere else."""
+
+
+# -- commands: what somebody asks for ------------------------------------------------------------
+
+
+class Command(Input, frozen=True, kw_only=True):
+    """The base of commands. ``by`` names the person or program, for the record."""
+
+    by: str
+
+
+class NewOrder(Command, frozen=True, kw_only=True, tag="new"):
+    """Send an order. ``venue`` None lets the router choose. ``client_ref`` is the sender's own name
+    for the order: the same one twice is refused as a duplicate, so a retry can never send twice.
+    """
+
+    terms: Terms
+    venue: str | None = None
+    client_ref: str | None = None
+
+
+class CancelOrder(Command, frozen=True, kw_only=True, tag="cancel"):
+    """Ask for a cancel. ``order`` is any ClOrdID of its chain, its client_ref or its OrderID."""
+
+    order: str
+
+
+class ReplaceOrder(Command, frozen=True, kw_only=True, tag="replace"):
+    """Ask for new terms; None keeps the term. ``order_qty`` is the new total quantity."""
+
+    order: str
+    order_qty: Fixed | None = None
+    price: Fixed | None = None
+    stop_px: Fixed | None = None
+    time_in_force: str | None = None
+
+
+class AskStatus(Command, frozen=True, kw_only=True, tag="status"):
+    """Ask the broker for the state of one order, or of all orders of a session (order None)."""
+
+    order: str | None = None
+    session: str | None = None
+
+
+class MassCancel(Command, frozen=True, kw_only=True, tag="masscancel"):
+    """Cancel all working orders, or those of a venue, a symbol, or both."""
+
+    venue: str | None = None
+    symbol: str | None = None
+
+
+class Halt(Command, frozen=True, kw_only=True, tag="halt"):
+    """Let no new risk out: everywhere, or for one ``venue``, ``symbol`` or ``account``.
+
+    Working orders stay; cancels still leave.
+    """
+
+    reason: str
+    venue: str | None = None
+    symbol: str | None = None
+    account: str | None = None
+
+
+class Resume(Command, frozen=True, kw_only=True, tag="resume"):
+    """Lift the halt of exactly this scope."""
+
+    reason: str
+    venue: str | None = None
+    symbol: str | None = None
+    account: str | None = None
+
+
+class SetReference(Command, frozen=True, kw_only=True, tag="reference"):
+    """State the reference price of a symbol, for the collar and for the value of market orders."""
+
+    symbol: str
+    price: Fixed
+
+
+class SessionCommand(Command, frozen=True, kw_only=True, tag="sessioncmd"):
+    """The support desk's act on a session: logon, logout, disable, enable, reset or set-next."""
+
+    session: str
+    action: str
+    reason: str
+    next_in: int | None = None
+    next_out: int | None = None
+
+
+# -- what FIX sessions tell ----------------------------------------------------------------------
+
+
+class FixIn(Input, frozen=True, kw_only=True, tag="in"):
+    """An application message came in, or a session Reject (35=3), which speaks of one of ours.
+
+    ``text`` is the whole message as QuickFIX re-serialised it, SOH-separated. ``expected`` is the
+    number that the session expected when it came.
+    """
+
+    session: str
+    text: str
+    expected: int
+
+
+class AdminIn(Input, frozen=True, kw_only=True, tag="admin"):
+    """An administrative message came in (logon, heartbeat, gap fill …). Moves ``expected`` only."""
+
+    session: str
+    text: str
+    expected: int
+
+
+class AdminOut(Input, frozen=True, kw_only=True, tag="adminout"):
+    """QuickFIX itself sent a reject or a logout (35=3, 35=j, 35=5): the only trace of a message
+    that it refused before we saw it."""
+
+    session: str
+    text: str
+
+
+class Sent(Input, frozen=True, kw_only=True, tag="sent"):
+    """A message of ours left: what, under which number, and when (stage times in ns).
+
+    ``cl_ord_id`` is the id of the request it carries, or the empty text. ``durable_ns`` is 0 where
+    durability is ``process``.
+    """
+
+    session: str
+    epoch: int
+    seq: int
+    cl_ord_id: str
+    text: str
+    received_ns: int
+    stepped_ns: int
+    durable_ns: int
+    sent_ns: int
+
+
+class NotSent(Input, frozen=True, kw_only=True, tag="notsent"):
+    """A message of ours was proven not to leave: the session went down before it was handed over."""
+
+    session: str
+    cl_ord_id: str
+    text: str
+    reason: str
+
+
+class SessionUp(Input, frozen=True, kw_only=True, tag="up"):
+    """Logged on; not yet ready for orders."""
+
+    session: str
+
+
+class SessionReady(Input, frozen=True, kw_only=True, tag="ready"):
+    """A TestRequest of ours came back since the logon and no gap is open: orders may leave."""
+
+    session: str
+
+
+class SessionDown(Input, frozen=True, kw_only=True, tag="down"):
+    """Logged out or disconnected, or never connected."""
+
+    session: str
+    reason: str
+
+
+class SessionEpoch(Input, frozen=True, kw_only=True, tag="epoch"):
+    """Both numbers start again at 1 (or as an operator set them): ours, 141=Y, or 123=N.
+
+    ``epoch`` is this session's count of resets. Numbers from before belong to another epoch.
+    """
+
+    session: str
+    epoch: int
+    next_in: int
+    next_out: int
+    reason: str
+
+
+class SeqReserved(Input, frozen=True, kw_only=True, tag="reserve"):
+    """Outgoing numbers below ``through`` may be used; synced before the first of them is."""
+
+    session: str
+    epoch: int
+    through: int
+
+
+class PeerResend(Input, frozen=True, kw_only=True, tag="resend"):
+    """The peer asked us to resend BeginSeqNo(7) to EndSeqNo(16) (0: all). Orders in the range are
+    gap-filled, never resent, and become in doubt."""
+
+    session: str
+    begin: int
+    end: int
+
+
+class Fault(Input, frozen=True, kw_only=True, tag="fault"):
+    """An error inside one of our own callbacks or threads, recorded where it was caught."""
+
+    where: str
+    error: str
+
+
+AnyInput = (
+    Started
+    | Stopped
+    | Tick
+    | NewOrder
+    | CancelOrder
+    | ReplaceOrder
+    | AskStatus
+    | MassCancel
+    | Halt
+    | Resume
+    | SetReference
+    | SessionCommand
+    | FixIn
+    | AdminIn
+    | AdminOut
+    | Sent
+    | NotSent
+    | SessionUp
+    | SessionReady
+    | SessionDown
+    | SessionEpoch
+    | SeqReserved
+    | PeerResend
+    | Fault
+)
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(AnyInput)
+
+
+def encode(value: Input) -> bytes:
+    """The journal's and the control socket's form of an input: msgpack, tagged."""
+    return _encoder.encode(value)
+
+
+def decode(payload: bytes | memoryview) -> AnyInput:
+    """The input that :func:`encode` made. Raises msgspec.DecodeError or ValidationError."""
+    decoded: AnyInput = _decoder.decode(payload)
+    return decoded

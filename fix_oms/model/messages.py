@@ -1,0 +1,286 @@
+"""FIX application messages as values, the same for every FIX version and both directions.
+
+``wire`` makes these from text and text from these; nothing else sees FIX text. Quantities and prices
+are :data:`~fix_oms.model.units.Fixed`, times are integer nanoseconds UTC, codes are the wire's
+characters (the enums of :mod:`fix_oms.model.fix` equal them). An absent field is ``None``.
+
+They are ``msgspec.Struct`` and not attrs: the same values cross the control socket and stand in the
+journal, so one definition serves three uses, and a Struct of 30 fields is made in C.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from fix_oms.model.units import Fixed
+
+NO_EXTRA: Final[dict[str, str]] = {}
+"""The empty ``extra`` shared by all messages that carry no foreign tag; never written to."""
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """What a NewOrderSingle or a replace asks for. ``price`` for limits, ``stop_px`` for stops."""
+
+    symbol: str
+    side: str
+    order_qty: Fixed
+    ord_type: str
+    price: Fixed | None = None
+    stop_px: Fixed | None = None
+    time_in_force: str = "0"
+    account: str | None = None
+    ex_destination: str | None = None
+    expire_time: int | None = None
+    text: str | None = None
+
+
+class NewOrderSingle(msgspec.Struct, frozen=True, kw_only=True):
+    """35=D."""
+
+    cl_ord_id: str
+    terms: Terms
+    transact_time: int
+    poss_resend: bool = False
+    extra: dict[str, str] = NO_EXTRA
+
+
+class OrderCancelRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """35=F. ``terms`` repeats the order's symbol, side and quantity, which 4.2 requires."""
+
+    cl_ord_id: str
+    orig_cl_ord_id: str
+    order_id: str | None
+    terms: Terms
+    transact_time: int
+    extra: dict[str, str] = NO_EXTRA
+
+
+class OrderCancelReplaceRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """35=G. ``terms.order_qty`` is the new total, including what has executed."""
+
+    cl_ord_id: str
+    orig_cl_ord_id: str
+    order_id: str | None
+    terms: Terms
+    transact_time: int
+    extra: dict[str, str] = NO_EXTRA
+
+
+class OrderStatusRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """35=H. ``ord_status_req_id`` (790) leaves only where the version has it."""
+
+    cl_ord_id: str
+    order_id: str | None
+    symbol: str
+    side: str
+    ord_status_req_id: str | None = None
+    account: str | None = None
+    extra: dict[str, str] = NO_EXTRA
+
+
+class OrderMassCancelRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """35=q. ``symbol`` None means all orders (530=7), else that security's (530=1)."""
+
+    cl_ord_id: str
+    transact_time: int
+    symbol: str | None = None
+    extra: dict[str, str] = NO_EXTRA
+
+
+class OrderMassStatusRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """35=AF. ``symbol`` None means all orders (585=7), else that security's (585=1)."""
+
+    mass_status_req_id: str
+    symbol: str | None = None
+    extra: dict[str, str] = NO_EXTRA
+
+
+class ExecutionReport(msgspec.Struct, kw_only=True):
+    """35=8, in the words of FIX 4.4 (see :class:`~fix_oms.model.fix.ExecType` for 4.2).
+
+    ``exec_id`` is None where the wire carries none or ``0``: a status report has no identity.
+    Cumulative fields that the broker did not state are None; nothing is computed here.
+    ``inexact`` names the fields that were rounded to 8 places. ``msg_seq_num`` is 0 when the text
+    carried no header. ``tolerated`` lists, in words, the deviations that were read all the same.
+    """
+
+    cl_ord_id: str | None
+    order_id: str | None
+    exec_id: str | None
+    exec_type: str
+    ord_status: str
+    symbol: str | None = None
+    side: str | None = None
+    orig_cl_ord_id: str | None = None
+    exec_ref_id: str | None = None
+    order_qty: Fixed | None = None
+    ord_type: str | None = None
+    price: Fixed | None = None
+    stop_px: Fixed | None = None
+    time_in_force: str | None = None
+    last_qty: Fixed | None = None
+    last_px: Fixed | None = None
+    cum_qty: Fixed | None = None
+    leaves_qty: Fixed | None = None
+    avg_px: Fixed | None = None
+    day_order_qty: Fixed | None = None
+    day_cum_qty: Fixed | None = None
+    day_avg_px: Fixed | None = None
+    account: str | None = None
+    last_mkt: str | None = None
+    commission: Fixed | None = None
+    transact_time: int | None = None
+    trade_date: str | None = None
+    text: str | None = None
+    ord_rej_reason: str | None = None
+    exec_restatement_reason: str | None = None
+    ord_status_req_id: str | None = None
+    mass_status_req_id: str | None = None
+    tot_num_reports: int | None = None
+    last_rpt_requested: bool | None = None
+    msg_seq_num: int = 0
+    poss_dup: bool = False
+    poss_resend: bool = False
+    sending_time: int | None = None
+    inexact: tuple[str, ...] = ()
+    tolerated: tuple[str, ...] = ()
+    extra: dict[str, str] = NO_EXTRA
+
+
+class OrderCancelReject(msgspec.Struct, kw_only=True):
+    """35=9. Matched to its request by ``cl_ord_id`` alone (FIX contradicts itself on 41)."""
+
+    cl_ord_id: str
+    orig_cl_ord_id: str | None
+    order_id: str | None
+    ord_status: str | None
+    cxl_rej_response_to: str | None
+    cxl_rej_reason: str | None = None
+    text: str | None = None
+    transact_time: int | None = None
+    msg_seq_num: int = 0
+    poss_dup: bool = False
+    poss_resend: bool = False
+    sending_time: int | None = None
+    tolerated: tuple[str, ...] = ()
+    extra: dict[str, str] = NO_EXTRA
+
+
+class OrderMassCancelReport(msgspec.Struct, kw_only=True):
+    """35=r. Says that a mass cancel was taken or refused; proves nothing about any one order."""
+
+    cl_ord_id: str | None
+    order_id: str | None
+    mass_cancel_request_type: str | None
+    mass_cancel_response: str
+    mass_cancel_reject_reason: str | None = None
+    total_affected_orders: int | None = None
+    text: str | None = None
+    msg_seq_num: int = 0
+    poss_dup: bool = False
+    extra: dict[str, str] = NO_EXTRA
+
+
+class BusinessMessageReject(msgspec.Struct, kw_only=True):
+    """35=j."""
+
+    ref_msg_type: str | None
+    business_reject_reason: str
+    ref_seq_num: int | None = None
+    business_reject_ref_id: str | None = None
+    text: str | None = None
+    msg_seq_num: int = 0
+    poss_dup: bool = False
+    extra: dict[str, str] = NO_EXTRA
+
+
+class SessionReject(msgspec.Struct, kw_only=True):
+    """35=3."""
+
+    ref_seq_num: int
+    ref_tag_id: int | None = None
+    ref_msg_type: str | None = None
+    session_reject_reason: str | None = None
+    text: str | None = None
+    msg_seq_num: int = 0
+    poss_dup: bool = False
+    extra: dict[str, str] = NO_EXTRA
+
+
+class MarketDataRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """35=V for bids, offers and trades. ``market_depth`` 0 is the full book, 1 its top."""
+
+    md_req_id: str
+    subscription_request_type: str
+    symbols: tuple[str, ...]
+    market_depth: int = 1
+    extra: dict[str, str] = NO_EXTRA
+
+
+class MDEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry of W or X. ``action`` is None in W; ``symbol`` is None in W (it stands above)."""
+
+    entry_type: str
+    price: Fixed | None
+    size: Fixed | None
+    action: str | None = None
+    symbol: str | None = None
+    entry_id: str | None = None
+    position: int | None = None
+
+
+class MarketDataSnapshot(msgspec.Struct, kw_only=True):
+    """35=W: the whole book of one symbol."""
+
+    symbol: str
+    entries: tuple[MDEntry, ...]
+    md_req_id: str | None = None
+    msg_seq_num: int = 0
+    extra: dict[str, str] = NO_EXTRA
+
+
+class MarketDataIncremental(msgspec.Struct, kw_only=True):
+    """35=X: changes to books."""
+
+    entries: tuple[MDEntry, ...]
+    md_req_id: str | None = None
+    msg_seq_num: int = 0
+    extra: dict[str, str] = NO_EXTRA
+
+
+class MarketDataRequestReject(msgspec.Struct, kw_only=True):
+    """35=Y."""
+
+    md_req_id: str
+    md_req_rej_reason: str | None = None
+    text: str | None = None
+    msg_seq_num: int = 0
+    extra: dict[str, str] = NO_EXTRA
+
+
+Request = (
+    NewOrderSingle
+    | OrderCancelRequest
+    | OrderCancelReplaceRequest
+    | OrderStatusRequest
+    | OrderMassCancelRequest
+    | OrderMassStatusRequest
+    | MarketDataRequest
+)
+"""What the side that places orders sends."""
+
+Report = (
+    ExecutionReport
+    | OrderCancelReject
+    | OrderMassCancelReport
+    | BusinessMessageReject
+    | SessionReject
+    | MarketDataSnapshot
+    | MarketDataIncremental
+    | MarketDataRequestReject
+)
+"""What the side that executes orders sends. A business or session reject may go either way."""
+
+Message = Request | Report

@@ -1,0 +1,77 @@
+"""What ``engine.step`` asks the world to do, and what it tells. Values only; nothing is done here."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Output(msgspec.Struct, frozen=True, kw_only=True, tag_field="k"):
+    """The base of all outputs."""
+
+
+class Send(Output, frozen=True, kw_only=True, tag="send"):
+    """Hand ``text`` (35 first, SOH-separated, no header) to a session.
+
+    ``cl_ord_id`` is the id of the request in it, or empty. ``urgent`` messages (cancels) may
+    overtake others of the same session, never one of the same ClOrdID chain.
+    """
+
+    session: str
+    text: str
+    cl_ord_id: str = ""
+    urgent: bool = False
+
+
+class Accepted(Output, frozen=True, kw_only=True, tag="accepted"):
+    """A command was taken. ``order`` is the order's reference (its first ClOrdID), where it has one;
+    ``cl_ord_id`` the id of the request that leaves; ``text`` says it for people."""
+
+    order: str = ""
+    cl_ord_id: str = ""
+    session: str = ""
+    text: str = ""
+
+
+class Refused(Output, frozen=True, kw_only=True, tag="refused"):
+    """A command was refused and nothing left.
+
+    ``control`` is the identifier of the risk control or rule, ``field`` the label of the field that
+    is to blame (or empty), ``limit`` and ``value`` the bound and what was found, as text.
+    ``ord_rej_reason`` is the OrdRejReason(103) that a FIX client would be told.
+    """
+
+    control: str
+    text: str
+    field: str = ""
+    limit: str = ""
+    value: str = ""
+    ord_rej_reason: str = "99"
+
+
+class Alert(Output, frozen=True, kw_only=True, tag="alert"):
+    """Something a person should know. ``severity`` is ``info``, ``warning`` or ``severe``;
+    ``code`` is stable for programs."""
+
+    severity: str
+    code: str
+    text: str
+    session: str = ""
+    order: str = ""
+
+
+class Changed(Output, frozen=True, kw_only=True, tag="changed"):
+    """The order with this reference has changed: its page may be asked for."""
+
+    order: str
+
+
+class SessionAct(Output, frozen=True, kw_only=True, tag="act"):
+    """Do to the session what an operator asked for and the engine has recorded."""
+
+    session: str
+    action: str
+    next_in: int | None = None
+    next_out: int | None = None
+
+
+AnyOutput = Send | Accepted | Refused | Alert | Changed | SessionAct

@@ -1,0 +1,253 @@
+"""The configuration as values: what a TOML file may say, with its defaults and its own checks.
+
+These classes only hold and check; ``fix_oms.model.settings_text`` turns plain data into them and
+back and names file and key of each error. Secrets are never held here: a session names the
+environment variable or the file that holds its password.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import attrs
+
+from fix_oms.model.fix import FixVersion
+from fix_oms.model.units import Fixed, Notional
+
+NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}")
+DIGITS: Final = "0123456789"
+READABLE: Final = DIGITS + "-"
+
+
+def _name(_: object, attribute: attrs.Attribute[str], value: str) -> None:
+    if not NAME.fullmatch(value):
+        raise ValueError(
+            f"{attribute.name}: {value!r} is no name (letters, digits, _ . -; at most 32)"
+        )
+
+
+def _positive(_: object, attribute: attrs.Attribute[int], value: int | None) -> None:
+    if value is not None and value <= 0:
+        raise ValueError(f"{attribute.name}: must be greater than 0")
+
+
+def _not_negative(_: object, attribute: attrs.Attribute[int], value: int) -> None:
+    if value < 0:
+        raise ValueError(f"{attribute.name}: must not be negative")
+
+
+def _port(_: object, attribute: attrs.Attribute[int], value: int) -> None:
+    if not 0 < value < 65536:
+        raise ValueError(f"{attribute.name}: {value} is no TCP port (1 to 65535)")
+
+
+def _time_of_day(_: object, attribute: attrs.Attribute[str | None], value: str | None) -> None:
+    if value is not None and not re.fullmatch(
+        r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?", value
+    ):
+        raise ValueError(f"{attribute.name}: {value!r} is no time of day (HH:MM or HH:MM:SS)")
+
+
+@attrs.frozen(kw_only=True)
+class Schedule:
+    """When a session is up, in the counterparty's own time.
+
+    ``logon``/``logout`` None means all day. ``weekdays`` are 0 (Monday) to 6; ``holidays`` ISO
+    dates. ``reset`` is the time of day at which both sides start again at 1, or None for never.
+    A logout at or before the logon means the next day (a session across midnight).
+    """
+
+    timezone: str = "UTC"
+    logon: str | None = attrs.field(default=None, validator=_time_of_day)
+    logout: str | None = attrs.field(default=None, validator=_time_of_day)
+    weekdays: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
+    holidays: tuple[str, ...] = ()
+    reset: str | None = attrs.field(default=None, validator=_time_of_day)
+
+    def __attrs_post_init__(self) -> None:
+        if (self.logon is None) != (self.logout is None):
+            raise ValueError("logon: logon and logout are given together or not at all")
+        if any(day not in range(7) for day in self.weekdays):
+            raise ValueError("weekdays: a weekday is 0 (Monday) to 6 (Sunday)")
+
+
+@attrs.frozen(kw_only=True)
+class Supports:
+    """What a counterparty can do. The engine falls back on what is left; wire refuses by name."""
+
+    status: bool = True
+    mass_status: bool = True
+    mass_cancel: bool = True
+    replace: bool = True
+    stop_orders: bool = True
+    market_orders: bool = True
+    done_for_day: bool = True
+    expired: bool = True
+    market_data: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class Session:
+    """One FIX session. ``role`` is ``initiator`` (to a broker) or ``acceptor`` (from a client)."""
+
+    name: str = attrs.field(validator=_name)
+    version: FixVersion
+    sender_comp_id: str
+    target_comp_id: str
+    host: str = "127.0.0.1"
+    port: int = attrs.field(validator=_port)
+    role: str = attrs.field(default="initiator", validator=attrs.validators.in_(("initiator",)))
+    heartbeat_s: int = attrs.field(default=30, validator=_positive)
+    reconnect_s: int = attrs.field(default=5, validator=_positive)
+    username_env: str | None = None
+    password_env: str | None = None
+    password_file: str | None = None
+    reset_on_logon: bool = False
+    """Both sides start at 1 at every logon (ResetSeqNumFlag(141)=Y)."""
+    dictionary: str | None = None
+    """A FIX dictionary of the broker's own (XML), instead of the installed one of the version."""
+    dialect: str | None = None
+    """A TOML overlay: the broker's tags, required extras and renamed codes (see wire/)."""
+    supports: Supports = Supports()
+    min_interval_ms: int = attrs.field(default=0, validator=_not_negative)
+    """Shortest time between two messages of ours; 0 for none."""
+    cl_ord_id_length: int = attrs.field(default=20, validator=_positive)
+    cl_ord_id_alphabet: str = READABLE
+    """Characters a ClOrdID(11) may have, in counting order; with ``-`` it reads ``run-counter``."""
+    answer_timeout_s: int = attrs.field(default=10, validator=_positive)
+    """A request unanswered for so long is in doubt and is asked about."""
+    schedule: Schedule = Schedule()
+
+    def __attrs_post_init__(self) -> None:
+        if self.password_env and self.password_file:
+            raise ValueError("password_file: give password_env or password_file, not both")
+        digits = self.cl_ord_id_alphabet.replace("-", "")
+        if len(set(digits)) != len(digits) or len(digits) < 10:
+            raise ValueError("cl_ord_id_alphabet: needs at least 10 characters, each once")
+
+
+@attrs.frozen(kw_only=True)
+class Venue:
+    """Where orders go: a session, and where the session serves several, an ExDestination(100)."""
+
+    name: str = attrs.field(validator=_name)
+    session: str
+    ex_destination: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Instrument:
+    """A contract. ``venues`` are the ones the router may choose from, best first.
+
+    ``multiplier`` turns price times quantity into money. ``reference`` is the price that collar and
+    value controls use while no quote is there.
+    """
+
+    symbol: str
+    venues: tuple[str, ...]
+    tick: Fixed = attrs.field(default=1_000_000, validator=_positive)
+    lot: Fixed = attrs.field(default=100_000_000, validator=_positive)
+    currency: str = "USD"
+    multiplier: Fixed = attrs.field(default=100_000_000, validator=_positive)
+    reference: Fixed | None = attrs.field(default=None, validator=_positive)
+
+
+@attrs.frozen(kw_only=True)
+class Account:
+    """Whose position it is. ``broker_account`` is what Account(1) carries, where it differs."""
+
+    name: str = attrs.field(validator=_name)
+    broker_account: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Limit:
+    """One risk limit: which control, how much, and where it holds (all given scopes together).
+
+    Several limits of one control may match an order; the tightest wins. The unit of ``limit`` is
+    the control's: shares for ``max_order_qty``, money for ``max_order_value``, percent for
+    ``price_collar``, messages per ``window_s`` for ``message_rate``.
+    """
+
+    control: str = attrs.field(
+        validator=attrs.validators.in_(
+            ("max_order_qty", "max_order_value", "price_collar", "message_rate")
+        )
+    )
+    limit: Fixed = attrs.field(validator=_positive)
+    window_s: int = attrs.field(default=1, validator=_positive)
+    account: str | None = None
+    symbol: str | None = None
+    venue: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Engine:
+    """The process: where its journal and socket are (relative to the file), how durable it is."""
+
+    journal: str = "var/journal"
+    socket: str = "var/fix-oms.sock"
+    durability: str = attrs.field(
+        default="power", validator=attrs.validators.in_(("power", "process"))
+    )
+    default_account: str = "DESK"
+    market_buffer_pct: Fixed = 500_000_000
+    """A market order is valued at its reference price plus this many percent."""
+    quote_max_age_s: int = attrs.field(default=60, validator=_positive)
+    """An older quote is stale: it is no reference for anything."""
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """A whole configuration, cross-checked: every name that is used is defined."""
+
+    engine: Engine = Engine()
+    sessions: dict[str, Session]
+    venues: dict[str, Venue]
+    instruments: dict[str, Instrument]
+    accounts: dict[str, Account]
+    limits: tuple[Limit, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        for where, name, kind, known in self._references():
+            if name not in known:
+                raise ValueError(f"{where}: no {kind} named {name!r} is defined")
+        seen: dict[tuple[str, str, str], str] = {}
+        for s in self.sessions.values():
+            identity = (s.version.begin_string, s.sender_comp_id, s.target_comp_id)
+            if identity in seen:
+                raise ValueError(
+                    f"sessions.{s.name}: has the same identity as sessions.{seen[identity]}: "
+                    f"BeginString(8)={identity[0]} SenderCompID(49)={identity[1]} "
+                    f"TargetCompID(56)={identity[2]}"
+                )
+            seen[identity] = s.name
+
+    def _references(self) -> list[tuple[str, str, str, dict[str, object]]]:
+        sessions: dict[str, object] = {**self.sessions}
+        venues: dict[str, object] = {**self.venues}
+        accounts: dict[str, object] = {**self.accounts}
+        instruments: dict[str, object] = {**self.instruments}
+        found = [("engine.default_account", self.engine.default_account, "account", accounts)]
+        for v in self.venues.values():
+            found.append((f"venues.{v.name}.session", v.session, "session", sessions))
+        for i in self.instruments.values():
+            found += [(f"instruments.{i.symbol}.venues", v, "venue", venues) for v in i.venues]
+        for n, limit in enumerate(self.limits):
+            at = f"limits[{n}]"
+            found += [
+                (f"{at}.{key}", value, kind, known)
+                for key, value, kind, known in (
+                    ("account", limit.account, "account", accounts),
+                    ("symbol", limit.symbol, "instrument", instruments),
+                    ("venue", limit.venue, "venue", venues),
+                )
+                if value is not None
+            ]
+        return found
+
+
+def notional_limit(limit: Fixed) -> Notional:
+    """A money limit as a notional, to compare with price times quantity."""
+    return limit * 100_000_000
