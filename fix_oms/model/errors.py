@@ -1,7 +1,7 @@
 """The exception tree. Each class carries the codes that a reject on the wire would state.
 
 FixOmsError
-├── FieldError               a value that cannot be read; names Name(Tag), the value and the reason
+├── FieldError               a value that cannot be read; names Name(Tag), value, reason
 │   ├── MissingField         a required field is absent           373=1   380=5
 │   ├── BadValue             the value is not of the field's form 373=6   380=0
 │   ├── UnknownCode          the value is no code of the field    373=5   380=0

@@ -179,7 +179,7 @@ class Sent(Input, frozen=True, kw_only=True, tag="sent"):
 
 
 class NotSent(Input, frozen=True, kw_only=True, tag="notsent"):
-    """A message of ours was proven not to leave: the session went down before it was handed over."""
+    """A message of ours is proven not to have left: the session was down before it was handed over."""
 
     session: str
     cl_ord_id: str

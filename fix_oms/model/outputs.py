@@ -1,4 +1,4 @@
-"""What ``engine.step`` asks the world to do, and what it tells. Values only; nothing is done here."""
+"""What ``engine.step`` asks the world to do, and what it tells: values only."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Send(Output, frozen=True, kw_only=True, tag="send"):
 
 
 class Accepted(Output, frozen=True, kw_only=True, tag="accepted"):
-    """A command was taken. ``order`` is the order's reference (its first ClOrdID), where it has one;
+    """A command was taken. ``order`` is the order's reference (its first ClOrdID), if it has one;
     ``cl_ord_id`` the id of the request that leaves; ``text`` says it for people."""
 
     order: str = ""
