@@ -1,1 +1,1 @@
-
+"""Venues' quotes, as far as controls need them."""

@@ -80,13 +80,21 @@ class Unsupported(FixOmsError):
 
 
 class SettingsError(FixOmsError):
-    """A configuration that cannot be used: ``file``, ``key`` (dotted) and the reason."""
+    """A configuration that cannot be used: ``file``, ``key`` (dotted) and the reason.
 
-    def __init__(self, file: str, key: str, reason: str) -> None:
-        super().__init__(f"{file}: {key}: {reason}" if key else f"{file}: {reason}")
+    ``others`` are the further errors found in the same reading; the message shows all of them,
+    one a line.
+    """
+
+    def __init__(
+        self, file: str, key: str, reason: str, others: tuple[SettingsError, ...] = ()
+    ) -> None:
+        first = f"{file}: {key}: {reason}" if key else f"{file}: {reason}"
+        super().__init__("\n".join([first, *map(str, others)]))
         self.file: Final = file
         self.key: Final = key
         self.reason: Final = reason
+        self.others: Final = others
 
 
 class JournalError(FixOmsError):

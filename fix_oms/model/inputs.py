@@ -23,12 +23,14 @@ class Input(msgspec.Struct, frozen=True, kw_only=True, tag_field="k"):
 class Started(Input, frozen=True, kw_only=True, tag="start"):
     """A process began to write this journal. ``run`` counts starts; ClOrdIDs are made from it.
 
-    ``settings`` is the effective configuration as plain data, secrets left out.
+    ``settings`` is the effective configuration as plain data and ``dialects`` each session's
+    overlay; secrets are in neither.
     """
 
     run: int
     version: str
     settings: dict[str, Any]
+    dialects: dict[str, dict[str, Any]] = {}
 
 
 class Stopped(Input, frozen=True, kw_only=True, tag="stop"):
@@ -179,7 +181,7 @@ class Sent(Input, frozen=True, kw_only=True, tag="sent"):
 
 
 class NotSent(Input, frozen=True, kw_only=True, tag="notsent"):
-    """A message of ours is proven not to have left: the session was down before it was handed over."""
+    """A message of ours did not leave: the session was down before it was handed over."""
 
     session: str
     cl_ord_id: str

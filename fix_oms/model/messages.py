@@ -1,7 +1,7 @@
 """FIX application messages as values, the same for every FIX version and both directions.
 
 ``wire`` makes these from text and text from these; nothing else sees FIX text. Quantities and
-prices are :data:`~fix_oms.model.units.Fixed`, times are integer nanoseconds UTC, codes are the wire's
+prices are :data:`~fix_oms.model.units.Fixed`, times integer nanoseconds UTC, codes the wire's
 characters (the enums of :mod:`fix_oms.model.fix` equal them). An absent field is ``None``.
 
 They are ``msgspec.Struct`` and not attrs: the same values cross the control socket and stand in the

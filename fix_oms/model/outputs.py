@@ -12,14 +12,12 @@ class Output(msgspec.Struct, frozen=True, kw_only=True, tag_field="k"):
 class Send(Output, frozen=True, kw_only=True, tag="send"):
     """Hand ``text`` (35 first, SOH-separated, no header) to a session.
 
-    ``cl_ord_id`` is the id of the request in it, or empty. ``urgent`` messages (cancels) may
-    overtake others of the same session, never one of the same ClOrdID chain.
+    ``cl_ord_id`` is the id of the request in it, or empty.
     """
 
     session: str
     text: str
     cl_ord_id: str = ""
-    urgent: bool = False
 
 
 class Accepted(Output, frozen=True, kw_only=True, tag="accepted"):

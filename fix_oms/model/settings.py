@@ -115,6 +115,8 @@ class Session:
     cl_ord_id_length: int = attrs.field(default=20, validator=_positive)
     cl_ord_id_alphabet: str = READABLE
     """Characters a ClOrdID(11) may have, in counting order; with ``-`` it reads ``run-counter``."""
+    busy_text: tuple[str, ...] = ("rate limit", "throttl", "too many", "busy")
+    """A reject whose Text(58) holds one of these (any case) says: send less. So does 35=j 380=4."""
     answer_timeout_s: int = attrs.field(default=10, validator=_positive)
     """A request unanswered for so long is in doubt and is asked about."""
     schedule: Schedule = Schedule()
@@ -230,8 +232,10 @@ class Settings:
         accounts: dict[str, object] = {**self.accounts}
         instruments: dict[str, object] = {**self.instruments}
         found = [("engine.default_account", self.engine.default_account, "account", accounts)]
-        for v in self.venues.values():
-            found.append((f"venues.{v.name}.session", v.session, "session", sessions))
+        found += [
+            (f"venues.{v.name}.session", v.session, "session", sessions)
+            for v in self.venues.values()
+        ]
         for i in self.instruments.values():
             found += [(f"instruments.{i.symbol}.venues", v, "venue", venues) for v in i.venues]
         for n, limit in enumerate(self.limits):

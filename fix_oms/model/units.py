@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Final, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
-Fixed: TypeAlias = int
-"""Units of 10^-8."""
-Notional: TypeAlias = int
+Fixed: TypeAlias = Annotated[int, "units of 10^-8"]
+"""Units of 10^-8. The note lets configuration tell a price, given as text, from a count."""
+Notional: TypeAlias = Annotated[int, "units of 10^-16"]
 """Units of 10^-16: Fixed quantity times Fixed price."""
 
 PLACES: Final = 8

@@ -1,1 +1,1 @@
-
+"""Positions: the running sum of effective executions, per account and instrument."""

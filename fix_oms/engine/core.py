@@ -1,0 +1,263 @@
+"""The engine: one ordered stream of inputs in, outputs out, nothing else.
+
+``step`` does no I/O, reads no clock, draws no random number and starts no thread. Time is an
+argument and identifiers are counters in the state, so the same inputs always give the same outputs:
+a journal replays to the same state hash, a crash is a replay, and a day can be simulated in virtual
+time.
+
+A step does not raise for anything that a broker or a client can say. Should it raise all the same,
+by a defect of ours, the input stands in the journal already, so the error is part of the story: it
+is turned into a severe alert, in the same way at each replay, and the process lives. A process that
+died of it would die again at every start, with orders in the market.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from fix_oms.engine.acts import Acts
+from fix_oms.engine.doubt import Doubt
+from fix_oms.engine.entry import Entry
+from fix_oms.engine.evidence import Evidence
+from fix_oms.engine.shown import Shown
+from fix_oms.engine.state import State, measure
+from fix_oms.model import inputs
+from fix_oms.model.errors import FixOmsError
+from fix_oms.model.outputs import Accepted, Alert, Output, Refused
+from fix_oms.model.settings_text import from_plain
+from fix_oms.routing.links import Link
+
+Handler = Callable[[int, Any, list[Output]], None]
+JOURNAL: Final = "journal"
+"""What a settings error of a Started input names as its file."""
+
+
+class Engine:
+    """All state of one engine. The first input must be a Started, which brings the settings."""
+
+    def __init__(self) -> None:
+        self._state: State | None = None
+        self._handlers: dict[type, Handler] = {inputs.Started: self._started}
+
+    @property
+    def state(self) -> State:
+        """The state. Raises FixOmsError before the first Started."""
+        if self._state is None:
+            raise FixOmsError("the engine has not started: its first input must be Started")
+        return self._state
+
+    def shown(self, now: int) -> Shown:
+        """Views of the state at ``now``, for people and programs, and its hash."""
+        return Shown(self.state, now)
+
+    @property
+    def idle(self) -> bool:
+        """No request waits for an answer: a Tick would change nothing."""
+        return self._state is None or not self._state.waiting
+
+    @property
+    def run(self) -> int:
+        """The number of this process's start; 0 before the first."""
+        return self._state.run if self._state is not None else 0
+
+    def step(self, now: int, value: inputs.Input) -> list[Output]:
+        """Take one input at time ``now`` (ns UTC) and say what is to be done and told."""
+        handler = self._handlers.get(type(value))
+        if handler is None:
+            if self._state is None:
+                raise FixOmsError("the engine has not started: its first input must be Started")
+            raise FixOmsError(f"no such input: {type(value).__name__}")
+        out: list[Output] = []
+        try:
+            handler(now, value, out)
+        except Exception as error:  # noqa: BLE001 - see the module's docstring
+            if self._state is None:
+                raise  # nothing stands yet that a start with bad settings could leave alive
+            text = f"step failed on {type(value).__name__}: {type(error).__name__}: {error}"
+            out.append(Alert(severity="severe", code="fault", text=text))
+        return out
+
+    def check(self, now: int, commands: Sequence[inputs.Command]) -> list[Refused | None]:
+        """For each command what would refuse it, were they given now (or None). Changes nothing."""
+        return Entry(self.state).check(now, commands)
+
+    # -- starts, stops, time ------------------------------------------------------------------
+
+    def _started(self, now: int, value: inputs.Started, out: list[Output]) -> None:
+        settings = from_plain(value.settings, JOURNAL)
+        if self._state is None:
+            self._state = State(settings, value.dialects)
+            self._wire_up(self._state)
+        else:
+            self._state.configure(settings, value.dialects)
+        state = self._state
+        state.run = value.run
+        state.ids = 0
+        for link in state.links.values():
+            self._doubt.session_down(now, link, out)
+            link.restarted()
+            link.since_ns = now
+            state.quotes.forget(link.name)
+
+    def _wire_up(self, state: State) -> None:
+        entry = Entry(state)
+        doubt = Doubt(state, entry)
+        acts = Acts(state, entry)
+        self._doubt = doubt
+        self._evidence = Evidence(state, doubt)
+        self._handlers.update(
+            {
+                inputs.Stopped: self._stopped,
+                inputs.Tick: lambda now, _, out: doubt.tick(now, out),
+                inputs.NewOrder: entry.new,
+                inputs.CancelOrder: entry.cancel,
+                inputs.ReplaceOrder: entry.replace,
+                inputs.AskStatus: self._ask_status,
+                inputs.MassCancel: acts.mass_cancel,
+                inputs.Halt: acts.halt,
+                inputs.Resume: acts.resume,
+                inputs.SetReference: acts.set_reference,
+                inputs.SessionCommand: acts.session,
+                inputs.FixIn: self._evidence.fix_in,
+                inputs.AdminIn: self._admin_in,
+                inputs.AdminOut: self._admin_out,
+                inputs.Sent: self._sent,
+                inputs.NotSent: self._not_sent,
+                inputs.SessionUp: self._session_up,
+                inputs.SessionReady: self._session_ready,
+                inputs.SessionDown: self._session_down,
+                inputs.SessionEpoch: self._session_epoch,
+                inputs.SeqReserved: self._seq_reserved,
+                inputs.PeerResend: self._peer_resend,
+                inputs.Fault: self._fault,
+            }
+        )
+
+    def _stopped(self, now: int, value: inputs.Stopped, out: list[Output]) -> None:
+        for name, link in self.state.links.items():
+            exact = value.next_out.get(name)
+            if exact is not None:
+                link.next_out = link.reserved = exact
+            link.up = link.ready = False
+
+    def _ask_status(self, now: int, value: inputs.AskStatus, out: list[Output]) -> None:
+        state = self.state
+        order = state.book.find(value.order) if value.order is not None else None
+        name = order.session if order is not None else value.session
+        link = state.links.get(name or "")
+        if value.order is not None and order is None:
+            out.append(_refused("order", f"no order is known as {value.order!r}"))
+        elif link is None:
+            out.append(_refused("session", f"no session named {name!r}"))
+        elif not link.ready:
+            out.append(_refused("session_up", f"session {name} is {link.state}: {link.reason}"))
+        elif order is not None:
+            if self._doubt.ask(now, link, order, out):
+                out.append(Accepted(order=order.reference, session=link.name, text="asked"))
+            else:
+                out.append(_refused("supports", f"{name} answers no status requests"))
+        elif self._doubt.mass_status(now, link, out):
+            out.append(Accepted(session=link.name, text="asked"))
+        else:
+            out.append(_refused("supports", f"{name}: no open orders to ask about"))
+
+    # -- sessions -----------------------------------------------------------------------------
+
+    def _link(self, name: str) -> Link:
+        """The session's link; a session that was taken out of the configuration keeps its own."""
+        return self.state.links[name]
+
+    def _admin_in(self, now: int, value: inputs.AdminIn, out: list[Output]) -> None:
+        self._link(value.session).heard(value.text, value.expected, now)
+
+    def _admin_out(self, now: int, value: inputs.AdminOut, out: list[Output]) -> None:
+        text = f"QuickFIX answered a message itself: {value.text}".replace("\x01", "|")
+        severity = "warning" if "\x0135=5\x01" not in value.text else "info"
+        out.append(
+            Alert(severity=severity, code="session_reject", text=text, session=value.session)
+        )
+
+    def _sent(self, now: int, value: inputs.Sent, out: list[Output]) -> None:
+        state, link = self.state, self._link(value.session)
+        if value.epoch != link.epoch:
+            return
+        kind = value.text[3 : value.text.find("\x01")]
+        if kind == "H":
+            state.questions[value.cl_ord_id] = (value.epoch, value.seq)
+            link.sent(value.seq, "")
+            return
+        link.sent(value.seq, value.cl_ord_id)
+        entry = state.waiting.get(value.cl_ord_id)
+        if entry is not None:
+            entry[1].seq = value.seq
+            entry[1].epoch = value.epoch
+        early = link.early_rejects.pop(value.seq, None)
+        if early is not None and value.cl_ord_id:
+            self._evidence.refused(now, link, value.cl_ord_id, early, out)
+
+    def _not_sent(self, now: int, value: inputs.NotSent, out: list[Output]) -> None:
+        state = self.state
+        order = state.book.by_cl_ord_id(value.cl_ord_id)
+        request = order.request(value.cl_ord_id) if order is not None else None
+        if order is None or request is None or value.text.startswith("35=H\x01"):
+            return
+        before = measure(order)
+        order.never_left(request, value.reason)
+        state.learned(order, before, now, out)
+        text = f"{request.kind} {request.cl_ord_id} did not leave: {value.reason}"
+        out.append(
+            Alert(
+                severity="warning",
+                code="not_sent",
+                text=text,
+                session=value.session,
+                order=order.reference,
+            )
+        )
+
+    def _session_up(self, now: int, value: inputs.SessionUp, out: list[Output]) -> None:
+        link = self._link(value.session)
+        link.up, link.reason, link.since_ns = True, "logged on, waiting for a round trip", now
+
+    def _session_ready(self, now: int, value: inputs.SessionReady, out: list[Output]) -> None:
+        link = self._link(value.session)
+        link.up = link.ready = True
+        link.reason, link.since_ns = "ready", now
+        out.append(_session_alert("info", link, "is ready"))
+        self._doubt.session_ready(now, link, out)
+
+    def _session_down(self, now: int, value: inputs.SessionDown, out: list[Output]) -> None:
+        link = self._link(value.session)
+        was_up = link.up
+        link.up = link.ready = False
+        link.reason, link.since_ns = value.reason, now
+        self.state.quotes.forget(link.name)
+        if was_up:
+            out.append(_session_alert("warning", link, f"is down: {value.reason}"))
+        self._doubt.session_down(now, link, out)
+
+    def _session_epoch(self, now: int, value: inputs.SessionEpoch, out: list[Output]) -> None:
+        link = self._link(value.session)
+        link.reset(value.epoch, value.next_in, value.next_out)
+        out.append(_session_alert("info", link, f"began epoch {value.epoch}: {value.reason}"))
+
+    def _seq_reserved(self, now: int, value: inputs.SeqReserved, out: list[Output]) -> None:
+        link = self._link(value.session)
+        if value.epoch == link.epoch:
+            link.reserved = max(link.reserved, value.through)
+
+    def _peer_resend(self, now: int, value: inputs.PeerResend, out: list[Output]) -> None:
+        link = self._link(value.session)
+        self._doubt.not_received(now, link, value.begin, value.end, out)
+
+    def _fault(self, now: int, value: inputs.Fault, out: list[Output]) -> None:
+        out.append(Alert(severity="severe", code="fault", text=f"{value.where}: {value.error}"))
+
+
+def _refused(control: str, text: str) -> Refused:
+    return Refused(control=control, text=text)
+
+
+def _session_alert(severity: str, link: Link, text: str) -> Alert:
+    return Alert(severity=severity, code="session", text=f"{link.name} {text}", session=link.name)

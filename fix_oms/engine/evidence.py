@@ -1,0 +1,283 @@
+"""What brokers tell: each message that came in, as evidence for the orders it speaks of.
+
+Nothing here may raise: a message that cannot be read is answered with the proper reject and
+recorded with an alert; one that makes no sense for its order is evidence all the same. A reject
+that names one of our requests (35=9, 35=j by BusinessRejectRefID(379), 35=3 and 35=j by
+RefSeqNum(45) within the epoch) is evidence that it was refused.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fix_oms.engine.doubt import Doubt
+from fix_oms.engine.state import State, measure
+from fix_oms.model.errors import FieldError, FixOmsError, Garbled, MessageError
+from fix_oms.model.fix import BusinessRejectReason, CxlRejReason, MsgType, OrdRejReason, OrdStatus
+from fix_oms.model.inputs import FixIn
+from fix_oms.model.messages import (
+    BusinessMessageReject,
+    ExecutionReport,
+    MarketDataIncremental,
+    MarketDataRequestReject,
+    MarketDataSnapshot,
+    OrderCancelReject,
+    OrderMassCancelReport,
+    SessionReject,
+)
+from fix_oms.model.outputs import Alert, Output
+from fix_oms.orders.order import Order
+from fix_oms.orders.requests import NEW, Request
+from fix_oms.routing.links import Link
+from fix_oms.wire import fields
+
+_REQUESTS: Final = frozenset({MsgType.ORDER_STATUS_REQUEST, MsgType.ORDER_MASS_STATUS_REQUEST})
+
+
+class Evidence:
+    """Takes application messages of brokers in."""
+
+    def __init__(self, state: State, doubt: Doubt) -> None:
+        self._state: Final = state
+        self._doubt: Final = doubt
+
+    def fix_in(self, now: int, value: FixIn, out: list[Output]) -> None:
+        """An application message, or a session Reject, came in on a session."""
+        link = self._state.links.get(value.session)
+        if link is None:
+            out.append(_alert("severe", "unknown_session", f"no session {value.session!r}"))
+            return
+        link.heard(value.text, value.expected, now)
+        try:
+            message = self._state.codecs[value.session].decode(value.text)
+        except (FieldError, MessageError) as error:
+            self._unreadable(link, value, error, now, out)
+            return
+        if type(message) is ExecutionReport:
+            self._report(now, link, message, out)
+        elif type(message) is OrderCancelReject:
+            self._cancel_reject(now, link, message, out)
+        elif type(message) is MarketDataSnapshot:
+            self._state.quotes.snapshot(link.name, message, now)
+        elif type(message) is MarketDataIncremental:
+            self._state.quotes.incremental(link.name, message, now)
+        elif isinstance(message, BusinessMessageReject | SessionReject):
+            self._reject(now, link, message, out)
+        elif type(message) is OrderMassCancelReport:
+            self._mass_cancel_report(now, link, message, out)
+        elif type(message) is MarketDataRequestReject:
+            text = f"{link.name} refuses market data: {message.text or message.md_req_rej_reason}"
+            out.append(_alert("warning", "market_data", text, link))
+        else:
+            self._refuse_inbound(link, value.text, "a broker sends no such message", out)
+
+    # -- reports ------------------------------------------------------------------------------
+
+    def _report(self, now: int, link: Link, report: ExecutionReport, out: list[Output]) -> None:
+        order = self._state.book.meant(link.name, report)
+        if order is None:
+            order = self._not_ours(now, link, report, out)
+            if order is None:
+                return
+        if _says_unknown(report):
+            request = order.request(report.cl_ord_id or "") or order.requests[0]
+            if self._unknown(now, link, order, request, report.text or "", out):
+                return
+        before = measure(order)
+        order.add_report(report)
+        self._state.learned(order, before, now, out, report.order_id)
+        if report.ord_status == OrdStatus.REJECTED and link.says_busy(report.text or ""):
+            self._busy(link, now, report.text or "", out)
+        elif link.back_off_ns:
+            link.eased(now)
+
+    def _not_ours(
+        self, now: int, link: Link, report: ExecutionReport, out: list[Output]
+    ) -> Order | None:
+        """A report of an order that we did not send counts at once, in the external account."""
+        state = self._state
+        order = None if _says_unknown(report) else state.book.external(link.name, report, now)
+        if order is None:
+            text = f"a report of {link.name} names no order: ClOrdID(11)={report.cl_ord_id}"
+            out.append(_alert("warning", "unknown_order", text, link))
+            return None
+        state.ledger.reserved(order.account, order.symbol, order.buys, order.open_qty())
+        text = f"{link.name} reports {order.reference}, which we did not send"
+        out.append(_alert("severe", "external_order", text, link, order.reference))
+        return order
+
+    def _unknown(
+        self, now: int, link: Link, order: Order, request: Request, text: str, out: list[Output]
+    ) -> bool:
+        """The broker says that it does not know the order (D3). Returns whether that is all.
+
+        It ends a new order of which nothing was ever reported, and only when our question left
+        later than the order did, in the same epoch; for an order once reported it is a break.
+        """
+        asked = self._state.questions.get(order.reference)
+        if asked is None and not order.reported:
+            return False  # nothing was asked: it answers the order itself, an ordinary reject
+        before = measure(order)
+        new = order.requests[0]
+        if order.reported:
+            order.unknown_told = True
+        elif asked is not None and asked[0] == new.epoch and asked[1] > new.seq:
+            order.refuse(new, text or "the broker does not know the order: it never arrived")
+        if request.kind != NEW:
+            order.refuse(request, text)
+        self._state.learned(order, before, now, out)
+        return True
+
+    def _cancel_reject(
+        self, now: int, link: Link, reject: OrderCancelReject, out: list[Output]
+    ) -> None:
+        order = self._state.book.by_cl_ord_id(reject.cl_ord_id)
+        request = order.request(reject.cl_ord_id) if order is not None else None
+        if order is None or request is None:
+            text = f"a cancel reject of {link.name} names no request: {reject.cl_ord_id}"
+            out.append(_alert("warning", "unknown_order", text, link))
+            return
+        if reject.cxl_rej_reason == CxlRejReason.UNKNOWN_ORDER:
+            # A request is itself a question about the order: it left after the order did.
+            if request.seq:
+                self._state.questions[order.reference] = (request.epoch, request.seq)
+            if self._unknown(now, link, order, request, reject.text or "", out):
+                return
+        before = measure(order)
+        order.add_cancel_reject(reject)
+        self._state.learned(order, before, now, out, reject.order_id)
+        if link.says_busy(reject.text or ""):
+            self._busy(link, now, reject.text or "", out)
+        if order.leaves_qty and reject.ord_status in ("2", "4", "8", "C"):
+            self._doubt.ask(now, link, order, out)
+
+    # -- rejects ------------------------------------------------------------------------------
+
+    def _reject(
+        self,
+        now: int,
+        link: Link,
+        reject: BusinessMessageReject | SessionReject,
+        out: list[Output],
+    ) -> None:
+        text = reject.text or ""
+        busy = False
+        cl_ord_id = link.by_seq.get(reject.ref_seq_num or 0)
+        if isinstance(reject, BusinessMessageReject):
+            code = reject.business_reject_reason
+            busy = code == BusinessRejectReason.APPLICATION_NOT_AVAILABLE
+            if cl_ord_id is None and reject.ref_msg_type not in _REQUESTS:
+                cl_ord_id = reject.business_reject_ref_id
+        if busy or link.says_busy(text):
+            self._busy(link, now, text, out)
+        if cl_ord_id is None and reject.ref_seq_num and reject.ref_seq_num >= link.next_out:
+            # The reject overtook the record that tells under which number the message left.
+            link.early_rejects[reject.ref_seq_num] = text or "rejected"
+            return
+        if cl_ord_id is None or not self.refused(now, link, cl_ord_id, text or "rejected", out):
+            what = f"{link.name} rejects our {reject.ref_msg_type or 'message'}"
+            out.append(_alert("warning", "rejected", f"{what} {reject.ref_seq_num}: {text}", link))
+
+    def refused(self, now: int, link: Link, cl_ord_id: str, text: str, out: list[Output]) -> bool:
+        """A reject names the request of this ClOrdID. Returns whether it is one of ours."""
+        if cl_ord_id in self._state.mass_cancels:
+            self._doubt.cancel_each(now, cl_ord_id, text, out)
+            return True
+        order = self._state.book.by_cl_ord_id(cl_ord_id)
+        request = order.request(cl_ord_id) if order is not None else None
+        if order is None or request is None or order.session != link.name:
+            return False
+        before = measure(order)
+        order.refuse(request, text)
+        self._state.learned(order, before, now, out)
+        return True
+
+    def _mass_cancel_report(
+        self, now: int, link: Link, report: OrderMassCancelReport, out: list[Output]
+    ) -> None:
+        """35=r: taken or refused as a request; it proves nothing about any one order."""
+        if report.mass_cancel_response == "0" and report.cl_ord_id in self._state.mass_cancels:
+            reason = report.text or report.mass_cancel_reject_reason or "no reason given"
+            self._doubt.cancel_each(now, report.cl_ord_id or "", reason, out)
+
+    def _busy(self, link: Link, now: int, text: str, out: list[Output]) -> None:
+        seconds = link.busy(now)
+        said = f"{link.name} is busy ({text}): no new orders for {seconds} s"
+        out.append(_alert("warning", "session_busy", said, link))
+
+    # -- what cannot be read ------------------------------------------------------------------
+
+    def _unreadable(
+        self, link: Link, value: FixIn, error: FixOmsError, now: int, out: list[Output]
+    ) -> None:
+        """Answer with the reject that fits; an unreadable report also makes us ask."""
+        is_report = "\x0135=8\x01" in value.text
+        severity = "severe" if is_report else "warning"
+        said = f"a message of {link.name} cannot be read: {error}"
+        out.append(_alert(severity, "unreadable", said, link))
+        if isinstance(error, FieldError):
+            tag: int | None = error.tag
+            reason = error.session_reject_reason
+            self._session_reject(link, value.text, tag, reason, str(error), out)
+        elif isinstance(error, Garbled):
+            self._session_reject(link, value.text, None, 99, str(error), out)
+        else:
+            self._refuse_inbound(link, value.text, str(error), out)
+        if is_report:
+            order = self._state.book.by_cl_ord_id(_peek(value.text, "11"))
+            if order is not None:
+                self._doubt.ask(now, link, order, out)
+
+    def _session_reject(
+        self, link: Link, text: str, tag: int | None, reason: int, said: str, out: list[Output]
+    ) -> None:
+        seq = _peek(text, "34")
+        if not seq.isdigit() or _peek(text, "35") == MsgType.REJECT:
+            return  # nothing to refer to; and a reject is never answered with a reject
+        reject = SessionReject(
+            ref_seq_num=int(seq),
+            ref_tag_id=tag,
+            ref_msg_type=_peek(text, "35") or None,
+            session_reject_reason=str(reason),
+            text=_plain(said),
+        )
+        self._state.try_send(link.name, reject, out)
+
+    def _refuse_inbound(self, link: Link, text: str, said: str, out: list[Output]) -> None:
+        if _peek(text, "35") == MsgType.BUSINESS_MESSAGE_REJECT:
+            return
+        seq = _peek(text, "34")
+        reject = BusinessMessageReject(
+            ref_msg_type=_peek(text, "35") or "?",
+            business_reject_reason=BusinessRejectReason.UNSUPPORTED_MESSAGE_TYPE,
+            ref_seq_num=int(seq) if seq.isdigit() else None,
+            text=_plain(said),
+        )
+        self._state.try_send(link.name, reject, out)
+
+
+def _says_unknown(report: ExecutionReport) -> bool:
+    return (
+        report.ord_status == OrdStatus.REJECTED
+        and report.ord_rej_reason == OrdRejReason.UNKNOWN_ORDER
+    )
+
+
+def _peek(text: str, tag: str) -> str:
+    """A header or body field of a message that may be unreadable otherwise; empty if absent."""
+    try:
+        found = [value for number, value in fields(text) if str(number) == tag]
+    except MessageError:
+        start = text.find(f"\x01{tag}=")
+        return text[start + len(tag) + 2 :].partition("\x01")[0] if start >= 0 else ""
+    return found[0] if found else ""
+
+
+def _plain(text: str) -> str:
+    """Text(58) that any codec will carry: printable ASCII, at most 200 characters."""
+    return "".join(c if c.isascii() and c.isprintable() else "?" for c in text)[:200]
+
+
+def _alert(severity: str, code: str, text: str, link: Link | None = None, order: str = "") -> Alert:
+    session = link.name if link is not None else ""
+    return Alert(severity=severity, code=code, text=text, session=session, order=order)

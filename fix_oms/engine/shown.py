@@ -1,0 +1,210 @@
+"""The state as people, programs and the replay check see it: views, and one hash over all of it.
+
+The hash covers what must be the same after a replay, a restart from a snapshot, or another order of
+arrival of the same evidence: orders, executions, positions, breaks, sessions' numbers. It leaves
+out what is only about the telling: texts, alert history, times of arrival.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final
+
+import msgspec
+
+from fix_oms.engine.state import State
+from fix_oms.model.views import (
+    FillView,
+    HaltView,
+    OrderView,
+    PositionView,
+    RequestView,
+    SessionView,
+)
+from fix_oms.orders.order import Order
+from fix_oms.routing.links import Link
+
+
+class Shown:
+    """Views of one state at one time (ns UTC), made when asked."""
+
+    def __init__(self, state: State, now: int) -> None:
+        self._state: Final = state
+        self._now: Final = now
+
+    def order_view(self, ref: str) -> OrderView | None:
+        """One order, by any name it has."""
+        order = self._state.book.find(ref)
+        return _order_view(order) if order is not None else None
+
+    def order_views(self, open_only: bool, limit: int, after: str) -> list[OrderView]:
+        """Orders in the order in which they were made, ``limit`` of them behind ``after``."""
+        book = self._state.book
+        chosen = list(book.open.values() if open_only else book.orders.values())
+        if after:
+            names = [o.reference for o in chosen]
+            chosen = chosen[names.index(after) + 1 :] if after in names else []
+        return [_order_view(o) for o in chosen[:limit]]
+
+    def fill_views(self, order: str | None, limit: int, after: int) -> list[FillView]:
+        """Executions by order; ``after`` of them are left out, ``limit`` are given."""
+        book = self._state.book
+        named = book.find(order) if order is not None else None
+        if order is not None and named is None:
+            return []
+        found: list[FillView] = []
+        for one in [named] if named is not None else book.orders.values():
+            found += _fill_views(one)
+            if len(found) >= after + limit:
+                break
+        return found[after : after + limit]
+
+    def position_views(self) -> list[PositionView]:
+        """All positions that are, or were, not flat, or could become so."""
+        instruments = self._state.settings.instruments
+        return [
+            PositionView(
+                account=p.account,
+                symbol=p.symbol,
+                currency=instruments[p.symbol].currency if p.symbol in instruments else "",
+                quantity=p.quantity,
+                average_px=p.average_px,
+                bought=p.bought,
+                sold=p.sold,
+                realised=p.realised,
+                open_buy=p.open_buy,
+                open_sell=p.open_sell,
+            )
+            for _, p in sorted(self._state.ledger.positions.items())
+            if p.bought or p.sold or p.open_buy or p.open_sell
+        ]
+
+    def session_views(self) -> list[SessionView]:
+        """All sessions."""
+        return [
+            SessionView(
+                name=link.name,
+                version=link.settings.version,
+                state=link.state,
+                reason=link.reason,
+                since_ns=link.since_ns,
+                epoch=link.epoch,
+                next_in=link.next_in,
+                next_out=link.next_out,
+                backing_off=link.busy_until > self._now,
+            )
+            for link in self._state.links.values()
+        ]
+
+    def halt_views(self) -> list[HaltView]:
+        """The halts in force."""
+        return list(self._state.gate.halts.values())
+
+    def hash(self) -> str:
+        """SHA-256 over the canonical form of all state that must replay."""
+        state = self._state
+        canonical = (
+            state.run,
+            state.ids,
+            sorted(_order_facts(o) for o in state.book.orders.values()),
+            [msgspec.structs.astuple(p) for p in self.position_views()],
+            sorted(_link_facts(x) for x in state.links.values()),
+            sorted(state.references.items()),
+            sorted(map(repr, state.gate.halts)),
+        )
+        return hashlib.sha256(msgspec.json.encode(_plain(canonical))).hexdigest()
+
+
+def _plain(value: object) -> object:
+    """Integers as text, so that no encoder's 64 bits matter."""
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, tuple | list):
+        return [_plain(v) for v in value]
+    return value
+
+
+def _link_facts(link: Link) -> tuple[object, ...]:
+    return (link.name, link.epoch, link.next_in, link.next_out, link.reserved)
+
+
+def _order_facts(order: Order) -> tuple[object, ...]:
+    done = order.executions
+    return (
+        order.reference,
+        order.session,
+        order.account,
+        order.order_id,
+        str(order.ord_status),
+        order.terms.order_qty,
+        order.terms.price or 0,
+        order.cum_qty,
+        order.leaves_qty,
+        order.avg_px,
+        order.provisional,
+        tuple((r.cl_ord_id, r.outcome(order.ended), r.doubt) for r in order.requests),
+        tuple(sorted((e.exec_id, e.qty, e.px, s) for e, s in done.states())),
+        tuple(sorted(done.busts.items())),
+        order.breaks(),
+    )
+
+
+def _order_view(order: Order) -> OrderView:
+    outstanding = order.outstanding()
+    return OrderView(
+        reference=order.reference,
+        cl_ord_id=order.cl_ord_id,
+        order_id=order.order_id,
+        client_ref=order.client_ref,
+        venue=order.venue,
+        session=order.session,
+        account=order.account,
+        symbol=order.symbol,
+        side=order.side,
+        ord_type=order.terms.ord_type,
+        time_in_force=order.terms.time_in_force,
+        order_qty=order.terms.order_qty,
+        price=order.terms.price,
+        stop_px=order.terms.stop_px,
+        ord_status=order.ord_status,
+        cum_qty=order.cum_qty,
+        leaves_qty=order.leaves_qty,
+        avg_px=order.avg_px,
+        provisional_qty=order.provisional,
+        pending=tuple(r.kind for r in outstanding),
+        in_doubt=any(r.doubt for r in outstanding),
+        breaks=order.breaks(),
+        text=order.text,
+        created_ns=order.created_ns,
+        updated_ns=order.updated_ns,
+        requests=tuple(
+            RequestView(
+                cl_ord_id=r.cl_ord_id,
+                kind=r.kind,
+                outcome=r.outcome(order.ended),
+                in_doubt=r.doubt and r in outstanding,
+                text=r.text,
+            )
+            for r in order.requests
+        ),
+    )
+
+
+def _fill_views(order: Order) -> list[FillView]:
+    return [
+        FillView(
+            order=order.reference,
+            exec_id=execution.exec_id.partition("\x01")[0],
+            venue=order.venue,
+            account=order.account,
+            symbol=order.symbol,
+            side=order.side,
+            last_qty=execution.qty,
+            last_px=execution.px,
+            transact_time=execution.time,
+            state=state,
+        )
+        for execution, state in order.executions.states()
+    ]

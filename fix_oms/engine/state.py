@@ -1,0 +1,205 @@
+"""What the parts of the engine share: the one state that a journal replays to.
+
+Everything here is a function of the inputs so far. Identifiers are counters: a ClOrdID(11) is the
+run (a process's start, numbered in the journal) and a counter within it, written in the alphabet
+and length that the counterparty allows; so a tail lost at a power failure never repeats one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from fix_oms.market.quotes import Quotes
+from fix_oms.model.errors import FieldError, Unsupported
+from fix_oms.model.messages import Message
+from fix_oms.model.outputs import Alert, Changed, Output, Send
+from fix_oms.model.settings import Session, Settings, Venue
+from fix_oms.model.tags import label
+from fix_oms.model.units import Fixed, Notional
+from fix_oms.orders.book import OrderBook
+from fix_oms.orders.order import Order
+from fix_oms.orders.requests import Request
+from fix_oms.positions.ledger import Ledger
+from fix_oms.risk.gate import Gate
+from fix_oms.routing.links import Link
+from fix_oms.wire import PLAIN, Codec, dialect_from
+
+SECOND: Final = 1_000_000_000
+RUN_SPAN: Final = 10**9
+"""Ids of one run, where run and counter are one number (alphabets without ``-``)."""
+
+
+class Before(tuple[Fixed, Notional, Fixed]):
+    """Executed quantity and notional, and open quantity, of an order before evidence came."""
+
+    __slots__ = ()
+
+
+class State:
+    """All of it. ``waiting`` are the requests without an answer; ``questions`` where and under
+    which number we last asked about an order; ``breaks`` what was last said of each order."""
+
+    def __init__(self, settings: Settings, dialects: Mapping[str, Mapping[str, Any]]) -> None:
+        self.book: Final = OrderBook()
+        self.ledger: Final = Ledger()
+        self.quotes: Final = Quotes()
+        self.links: dict[str, Link] = {}
+        self.references: dict[str, Fixed] = {}
+        self.waiting: dict[str, tuple[Order, Request]] = {}
+        self.questions: dict[str, tuple[int, int]] = {}
+        self.mass_cancels: dict[str, tuple[str, str | None]] = {}
+        self.breaks: dict[str, tuple[str, ...]] = {}
+        self.gate = Gate(settings)
+        self.run = 0
+        self.ids = 0
+        self.configure(settings, dialects)
+
+    def configure(self, settings: Settings, dialects: Mapping[str, Mapping[str, Any]]) -> None:
+        """Take the configuration of a start; orders, positions, halts and numbers stay."""
+        halts = self.gate.halts
+        self.settings = settings
+        self.gate = Gate(settings)
+        self.gate.halts.update(halts)
+        self.codecs: dict[str, Codec] = {}
+        self.max_age_ns = settings.engine.quote_max_age_s * SECOND
+        for name, session in settings.sessions.items():
+            overlay = dialects.get(name)
+            dialect = dialect_from(overlay, session.dialect or name) if overlay else PLAIN
+            self.codecs[name] = Codec(session.version, session.supports, dialect)
+            if name in self.links:
+                self.links[name].settings = session
+            else:
+                self.links[name] = Link(session)
+
+    # -- identifiers --------------------------------------------------------------------------
+
+    def next_id(self, session: Session) -> str:
+        """The next ClOrdID(11) for this counterparty. Raises FieldError when it has no room."""
+        self.ids += 1
+        return self.peek_id(session, 0)
+
+    def peek_id(self, session: Session, ahead: int) -> str:
+        """The id that :meth:`next_id` would give after ``ahead`` calls; nothing is used up."""
+        text = id_text(self.run, self.ids + ahead, session.cl_ord_id_alphabet)
+        if len(text) > session.cl_ord_id_length:
+            raise FieldError(
+                11, label(11), text, f"is longer than the {session.cl_ord_id_length} allowed"
+            )
+        return text
+
+    # -- sending ------------------------------------------------------------------------------
+
+    def send(self, session: str, message: Message, out: list[Output], cl_ord_id: str = "") -> None:
+        """Encode and send. Raises Unsupported or FieldError, with nothing sent."""
+        text = self.codecs[session].encode(message)
+        out.append(Send(session=session, text=text, cl_ord_id=cl_ord_id))
+
+    def try_send(
+        self, session: str, message: Message, out: list[Output], cl_ord_id: str = ""
+    ) -> bool:
+        """As :meth:`send`, but tells by False that the counterparty cannot take the message."""
+        try:
+            self.send(session, message, out, cl_ord_id)
+        except (Unsupported, FieldError):
+            return False
+        return True
+
+    # -- orders and what they change ------------------------------------------------------------
+
+    def add_order(self, order: Order) -> None:
+        """A new order of ours counts from this moment, before its acknowledgement (RTS 6)."""
+        self.book.add(order)
+        self.waiting[order.reference] = (order, order.requests[0])
+        self.ledger.reserved(order.account, order.symbol, order.buys, order.open_qty())
+
+    def add_request(self, order: Order, request: Request) -> None:
+        """A cancel or replace of ours, in the worst case from this moment."""
+        before = measure(order)
+        self.book.add_request(order, request)
+        self.waiting[request.cl_ord_id] = (order, request)
+        self._settle(order, before)
+
+    def learned(
+        self, order: Order, before: Before, now: int, out: list[Output], order_id: str | None = None
+    ) -> None:
+        """Evidence has been added to the order: update position, exposure, breaks and the book."""
+        order.updated_ns = now
+        done = order.executions
+        qty = done.qty - before[0]
+        notional = done.notional - before[1]
+        if qty or notional:
+            self.ledger.executed(order.account, order.symbol, order.buys, qty, notional)
+        self._settle(order, before)
+        self.book.note(order, order_id)
+        suspicious = (
+            order.provisional
+            or done.conflicts
+            or done.busts
+            or done.corrections
+            or order.ended
+            or done.qty > order.terms.order_qty
+        )
+        if suspicious or order.reference in self.breaks:
+            self._tell_breaks(order, out)
+        out.append(Changed(order=order.reference))
+
+    def _settle(self, order: Order, before: Before) -> None:
+        change = order.open_qty() - before[2]
+        if change:
+            self.ledger.reserved(order.account, order.symbol, order.buys, change)
+
+    def _tell_breaks(self, order: Order, out: list[Output]) -> None:
+        found = order.breaks()
+        told = self.breaks.get(order.reference, ())
+        out.extend(
+            Alert(
+                severity="warning",
+                code="break",
+                text=f"order {order.reference}: {text}",
+                session=order.session,
+                order=order.reference,
+            )
+            for text in found
+            if text not in told
+        )
+        if found:
+            self.breaks[order.reference] = found
+        else:
+            self.breaks.pop(order.reference, None)
+
+    def reference_price(self, venue: Venue, symbol: str, buys: bool, now: int) -> Fixed | None:
+        """The venue's fresh quote, else what a person set, else what the configuration states."""
+        near = self.quotes.near(venue.session, symbol, buys, now, self.max_age_ns)
+        if near is not None:
+            return near
+        stated = self.references.get(symbol)
+        if stated is not None:
+            return stated
+        instrument = self.settings.instruments.get(symbol)
+        return instrument.reference if instrument is not None else None
+
+
+def measure(order: Order) -> Before:
+    """What :meth:`State.learned` compares with; taken before evidence is added."""
+    done = order.executions
+    return Before((done.qty, done.notional, order.open_qty()))
+
+
+def id_text(run: int, count: int, alphabet: str) -> str:
+    """Run and counter as text: ``run-counter`` where ``-`` is allowed, else one number."""
+    digits = alphabet.replace("-", "")
+    if "-" in alphabet:
+        return f"{_in_base(run, digits)}-{_in_base(count, digits)}"
+    return _in_base(run * RUN_SPAN + count, digits)
+
+
+def _in_base(number: int, digits: str) -> str:
+    if digits == "0123456789":
+        return str(number)
+    text = ""
+    while True:
+        number, rest = divmod(number, len(digits))
+        text = digits[rest] + text
+        if not number:
+            return text

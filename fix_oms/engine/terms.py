@@ -1,0 +1,84 @@
+"""Whether the terms of an order make sense, before any limit is asked: fields, ticks and lots."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from fix_oms.model.fix import OrdRejReason, OrdType, Side, TimeInForce
+from fix_oms.model.messages import Terms
+from fix_oms.model.outputs import Refused
+from fix_oms.model.settings import Instrument, Settings, Venue
+from fix_oms.model.tags import NUMBERS, label
+from fix_oms.model.units import Fixed, text_of
+
+_PRICED: Final = frozenset({OrdType.LIMIT, OrdType.STOP_LIMIT})
+_STOPS: Final = frozenset({OrdType.STOP, OrdType.STOP_LIMIT})
+_SIDES: Final = frozenset(Side)
+_ORD_TYPES: Final = frozenset(OrdType)
+_TIMES: Final = frozenset(TimeInForce)
+
+
+def default_terms(terms: Terms, settings: Settings, venue: Venue) -> Terms:
+    """The terms with account and ExDestination(100) filled in."""
+    account = terms.account or settings.engine.default_account
+    destination = terms.ex_destination or venue.ex_destination
+    if account == terms.account and destination == terms.ex_destination:
+        return terms
+    return msgspec.structs.replace(terms, account=account, ex_destination=destination)
+
+
+def check_terms(terms: Terms, instrument: Instrument | None, settings: Settings) -> Refused | None:
+    """The first field that makes no sense, named; None when all do."""
+    if instrument is None:
+        known = ", ".join(sorted(settings.instruments)) or "none"
+        return _blame(
+            "Symbol",
+            f"no instrument {terms.symbol!r} is configured (there are: {known})",
+            OrdRejReason.UNKNOWN_SYMBOL,
+        )
+    if terms.account is not None and terms.account not in settings.accounts:
+        return _blame("Account", f"no account {terms.account!r} is configured")
+    return (
+        _check_codes(terms)
+        or _check_step("OrderQty", terms.order_qty, instrument.lot, "lot")
+        or _check_price("Price", terms.price, terms.ord_type in _PRICED, instrument)
+        or _check_price("StopPx", terms.stop_px, terms.ord_type in _STOPS, instrument)
+    )
+
+
+def _check_codes(terms: Terms) -> Refused | None:
+    if terms.side not in _SIDES:
+        return _blame("Side", f"{terms.side!r} is no side that we send")
+    if terms.ord_type not in _ORD_TYPES:
+        return _blame("OrdType", f"{terms.ord_type!r} is no order type that we send")
+    if terms.time_in_force not in _TIMES:
+        return _blame("TimeInForce", f"{terms.time_in_force!r} is no time in force that we send")
+    if (terms.time_in_force == TimeInForce.GTD) != (terms.expire_time is not None):
+        return _blame("ExpireTime", "goes with TimeInForce(59)=6 (good till date), and only there")
+    return None
+
+
+def _check_price(
+    name: str, price: Fixed | None, wanted: bool, instrument: Instrument
+) -> Refused | None:
+    if price is None:
+        return _blame(name, "is required for this OrdType(40)") if wanted else None
+    if not wanted:
+        return _blame(name, f"{text_of(price)} does not belong to this OrdType(40)")
+    return _check_step(name, price, instrument.tick, "tick")
+
+
+def _check_step(name: str, value: Fixed, step: Fixed, what: str) -> Refused | None:
+    if value <= 0:
+        return _blame(name, f"{text_of(value)} is not above 0", OrdRejReason.INCORRECT_QUANTITY)
+    if value % step:
+        reason = f"{text_of(value)} is no multiple of the {what} {text_of(step)}"
+        return _blame(name, reason, OrdRejReason.INCORRECT_QUANTITY)
+    return None
+
+
+def _blame(name: str, reason: str, code: OrdRejReason = OrdRejReason.OTHER) -> Refused:
+    field = label(NUMBERS[name])
+    return Refused(control="terms", text=f"{field} {reason}", field=field, ord_rej_reason=code)

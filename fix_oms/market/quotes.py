@@ -1,0 +1,95 @@
+"""What each venue last said it would trade at: the top of its book, with its age.
+
+Fed by MarketDataSnapshot (W) and MarketDataIncremental (X). Entries are kept by MDEntryID(278), or
+by price where the venue sends none, so that a change or a delete finds what it means. A snapshot
+replaces everything known of its symbol. A crossed or one-sided book is kept as it is; whoever asks
+for a reference price gets None from it, because a wrong reference is worse than none (fail closed).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fix_oms.model.fix import MDEntryType, MDUpdateAction
+from fix_oms.model.messages import MarketDataIncremental, MarketDataSnapshot, MDEntry
+from fix_oms.model.units import Fixed
+
+_SIDES: Final = frozenset({MDEntryType.BID, MDEntryType.OFFER})
+
+
+class Quote:
+    """One symbol at one source: both sides' levels and the time of the last change."""
+
+    __slots__ = ("bids", "offers", "updated_ns")
+
+    def __init__(self) -> None:
+        self.bids: dict[str, Fixed] = {}
+        self.offers: dict[str, Fixed] = {}
+        self.updated_ns = 0
+
+    @property
+    def bid(self) -> Fixed | None:
+        """The best bid."""
+        return max(self.bids.values(), default=None)
+
+    @property
+    def offer(self) -> Fixed | None:
+        """The best offer."""
+        return min(self.offers.values(), default=None)
+
+    @property
+    def crossed(self) -> bool:
+        """Bid above offer: something is wrong or stale."""
+        return self.bid is not None and self.offer is not None and self.bid > self.offer
+
+    def apply(self, entry: MDEntry) -> None:
+        """Take one entry of W or X; trades and other kinds are no quotes."""
+        if entry.entry_type not in _SIDES:
+            return
+        side = self.bids if entry.entry_type == MDEntryType.BID else self.offers
+        key = entry.entry_id or str(entry.price)
+        if entry.action == MDUpdateAction.DELETE or entry.size == 0:
+            side.pop(key, None)
+        elif entry.price is not None:
+            side[key] = entry.price
+
+
+class Quotes:
+    """All quotes, keyed by (session, symbol)."""
+
+    __slots__ = ("quotes",)
+
+    def __init__(self) -> None:
+        self.quotes: dict[tuple[str, str], Quote] = {}
+
+    def snapshot(self, session: str, message: MarketDataSnapshot, now: int) -> None:
+        """Replace what is known of the symbol."""
+        quote = self.quotes[(session, message.symbol)] = Quote()
+        quote.updated_ns = now
+        for entry in message.entries:
+            quote.apply(entry)
+
+    def incremental(self, session: str, message: MarketDataIncremental, now: int) -> None:
+        """Apply changes. An entry without a symbol speaks of the entry before it (FIX 4.4 X)."""
+        symbol: str | None = None
+        for entry in message.entries:
+            symbol = entry.symbol or symbol
+            quote = self.quotes.get((session, symbol)) if symbol else None
+            if quote is not None:
+                quote.apply(entry)
+                quote.updated_ns = now
+
+    def forget(self, session: str) -> None:
+        """The session is down: what it last said says nothing about now."""
+        for key in [k for k in self.quotes if k[0] == session]:
+            del self.quotes[key]
+
+    def near(self, session: str, symbol: str, buys: bool, now: int, max_age: int) -> Fixed | None:
+        """The price an order of that side would trade at: the other side's best.
+
+        None where there is none, or it is older than ``max_age`` ns, or the book is crossed.
+        """
+        quote = self.quotes.get((session, symbol))
+        if quote is None or now - quote.updated_ns > max_age or quote.crossed:
+            return None
+        return quote.offer if buys else quote.bid

@@ -1,0 +1,310 @@
+"""The control socket's language: what a client may ask of a running engine, and the answers.
+
+A frame is four bytes of length (big-endian) and that many bytes of msgpack. The first frame of a
+connection is the client's :class:`Hello`; the server answers :class:`Welcome`, or :class:`Failed`
+when it speaks another protocol version. After that each request has exactly one reply, in order.
+
+The structs are tagged (field ``m``), so an unknown message is named and not guessed. Commands and
+views are the model's own, unchanged: what crosses this socket is what the journal holds and what
+the engine shows. Any change that an older peer would misread raises :data:`PROTOCOL`.
+
+Nothing here does I/O: :func:`read_frame` is given the function that reads.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterable
+from typing import Final
+
+import msgspec
+
+from fix_oms.model.inputs import (
+    AskStatus,
+    CancelOrder,
+    Halt,
+    MassCancel,
+    NewOrder,
+    ReplaceOrder,
+    Resume,
+    SessionCommand,
+    SetReference,
+)
+from fix_oms.model.outputs import Accepted, Alert, Refused
+from fix_oms.model.views import FillView, HaltView, OrderView, PositionView, SessionView
+
+PROTOCOL: Final = 1
+MAX_FRAME: Final = 16 << 20
+"""Larger frames are refused unread: about 100,000 orders in one batch."""
+PAGE: Final = 500
+"""The most orders or fills in one reply: a large query must not hold the engine's lock."""
+
+_LENGTH: Final = struct.Struct(">I")
+
+AnyCommand = (
+    NewOrder
+    | CancelOrder
+    | ReplaceOrder
+    | AskStatus
+    | MassCancel
+    | Halt
+    | Resume
+    | SetReference
+    | SessionCommand
+)
+
+
+class FrameError(ValueError):
+    """The bytes on the socket are no frame of ours."""
+
+
+class _Tagged(msgspec.Struct, frozen=True, kw_only=True, tag_field="m"):
+    """The base of all messages of the control socket."""
+
+
+# -- requests --------------------------------------------------------------------------------------
+
+
+class Hello(_Tagged, frozen=True, kw_only=True, tag="hello"):
+    """The first frame: which protocol the client speaks. ``version`` is its release, for people."""
+
+    protocol: int
+    version: str
+
+
+class Submit(_Tagged, frozen=True, kw_only=True, tag="submit"):
+    """Do this. Answered by :class:`Outcome` once it is durable."""
+
+    command: AnyCommand
+
+
+class SubmitAll(_Tagged, frozen=True, kw_only=True, tag="submit_all"):
+    """Check all of these, and do them only if the engine would take every one.
+
+    Answered by :class:`Outcomes`. ``check_only`` stops after the check.
+    """
+
+    commands: tuple[AnyCommand, ...]
+    check_only: bool = False
+
+
+class GetOrder(_Tagged, frozen=True, kw_only=True, tag="order"):
+    """One order by any of its names. Answered by :class:`OrderFound`."""
+
+    ref: str
+
+
+class GetOrders(_Tagged, frozen=True, kw_only=True, tag="orders"):
+    """A page of orders, oldest first, those after the reference ``after``."""
+
+    open_only: bool = False
+    limit: int = PAGE
+    after: str = ""
+
+
+class GetFills(_Tagged, frozen=True, kw_only=True, tag="fills"):
+    """A page of executions of one order, or of all; ``after`` counts those already seen."""
+
+    order: str | None = None
+    limit: int = PAGE
+    after: int = 0
+
+
+class GetPositions(_Tagged, frozen=True, kw_only=True, tag="positions"):
+    """All positions."""
+
+
+class GetSessions(_Tagged, frozen=True, kw_only=True, tag="sessions"):
+    """All FIX sessions."""
+
+
+class GetHalts(_Tagged, frozen=True, kw_only=True, tag="halts"):
+    """The halts in force."""
+
+
+class GetStatus(_Tagged, frozen=True, kw_only=True, tag="status"):
+    """Who is there? Answered by :class:`Status`."""
+
+
+Request = (
+    Hello
+    | Submit
+    | SubmitAll
+    | GetOrder
+    | GetOrders
+    | GetFills
+    | GetPositions
+    | GetSessions
+    | GetHalts
+    | GetStatus
+)
+
+
+# -- replies ---------------------------------------------------------------------------------------
+
+
+class Welcome(_Tagged, frozen=True, kw_only=True, tag="welcome"):
+    """The server speaks this protocol too."""
+
+    protocol: int
+    version: str
+    pid: int
+
+
+class Failed(_Tagged, frozen=True, kw_only=True, tag="failed"):
+    """The request was not served. ``code`` is stable for programs:
+
+    ``protocol`` (another version), ``frame`` (not a frame, or no Hello), ``request`` (a frame that
+    holds no request), ``busy`` (too many connections), ``engine`` (an error inside: its text).
+    After the first two and ``busy`` the server closes the connection.
+    """
+
+    code: str
+    text: str
+
+
+class Outcome(_Tagged, frozen=True, kw_only=True, tag="outcome"):
+    """What the engine said to one command."""
+
+    answer: Accepted | Refused
+    alerts: tuple[Alert, ...] = ()
+
+
+class Outcomes(_Tagged, frozen=True, kw_only=True, tag="outcomes"):
+    """What the engine said to a batch, one answer for each command.
+
+    ``submitted`` False: nothing was done. An answer is then the refusal, or None for a command that
+    was in order itself.
+    """
+
+    submitted: bool
+    answers: tuple[Accepted | Refused | None, ...]
+    alerts: tuple[Alert, ...] = ()
+
+
+class OrderFound(_Tagged, frozen=True, kw_only=True, tag="order"):
+    """The order, or None where no order has that name."""
+
+    order: OrderView | None
+
+
+class Orders(_Tagged, frozen=True, kw_only=True, tag="orders"):
+    """A page; ``more`` says that another one follows."""
+
+    orders: tuple[OrderView, ...]
+    more: bool
+
+
+class Fills(_Tagged, frozen=True, kw_only=True, tag="fills"):
+    """A page; ``more`` says that another one follows."""
+
+    fills: tuple[FillView, ...]
+    more: bool
+
+
+class Positions(_Tagged, frozen=True, kw_only=True, tag="positions"):
+    """Each position as text by field: sums of money in 10^-16 do not fit msgpack's 64 bits."""
+
+    rows: tuple[dict[str, str], ...]
+
+    @classmethod
+    def of(cls, views: Iterable[PositionView]) -> Positions:
+        rows = (msgspec.structs.asdict(view) for view in views)
+        return cls(rows=tuple({name: str(held) for name, held in row.items()} for row in rows))
+
+    @property
+    def positions(self) -> tuple[PositionView, ...]:
+        return tuple(msgspec.convert(row, PositionView, strict=False) for row in self.rows)
+
+
+class Sessions(_Tagged, frozen=True, kw_only=True, tag="sessions"):
+    sessions: tuple[SessionView, ...]
+
+
+class Halts(_Tagged, frozen=True, kw_only=True, tag="halts"):
+    halts: tuple[HaltView, ...]
+
+
+class Status(_Tagged, frozen=True, kw_only=True, tag="status"):
+    """The running process: release, pid, number of this start, since when, where its log is."""
+
+    version: str
+    pid: int
+    run: int
+    uptime_s: int
+    config: str
+    journal: str
+    durability: str
+
+
+Reply = (
+    Welcome
+    | Failed
+    | Outcome
+    | Outcomes
+    | OrderFound
+    | Orders
+    | Fills
+    | Positions
+    | Sessions
+    | Halts
+    | Status
+)
+
+_encoder: Final = msgspec.msgpack.Encoder()
+_requests: Final = msgspec.msgpack.Decoder(Request)
+_replies: Final = msgspec.msgpack.Decoder(Reply)
+
+
+def frame(message: Request | Reply) -> bytes:
+    """The bytes to send. Raises FrameError for a message that no frame can hold."""
+    try:
+        body = _encoder.encode(message)
+    except OverflowError as error:
+        raise FrameError(f"a number in it is too large: {error}") from None
+    if len(body) > MAX_FRAME:
+        raise FrameError(f"a message of {len(body):,} bytes is over the limit of {MAX_FRAME:,}")
+    return _LENGTH.pack(len(body)) + body
+
+
+def read_frame(receive: Callable[[int], bytes]) -> bytes | None:
+    """The next frame's body. ``receive(n)`` gives 1 to n bytes, or none when the peer has closed.
+
+    None when it closed between two frames. Raises FrameError for one that is cut or too large.
+    """
+    head = _exactly(receive, _LENGTH.size)
+    if not head:
+        return None
+    if len(head) < _LENGTH.size:
+        raise FrameError("the connection ended inside a frame")
+    (size,) = _LENGTH.unpack(head)
+    if size > MAX_FRAME:
+        raise FrameError(f"a frame of {size:,} bytes is over the limit of {MAX_FRAME:,}")
+    body = _exactly(receive, size)
+    if len(body) < size:
+        raise FrameError("the connection ended inside a frame")
+    return body
+
+
+def request(body: bytes) -> Request:
+    """The request in a frame's body. Raises msgspec.DecodeError for one that holds none."""
+    decoded: Request = _requests.decode(body)
+    return decoded
+
+
+def reply(body: bytes) -> Reply:
+    """The reply in a frame's body. Raises msgspec.DecodeError for one that holds none."""
+    decoded: Reply = _replies.decode(body)
+    return decoded
+
+
+def _exactly(receive: Callable[[int], bytes], size: int) -> bytes:
+    """``size`` bytes, or fewer where the peer closed."""
+    parts: list[bytes] = []
+    while size > 0:
+        part = receive(min(size, 1 << 20))
+        if not part:
+            break
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)

@@ -1,0 +1,113 @@
+"""What people and programs are shown of the engine's state: copies, made when asked.
+
+Quantities, prices (``Fixed``) and times (ns UTC) stay exact; whoever shows them formats them.
+The same values cross the control socket.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from fix_oms.model.units import Fixed, Notional
+
+
+class RequestView(msgspec.Struct, frozen=True, kw_only=True):
+    """A request of ours: ``kind`` is new, cancel or replace.
+
+    ``outcome`` is pending, accepted, refused, moot (the order ended first) or unsent.
+    """
+
+    cl_ord_id: str
+    kind: str
+    outcome: str
+    in_doubt: bool
+    text: str = ""
+
+
+class OrderView(msgspec.Struct, frozen=True, kw_only=True):
+    """One order. ``reference`` is its first ClOrdID; ``cl_ord_id`` the last one accepted.
+
+    ``pending`` names what we asked for and have no answer to; ``breaks`` what does not add up.
+    ``provisional_qty`` of ``cum_qty`` is told by the broker but not yet proven by executions.
+    """
+
+    reference: str
+    cl_ord_id: str
+    order_id: str
+    client_ref: str
+    venue: str
+    session: str
+    account: str
+    symbol: str
+    side: str
+    ord_type: str
+    time_in_force: str
+    order_qty: Fixed
+    price: Fixed | None
+    stop_px: Fixed | None
+    ord_status: str
+    cum_qty: Fixed
+    leaves_qty: Fixed
+    avg_px: Fixed
+    provisional_qty: Fixed
+    pending: tuple[str, ...]
+    in_doubt: bool
+    breaks: tuple[str, ...]
+    text: str
+    created_ns: int
+    updated_ns: int
+    requests: tuple[RequestView, ...]
+
+
+class FillView(msgspec.Struct, frozen=True, kw_only=True):
+    """One execution. ``state`` is effective, corrected (by a later one) or busted."""
+
+    order: str
+    exec_id: str
+    venue: str
+    account: str
+    symbol: str
+    side: str
+    last_qty: Fixed
+    last_px: Fixed
+    transact_time: int
+    state: str
+
+
+class PositionView(msgspec.Struct, frozen=True, kw_only=True):
+    """A position from effective executions. ``average_px`` is the open quantity's entry price."""
+
+    account: str
+    symbol: str
+    currency: str
+    quantity: Fixed
+    average_px: Fixed
+    bought: Fixed
+    sold: Fixed
+    realised: Notional
+    open_buy: Fixed
+    open_sell: Fixed
+
+
+class SessionView(msgspec.Struct, frozen=True, kw_only=True):
+    """A FIX session. ``state`` is disabled, down, up (logged on) or ready (orders may leave)."""
+
+    name: str
+    version: str
+    state: str
+    reason: str
+    since_ns: int
+    epoch: int
+    next_in: int
+    next_out: int
+    backing_off: bool
+
+
+class HaltView(msgspec.Struct, frozen=True, kw_only=True):
+    """A halt in force; absent scopes mean everywhere."""
+
+    by: str
+    reason: str
+    venue: str | None
+    symbol: str | None
+    account: str | None

@@ -1,0 +1,115 @@
+"""The book of all orders: who is meant by an id, and who is still open.
+
+ClOrdIDs are ours and unique in the firm, so one dictionary finds an order by any id of its chain.
+OrderIDs are a counterparty's: they are keyed with its session. A report that names no ClOrdID of
+ours is found by its OrderID; if that too is unknown the order is not ours (telephoned, or sent by
+another system) and counts at once in the ``external`` account, keyed by (session, OrderID).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fix_oms.model.fix import OrdType
+from fix_oms.model.messages import ExecutionReport, Terms
+from fix_oms.orders.order import Order
+from fix_oms.orders.requests import NEW, Request
+
+EXTERNAL: Final = "external"
+
+
+class OrderBook:
+    """All orders by reference, in the order in which they were made; ``open`` are the live ones."""
+
+    __slots__ = ("_by_cl_ord_id", "_by_client_ref", "_by_order_id", "open", "orders")
+
+    def __init__(self) -> None:
+        self.orders: dict[str, Order] = {}
+        self.open: dict[str, Order] = {}
+        self._by_cl_ord_id: dict[str, Order] = {}
+        self._by_order_id: dict[tuple[str, str], Order] = {}
+        self._by_client_ref: dict[str, Order] = {}
+
+    def add(self, order: Order) -> None:
+        """A new order of ours, before it leaves."""
+        self.orders[order.reference] = order
+        self.open[order.reference] = order
+        self._by_cl_ord_id[order.reference] = order
+        if order.client_ref:
+            self._by_client_ref[order.client_ref] = order
+
+    def add_request(self, order: Order, request: Request) -> None:
+        """A cancel or replace of ours, before it leaves."""
+        order.add_request(request)
+        self._by_cl_ord_id[request.cl_ord_id] = order
+
+    def find(self, name: str) -> Order | None:
+        """The order that a person means: any ClOrdID of its chain, its client_ref, its OrderID."""
+        order = self._by_cl_ord_id.get(name) or self._by_client_ref.get(name)
+        if order is not None:
+            return order
+        for (_, order_id), candidate in self._by_order_id.items():
+            if order_id == name:
+                return candidate
+        return self.orders.get(name)
+
+    def by_cl_ord_id(self, cl_ord_id: str) -> Order | None:
+        """The order whose chain holds this ClOrdID(11)."""
+        return self._by_cl_ord_id.get(cl_ord_id)
+
+    def by_client_ref(self, client_ref: str) -> Order | None:
+        """The order that its sender named so."""
+        return self._by_client_ref.get(client_ref)
+
+    def meant(self, session: str, report: ExecutionReport) -> Order | None:
+        """The order that a report of ``session`` speaks of: by ClOrdID, OrigClOrdID, OrderID.
+
+        A ClOrdID of ours that was sent to another session is not meant: brokers' ids may collide.
+        """
+        for cl_ord_id in (report.cl_ord_id, report.orig_cl_ord_id):
+            order = self._by_cl_ord_id.get(cl_ord_id) if cl_ord_id else None
+            if order is not None and order.session == session:
+                return order
+        return self._by_order_id.get((session, report.order_id)) if report.order_id else None
+
+    def external(self, session: str, report: ExecutionReport, now: int) -> Order | None:
+        """A new order for a report of one that we did not send; None when it cannot be named."""
+        name = report.order_id if report.order_id not in (None, "NONE") else report.cl_ord_id
+        if not name or not report.symbol or not report.side:
+            return None
+        terms = Terms(
+            symbol=report.symbol,
+            side=report.side,
+            order_qty=report.order_qty or (report.cum_qty or 0) + (report.leaves_qty or 0),
+            ord_type=report.ord_type or (OrdType.MARKET if report.price is None else OrdType.LIMIT),
+            price=report.price,
+            stop_px=report.stop_px,
+            time_in_force=report.time_in_force or "0",
+        )
+        order = Order(
+            Request(f"{session}/{name}", NEW, terms, now, 0),
+            session=session,
+            venue=session,
+            account=EXTERNAL,
+        )
+        order.external = True
+        self.orders[order.reference] = self.open[order.reference] = order
+        if report.cl_ord_id:
+            self._by_cl_ord_id.setdefault(report.cl_ord_id, order)
+        return order
+
+    def note(self, order: Order, order_id: str | None) -> None:
+        """After evidence: index the OrderID(37) and keep ``open`` to what is open."""
+        if order_id and order_id != "NONE":
+            self._by_order_id.setdefault((order.session, order_id), order)
+        if order.leaves_qty or order.outstanding() or order.open_qty():
+            self.open[order.reference] = order
+        else:
+            self.open.pop(order.reference, None)
+
+    def _check(self) -> None:
+        """Assert what must hold at every moment."""
+        for order in self.orders.values():
+            order._check()
+            is_open = bool(order.leaves_qty or order.outstanding() or order.open_qty())
+            assert is_open == (order.reference in self.open), order.reference

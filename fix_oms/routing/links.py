@@ -1,0 +1,112 @@
+"""The engine's view of each FIX session: is it ready, at which numbers, and is the broker busy.
+
+The journal holds the session's truth (D6), so this is where it is read back from: epoch, the next
+number we expect, the outgoing numbers reserved. Numbers are rounded the safe way: an inbound number
+advances only by a message that bore exactly the number expected, so a crash can repeat a message
+but never skip one; an outgoing number after a crash starts at the end of the reserved block.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fix_oms.model.fix import MsgType
+from fix_oms.model.settings import Session
+
+_SECOND: Final = 1_000_000_000
+_LONGEST_BACK_OFF: Final = 30 * _SECOND
+
+
+class Link:
+    """One session. ``by_seq`` maps MsgSeqNum(34) of what we sent in this epoch to its ClOrdID."""
+
+    __slots__ = (
+        "back_off_ns",
+        "busy_until",
+        "by_seq",
+        "disabled",
+        "early_rejects",
+        "epoch",
+        "name",
+        "next_in",
+        "next_out",
+        "ready",
+        "reason",
+        "reserved",
+        "seen_ns",
+        "settings",
+        "since_ns",
+        "up",
+    )
+
+    def __init__(self, settings: Session) -> None:
+        self.name: Final = settings.name
+        self.settings = settings
+        self.epoch = 1
+        self.next_in = 1
+        self.next_out = 1
+        self.reserved = 1
+        self.up = False
+        self.ready = False
+        self.disabled = False
+        self.reason = "not connected yet"
+        self.since_ns = 0
+        self.seen_ns = 0
+        self.busy_until = 0
+        self.back_off_ns = 0
+        self.by_seq: dict[int, str] = {}
+        self.early_rejects: dict[int, str] = {}
+
+    @property
+    def state(self) -> str:
+        """disabled, down, up or ready."""
+        if self.ready:
+            return "ready"
+        if self.up:
+            return "up"
+        return "disabled" if self.disabled else "down"
+
+    def heard(self, text: str, expected: int, now: int) -> None:
+        """A message came in while ``expected`` was the number expected."""
+        self.seen_ns = now
+        bore_expected = f"\x0134={expected}\x01" in text
+        is_reset = f"\x0135={MsgType.SEQUENCE_RESET}\x01" in text
+        self.next_in = expected + 1 if bore_expected and not is_reset else expected
+
+    def sent(self, seq: int, cl_ord_id: str) -> None:
+        """A message of ours left under ``seq``."""
+        self.next_out = max(self.next_out, seq + 1)
+        if cl_ord_id:
+            self.by_seq[seq] = cl_ord_id
+
+    def reset(self, epoch: int, next_in: int, next_out: int) -> None:
+        """A new epoch: numbers from before mean nothing any more."""
+        self.epoch = epoch
+        self.next_in = next_in
+        self.next_out = next_out
+        self.reserved = next_out
+        self.by_seq.clear()
+        self.early_rejects.clear()
+
+    def restarted(self) -> None:
+        """A process began: nothing is connected, and unused reserved numbers may have been used."""
+        self.up = self.ready = False
+        self.reason = "not connected yet"
+        self.next_out = max(self.next_out, self.reserved)
+        self.busy_until = self.back_off_ns = 0
+
+    def busy(self, now: int) -> int:
+        """The broker asks for less: back off, twice as long as last time. Returns the seconds."""
+        self.back_off_ns = min(max(_SECOND, 2 * self.back_off_ns), _LONGEST_BACK_OFF)
+        self.busy_until = now + self.back_off_ns
+        return self.back_off_ns // _SECOND
+
+    def eased(self, now: int) -> None:
+        """The broker took an order: once the back-off is over, the next one starts small again."""
+        if self.back_off_ns and now >= self.busy_until:
+            self.back_off_ns = 0
+
+    def says_busy(self, text: str) -> bool:
+        """Whether a reject's Text(58) is one of the broker's ways to say "send less"."""
+        lowered = text.lower()
+        return any(word.lower() in lowered for word in self.settings.busy_text)
