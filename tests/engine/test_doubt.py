@@ -1,0 +1,142 @@
+"""What is not known is asked about, keeps its exposure, and ends by evidence only."""
+
+from __future__ import annotations
+
+from fix_oms.engine.doubt import MOST_QUESTIONS
+from fix_oms.model import inputs
+from fix_oms.model.outputs import Accepted
+from fix_oms.model.units import SCALE
+from tests.engine.desk import Desk, plain_settings
+
+
+def kinds(desk: Desk) -> list[str]:
+    return [s.text[3 : s.text.find("\x01")] for s in desk.sent]
+
+
+def test_an_unanswered_order_becomes_in_doubt_and_is_asked_about() -> None:
+    desk = Desk()
+    name = desk.buy(100)
+    desk.wait(11)
+    assert (desk.order(name).in_doubt, kinds(desk)) == (True, ["D", "H"])
+
+
+def test_what_is_in_doubt_keeps_its_exposure() -> None:
+    desk = Desk()
+    desk.buy(100)
+    desk.wait(11)
+    assert desk.shown.position_views()[0].open_buy == 100 * SCALE
+
+
+def test_questions_come_at_growing_intervals_and_end() -> None:
+    desk = Desk()
+    desk.buy(100)
+    for _ in range(2000):
+        desk.wait(1)
+    assert kinds(desk).count("H") == MOST_QUESTIONS
+    assert desk.alerts[-1].severity == "severe"
+
+
+def test_a_report_ends_the_doubt() -> None:
+    desk = Desk()
+    name = desk.buy(100)
+    desk.wait(11)
+    desk.report(name, "I", "0", leaves=100)
+    assert (desk.order(name).in_doubt, desk.state_of(name)) == (False, ("0", 0, 100))
+
+
+def test_an_unknown_order_answer_ends_an_order_that_was_never_reported() -> None:
+    desk = Desk()
+    name = desk.buy(100)
+    desk.wait(11)
+    desk.report(name, "I", "8", order_id="NONE", ord_rej_reason="5")
+    assert (desk.state_of(name), desk.shown.position_views()) == (("8", 0, 0), [])
+
+
+def test_an_unknown_order_answer_of_another_epoch_ends_nothing() -> None:
+    desk = Desk()
+    name = desk.buy(100)
+    desk.wait(11)
+    desk.engine.state.questions[name] = (99, 1)
+    desk.report(name, "I", "8", order_id="NONE", ord_rej_reason="5")
+    assert desk.state_of(name) == ("A", 0, 100)
+
+
+def test_an_unknown_order_answer_about_a_reported_order_is_a_break() -> None:
+    desk = Desk()
+    name = desk.buy(100)
+    desk.report(name, "0", "0", leaves=100)
+    desk.answer(inputs.AskStatus(by="tom", order=name))
+    desk.report(name, "I", "8", order_id="NONE", ord_rej_reason="5")
+    assert (desk.state_of(name), len(desk.order(name).breaks)) == (("0", 0, 100), 1)
+
+
+def test_a_session_that_goes_down_puts_its_unanswered_requests_in_doubt() -> None:
+    desk = Desk()
+    name = desk.buy(100)
+    desk.down("ALPHA")
+    assert desk.order(name).in_doubt
+
+
+def test_a_session_that_is_ready_again_is_asked_about_every_open_order() -> None:
+    desk = Desk()
+    known, unknown = desk.buy(100), desk.buy(50)
+    desk.report(known, "0", "0", leaves=100)
+    desk.down("ALPHA")
+    desk.ready("ALPHA")
+    assert kinds(desk) == ["D", "D", "AF", "H"]
+    assert desk.last_fields()[11] == unknown
+
+
+def test_a_broker_without_mass_status_is_asked_order_by_order() -> None:
+    desk = Desk()
+    for _ in range(2):
+        desk.report(desk.buy(100, venue="BETA"), "0", "0", leaves=100, session="BETA")
+    desk.down("BETA")
+    desk.ready("BETA")
+    assert kinds(desk) == ["D", "D", "H", "H"]
+
+
+def test_a_broker_that_answers_no_status_is_a_severe_alert() -> None:
+    settings = plain_settings()
+    settings["sessions"]["ALPHA"]["supports"] = {"status": False, "mass_status": False}
+    desk = Desk(settings)
+    desk.buy(100)
+    desk.wait(11)
+    assert (desk.alerts[-1].code, desk.alerts[-1].severity) == ("cannot_ask", "severe")
+
+
+def test_a_fill_missed_while_down_is_provisional_until_its_execution_comes() -> None:
+    desk = Desk()
+    name = desk.buy(100)
+    desk.report(name, "0", "0", leaves=100)
+    desk.down("ALPHA")
+    desk.ready("ALPHA")
+    desk.report(name, "I", "1", cum=40, leaves=60)
+    assert (desk.order(name).provisional_qty, desk.position()) == (40 * SCALE, 0)
+    desk.report(name, "F", "1", last=40, cum=40, leaves=60)
+    assert (desk.order(name).provisional_qty, desk.position()) == (0, 40)
+
+
+def test_what_the_peer_asks_for_again_is_in_doubt() -> None:
+    desk = Desk()
+    name = desk.buy(100)
+    desk.give(inputs.PeerResend(session="ALPHA", begin=1, end=0))
+    assert desk.order(name).in_doubt
+
+
+def test_a_restart_puts_unanswered_requests_in_doubt_and_repeats_no_id() -> None:
+    desk = Desk()
+    first = desk.buy(100)
+    desk.start(2)
+    desk.ready("ALPHA")
+    second = desk.buy(100)
+    assert (desk.order(first).in_doubt, first != second) == (True, True)
+
+
+def test_a_cancel_in_doubt_may_be_asked_for_again() -> None:
+    desk = Desk()
+    name = desk.buy(100)
+    desk.report(name, "0", "0", leaves=100)
+    desk.cancel(name)
+    desk.wait(11)
+    assert isinstance(desk.cancel(name), Accepted)
