@@ -1,1 +1,1 @@
-
+"""The running process: configuration file, control socket, threads, supervision."""

@@ -1,0 +1,42 @@
+# One verb each; every target makes what it needs. `make demo` is the place to begin.
+#
+#   demo   two simulated venues, orders, fills, positions, the round trip's figures
+#   test   every test, the acceptance runs against counterparties of others included
+#   bench  the speed table
+#   lint   ruff, mypy --strict and the tidy tests
+#   soak   the long runs: tests marked soak, and the property tests with many more examples
+#   clean  removes what make made (never a journal: those are in var/)
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+# Tests of one file stay together on one worker: they share sessions, which take seconds to stop.
+WORKERS ?= 2
+PYTEST := $(BIN)/python -m pytest
+SPREAD := -n $(WORKERS) --dist loadfile
+
+.PHONY: demo test bench lint soak clean
+
+demo: $(READY)
+	@$(BIN)/fix-oms demo
+
+test: $(READY)
+	@sh .ci/peers.sh
+	@$(PYTEST) $(SPREAD) $(ARGS)
+
+bench: $(READY)
+	@$(BIN)/python -m bench $(ARGS)
+
+lint: $(READY)
+	@$(PYTEST) -q tests/tidy $(ARGS)
+
+soak: $(READY)
+	@sh .ci/peers.sh
+	@$(PYTEST) $(SPREAD) -m "soak or hypothesis" --hypothesis-profile=soak --timeout=0 $(ARGS)
+
+clean:
+	@rm -rf $(VENV) .peers build dist *.egg-info
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(READY): pyproject.toml .ci/bootstrap.sh .ci/constraints.txt
+	@sh .ci/bootstrap.sh

@@ -1,0 +1,1 @@
+"""The main job, run against scripts, against our simulator, and against engines of others."""

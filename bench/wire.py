@@ -1,0 +1,105 @@
+"""FIX text to message and back, beside a general FIX parser on the same text.
+
+The report is a partial fill of 25 fields, header and trailer included, with one field that we do not
+know. Its numbers and times differ from text to text, as they do on a wire, so that nothing is read
+from memory that a real session would not find there. ``python -m bench.wire`` prints these rows
+alone.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeVar
+
+import simplefix
+from rich.console import Console
+
+from bench.table import Row, Table
+from fix_oms.model.fix import FixVersion
+from fix_oms.model.messages import NewOrderSingle, Terms
+from fix_oms.wire import SOH, Codec
+from fix_oms.wire.text import plain_body
+
+SPLIT: Final = "decode, 25 fields to a dict"
+REPORT: Final = "decode, 25 fields to an ExecutionReport"
+CAREFUL: Final = "decode, the same with a repeating group"
+ORDER: Final = "encode, NewOrderSingle"
+GENERAL: Final = "decode, 25 fields, simplefix"
+_TEXTS: Final = 500
+_ROUNDS: Final = 40
+
+_T = TypeVar("_T")
+
+
+def fill(number: int) -> str:
+    """The ``number``-th fill of a day: 25 fields."""
+    cents, seconds = 15_000 + number % 97, number % 60
+    return (
+        f"8=FIX.4.4|9=250|35=8|34={number}|49=BROKER|52=20260102-14:30:{seconds:02d}.123|56=DESK|"
+        f"6={cents / 100}|11=7-{number}|14={number}|17=E{number}|31={cents / 100}|32=100|37=O{number}|"
+        f"38=100000|39=1|40=2|54=1|55=AAPL|60=20260102-14:30:{seconds:02d}.122|150=F|"
+        f"151={100_000 - number}|58=partly filled|9001=EQ7|10=123|"
+    ).replace("|", SOH)
+
+
+def order(number: int) -> NewOrderSingle:
+    """The ``number``-th limit order of a day."""
+    terms = Terms(
+        symbol="AAPL",
+        side="1",
+        order_qty=(100 + number % 13) * 10**8,
+        ord_type="2",
+        price=15_000_000_000 + number % 97 * 10**6,
+        account="DESK",
+    )
+    at = 1_767_364_200_000_000_000 + number * 1_000_003
+    return NewOrderSingle(cl_ord_id=f"7-{number}", terms=terms, transact_time=at)
+
+
+def best_us(work: Callable[[_T], object], values: Sequence[_T], rounds: int) -> float:
+    """Microseconds per value in the quietest of ``rounds``."""
+    best = float("inf")
+    for _ in range(rounds):
+        start = time.perf_counter_ns()
+        for value in values:
+            work(value)
+        best = min(best, (time.perf_counter_ns() - start) / len(values) / 1000)
+    return best
+
+
+def general(raw: bytes) -> Any:
+    """simplefix's reading, to its own kind of dict."""
+    parser = simplefix.FixParser()
+    parser.append_buffer(raw)
+    return parser.get_message()
+
+
+def add_rows(table: Table, scale: float) -> None:
+    """Measure and add the rows of this file."""
+    rounds = max(3, int(_ROUNDS * scale))
+    texts = [fill(number) for number in range(1, _TEXTS + 1)]
+    grouped = [
+        text.replace(f"{SOH}58=", f"{SOH}453=1{SOH}448=X{SOH}452=1{SOH}58=") for text in texts
+    ]
+    orders = [order(number) for number in range(1, _TEXTS + 1)]
+    codec = Codec(FixVersion.FIX44)
+    for work, value, target in (
+        (SPLIT, best_us(plain_body, texts, rounds), 2.5),
+        (REPORT, best_us(codec.decode, texts, rounds), 5.0),
+        (CAREFUL, best_us(codec.decode, grouped, rounds), None),
+        (ORDER, best_us(codec.encode, orders, rounds), None),
+        (GENERAL, best_us(general, [text.encode() for text in texts], rounds), None),
+    ):
+        table.add(Row(work=work, value=value, unit="us", target=target))
+
+
+def main() -> None:
+    """Print the rows of this file alone."""
+    table = Table()
+    add_rows(table, 1.0)
+    table.show(Console())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""Views and answers as JSON for programs.
+
+Quantities, prices and money are decimal text (a JSON number would be read as a float), codes are
+FIX's names, and a time is given twice: as ISO 8601 UTC and as integer nanoseconds. What a field is
+follows from its declared type, so that a new field of a view needs no line here.
+"""
+
+from __future__ import annotations
+
+import functools
+import typing
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+
+from fix_oms.cli.words import NAMED_FIELDS, iso, notional_decimal, word
+from fix_oms.model.units import Fixed, Notional, text_of
+
+TIME_FIELDS: Final = frozenset({"transact_time", "expire_time"})
+"""Times in nanoseconds whose names do not say so."""
+
+
+def plain(value: object) -> Any:
+    """What ``json.dumps`` takes, for any view, output or reply."""
+    if isinstance(value, msgspec.Struct):
+        return _struct(value)
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value
+
+
+def _struct(value: msgspec.Struct) -> dict[str, Any]:
+    shown: dict[str, Any] = {}
+    for name, show in _fields(type(value)).items():
+        held = getattr(value, name)
+        if name in TIME_FIELDS or name.endswith("_ns"):
+            bare = name.removesuffix("_ns")
+            shown[bare] = iso(held) if held else None
+            shown[f"{bare}_ns"] = held
+        else:
+            shown[name] = None if held is None else show(held)
+    return shown
+
+
+@functools.cache
+def _fields(cls: type[msgspec.Struct]) -> dict[str, Callable[[Any], Any]]:
+    """Each field of a struct and how its value is shown."""
+    hints = typing.get_type_hints(cls, include_extras=True)
+    return {name: _shower(name, hints[name]) for name in cls.__struct_fields__}
+
+
+def _shower(name: str, hint: Any) -> Callable[[Any], Any]:
+    kinds = (hint, *typing.get_args(hint)) if typing.get_origin(hint) else (hint,)
+    if Fixed in kinds:
+        return text_of
+    if Notional in kinds:
+        return notional_decimal
+    if name in NAMED_FIELDS:
+        return functools.partial(word, NAMED_FIELDS[name])
+    return plain

@@ -1,0 +1,158 @@
+"""``check``: what a configuration says, and everything that is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from fix_oms.cli.app import App, console, json_option, pass_app, print_json
+from fix_oms.model.errors import SettingsError
+from fix_oms.model.settings import Limit, Schedule, Session
+from fix_oms.model.settings_text import to_plain
+from fix_oms.model.units import text_of
+from fix_oms.server.config_file import LoadedConfig, load
+
+UNITS: Final = {
+    "max_order_qty": "shares",
+    "max_order_value": "money",
+    "price_collar": "%",
+    "message_rate": "messages",
+}
+DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+@click.command()
+@click.argument(
+    "config", required=False, type=click.Path(path_type=Path, dir_okay=False), default=None
+)
+@json_option
+@pass_app
+def check(app: App, config: Path | None, as_json: bool) -> None:
+    """Check a configuration and say what is in it.
+
+    Every error is named with file, key and reason (exit code 2). Nothing is started and nothing is
+    written. Secrets are looked for but never shown; one that is missing is a warning here and an
+    error of `fix-oms run`.
+
+    \b
+      fix-oms check config/demo.toml
+      fix-oms check config/demo.toml --json      the effective configuration, defaults included
+    """
+    loaded = load(app.config_path(config))
+    warnings = list(_warnings(loaded))
+    if as_json:
+        print_json(
+            {
+                "path": str(loaded.path),
+                "journal": str(loaded.journal),
+                "socket": str(loaded.socket),
+                "settings": to_plain(loaded.settings),
+                "warnings": warnings,
+            }
+        )
+        return
+    _show(console(), loaded)
+    for warning in warnings:
+        click.echo(f"warning: {warning}")
+    click.echo(f"{loaded.path}: good" + (f", {len(warnings)} warnings" if warnings else ""))
+
+
+def _warnings(loaded: LoadedConfig) -> Iterator[str]:
+    """What would run, but perhaps not as meant."""
+    settings = loaded.settings
+    for session in settings.sessions.values():
+        try:
+            loaded.secrets(session)
+        except SettingsError as error:
+            yield f"{error.key}: {error.reason}"
+    controls = {limit.control for limit in settings.limits}
+    for control in UNITS:
+        if control not in controls:
+            yield f"limits: no {control} is set"
+    for instrument in settings.instruments.values():
+        if instrument.reference is None:
+            yield (
+                f"instruments.{instrument.symbol}: without reference, orders are refused while "
+                "there is no quote"
+            )
+    used = {venue.session for venue in settings.venues.values()}
+    for name in settings.sessions:
+        if name not in used:
+            yield f"sessions.{name}: no venue uses it"
+
+
+def _show(screen: Console, loaded: LoadedConfig) -> None:
+    settings = loaded.settings
+    screen.print(f"Journal  {loaded.journal} (durability {settings.engine.durability})")
+    screen.print(f"Socket   {loaded.socket}")
+    rows = [
+        [s.name, s.version.value, f"{s.sender_comp_id} -> {s.target_comp_id}", _end(s), _when(s)]
+        for s in settings.sessions.values()
+    ]
+    _table(screen, ("Session", "Version", "CompIDs", "At", "Schedule"), rows)
+    rows = [[v.name, v.session, v.ex_destination or ""] for v in settings.venues.values()]
+    _table(screen, ("Venue", "Session", "ExDestination(100)"), rows)
+    rows = [
+        [
+            i.symbol,
+            ", ".join(i.venues),
+            text_of(i.tick),
+            text_of(i.lot),
+            i.currency,
+            text_of(i.multiplier),
+            "" if i.reference is None else text_of(i.reference),
+        ]
+        for i in settings.instruments.values()
+    ]
+    headings = ("Instrument", "Venues", "Tick", "Lot", "Ccy", "Multiplier", "Reference")
+    _table(screen, headings, rows)
+    rows = [[a.name, a.broker_account or a.name] for a in settings.accounts.values()]
+    _table(screen, ("Account", "Account(1)"), rows)
+    rows = [[limit.control, _much(limit), _where(limit)] for limit in settings.limits]
+    _table(screen, ("Limit", "At most", "For"), rows)
+
+
+def _end(session: Session) -> str:
+    parts = [f"{session.host}:{session.port}"]
+    parts += ["password"] if session.password_env or session.password_file else []
+    parts += [f"dialect {Path(session.dialect).name}"] if session.dialect else []
+    return ", ".join(parts)
+
+
+def _when(session: Session) -> str:
+    schedule: Schedule = session.schedule
+    hours = f"{schedule.logon}-{schedule.logout}" if schedule.logon else "all day"
+    days = "" if len(schedule.weekdays) == 7 else " ".join(DAYS[d] for d in schedule.weekdays)
+    reset = f"reset {schedule.reset}" if schedule.reset else ""
+    return " ".join(part for part in (days, hours, schedule.timezone, reset) if part)
+
+
+def _much(limit: Limit) -> str:
+    per = f" in {limit.window_s} s" if limit.control == "message_rate" else ""
+    return f"{text_of(limit.limit)} {UNITS[limit.control]}{per}"
+
+
+def _where(limit: Limit) -> str:
+    scopes: dict[str, Any] = {
+        "account": limit.account,
+        "symbol": limit.symbol,
+        "venue": limit.venue,
+    }
+    return ", ".join(f"{name} {value}" for name, value in scopes.items() if value) or "everything"
+
+
+def _table(screen: Console, headings: tuple[str, ...], rows: list[list[str]]) -> None:
+    if not rows:
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading in headings:
+        table.add_column(heading, overflow="fold", header_style="bold")
+    for row in rows:
+        table.add_row(*row)
+    screen.print()
+    screen.print(table)

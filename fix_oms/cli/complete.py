@@ -1,0 +1,67 @@
+"""What the shell may complete: names from the configuration, open orders from the engine.
+
+A completion that cannot be had is an empty one: pressing Tab must never print an error.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from fix_oms.cli.app import App
+from fix_oms.cli.exits import Failure
+from fix_oms.cli.parse import TIFS
+from fix_oms.cli.tables import sentence
+from fix_oms.model.errors import FixOmsError
+
+LONGEST_LIST = 100
+
+
+def orders(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The open orders, each with what it is."""
+    found: list[CompletionItem] = []
+    try:
+        with _app(ctx).client(timeout_s=1.0) as client:
+            for order in client.orders(open_only=True):
+                if order.reference.startswith(incomplete):
+                    found.append(CompletionItem(order.reference, help=sentence(order)))
+                if len(found) == LONGEST_LIST:
+                    break
+    except (FixOmsError, Failure):
+        return []
+    return found
+
+
+def sessions(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    return _names(ctx, "sessions", incomplete)
+
+
+def venues(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    return _names(ctx, "venues", incomplete)
+
+
+def symbols(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    return _names(ctx, "instruments", incomplete)
+
+
+def tifs(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    return [CompletionItem(tif) for tif in TIFS if tif.startswith(incomplete)]
+
+
+def _names(ctx: click.Context, section: str, incomplete: str) -> list[CompletionItem]:
+    from fix_oms.server.config_file import read_toml
+
+    try:
+        path = _app(ctx).config_path()
+        tables: Any = read_toml(path, str(path)).get(section)
+    except (FixOmsError, Failure):
+        return []
+    names = list(tables) if isinstance(tables, dict) else []
+    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+
+def _app(ctx: click.Context) -> App:
+    """The invocation's App; while completing, the group's callback has not run."""
+    return ctx.find_object(App) or App(ctx.find_root().params.get("config"))

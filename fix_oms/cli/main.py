@@ -1,0 +1,93 @@
+"""``fix-oms``: the group of all commands, and the options that stand before them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import click
+
+import fix_oms
+from fix_oms.cli.app import App
+from fix_oms.cli.exits import MEANINGS
+from fix_oms.cli.lazy import Entry, LazyGroup
+
+ORDERS: Final = "Orders"
+LOOK: Final = "Look"
+CONTROL: Final = "Control"
+RUN: Final = "Run"
+PROVE: Final = "Prove"
+
+
+def _entry(name: str, section: str, summary: str, module: str | None = None) -> tuple[str, Entry]:
+    attribute = name.replace("-", "_")
+    return name, Entry(f"fix_oms.cli.{module or attribute}", attribute, section, summary)
+
+
+COMMANDS: Final[Mapping[str, Entry]] = dict(
+    (
+        _entry("buy", ORDERS, "Send a buy order.", "order"),
+        _entry("sell", ORDERS, "Send a sell order.", "order"),
+        _entry("order", ORDERS, "Send one order, or many from a file or pipe."),
+        _entry("cancel", ORDERS, "Ask for an order to be cancelled."),
+        _entry("replace", ORDERS, "Ask for an order's terms to be changed."),
+        _entry("mass-cancel", ORDERS, "Cancel all working orders, or a venue's, or a symbol's."),
+        _entry("show", LOOK, "Show one order with its requests and fills.", "orders"),
+        _entry("orders", LOOK, "List orders, newest last."),
+        _entry("fills", LOOK, "List executions, of one order or of all."),
+        _entry("positions", LOOK, "List positions."),
+        _entry("sessions", LOOK, "List the FIX sessions and the halts in force.", "session"),
+        _entry("watch", LOOK, "Watch orders, positions and sessions, live."),
+        _entry("explain", LOOK, "Tell the story of one order, message by message."),
+        _entry("status", CONTROL, "Ask the broker about an order; or show the engine's own."),
+        _entry("session", CONTROL, "Log a FIX session on or off, or set its numbers."),
+        _entry("halt", CONTROL, "Let no new risk out."),
+        _entry("resume", CONTROL, "Lift a halt.", "halt"),
+        _entry("reference", CONTROL, "State the reference price of a symbol."),
+        _entry("run", RUN, "Run the engine of a configuration, until it is told to stop."),
+        _entry("venue", RUN, "Run simulated FIX venues to trade against."),
+        _entry("demo", RUN, "Run engine and venues together and show what they do."),
+        _entry("check", RUN, "Check a configuration and say what is in it."),
+        _entry("completion", RUN, "Print the completion script of a shell."),
+        _entry("replay", PROVE, "Rebuild the state from the journal and compare."),
+        _entry("verify", PROVE, "Check a journal, record by record."),
+    )
+)
+
+_CODES: Final = "\n".join(f"  {code.value}  {meaning}" for code, meaning in MEANINGS.items())
+
+HELP: Final = f"""A FIX order router: orders out on FIX sessions, one true state back.
+
+\b
+First steps, each in a terminal of its own:
+  fix-oms venue config/venues.toml
+  fix-oms run config/demo.toml
+  fix-oms buy 100 AAPL @ 150.25 --tif day --venue ALPHA
+  fix-oms watch
+
+\b
+Exit codes:
+{_CODES}
+
+Lists take --json for programs. `fix-oms COMMAND --help` explains each command with examples.
+"""
+
+
+@click.group(
+    cls=LazyGroup,
+    entries=COMMANDS,
+    help=HELP,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option(
+    "-c",
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    envvar="FIX_OMS_CONFIG",
+    help="The configuration. Default: $FIX_OMS_CONFIG, else ./config/demo.toml if it is there.",
+)
+@click.version_option(fix_oms.__version__, prog_name="fix-oms")
+@click.pass_context
+def main(ctx: click.Context, config: Path | None) -> None:
+    ctx.obj = App(config)

@@ -1,0 +1,162 @@
+"""What was typed, as a command: every value checked here, so that nothing bad ever leaves.
+
+Errors are the model's own FieldErrors, which name the FIX field: ``OrderQty(38) '1,000': …``. A
+thousands separator is refused and not guessed at: ``1,5`` is fifteen hundred to nobody, but one and
+a half to many.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from fix_oms.cli.words import code
+from fix_oms.model.errors import BadValue, MissingField, UnknownCode
+from fix_oms.model.fix import OrdType, Side, TimeInForce
+from fix_oms.model.inputs import NewOrder
+from fix_oms.model.messages import Terms
+from fix_oms.model.tags import NUMBERS, label
+from fix_oms.model.units import SCALE, Fixed, fixed
+
+ORDER_QTY: Final = NUMBERS["OrderQty"]
+PRICE: Final = NUMBERS["Price"]
+STOP_PX: Final = NUMBERS["StopPx"]
+SIDE: Final = NUMBERS["Side"]
+SYMBOL: Final = NUMBERS["Symbol"]
+TIME_IN_FORCE: Final = NUMBERS["TimeInForce"]
+ACCOUNT: Final = NUMBERS["Account"]
+TEXT: Final = NUMBERS["Text"]
+
+TIFS: Final = ("day", "ioc", "fok", "gtc")
+SIDES: Final = ("buy", "sell", "sell_short", "sell_short_exempt")
+LONGEST_TEXT: Final = 256
+LARGEST_SENT: Final = 10**10 * SCALE
+"""What journal and socket can hold of one number, with room for sums (64 bits)."""
+_GROUPED: Final = re.compile(
+    r"[+-]?[0-9]{1,3}([ ,._'\u00a0\u202f][0-9]{3})+([.,][0-9]+)?", re.ASCII
+)
+
+
+def positive(tag: int, text: str) -> Fixed:
+    """The exact value of a quantity or price. Raises BadValue, which says what to write instead."""
+    try:
+        value = fixed(text)
+    except ValueError as error:
+        raise BadValue(tag, label(tag), text, _advice(text) or str(error)) from None
+    if value > LARGEST_SENT:
+        raise BadValue(tag, label(tag), text, "is larger than 10^10")
+    if value <= 0:
+        raise BadValue(tag, label(tag), text, "must be greater than 0")
+    return value
+
+
+def _advice(text: str) -> str:
+    """What is probably meant by a text that is no FIX number."""
+    if _GROUPED.fullmatch(text):
+        digits = re.sub(r"[^0-9.]", "", text)
+        return f"has a thousands separator: write {digits}"
+    if re.fullmatch(r"-?[0-9]+,[0-9]+", text, re.ASCII):
+        return f"has a comma: write {text.replace(',', '.')} if it is a decimal point"
+    if re.fullmatch(r"[+-]?[0-9.]+[eE][+-]?[0-9]+", text, re.ASCII):
+        return "has an exponent: write all the digits"
+    if re.fullmatch(r"[$€£][0-9.]+|[0-9.]+[A-Za-z%]+", text):
+        return "is no plain number: write digits only, without unit or currency"
+    return ""
+
+
+def text_field(tag: int, text: str, name: str = "") -> str:
+    """A text that can stand in a FIX field; ``name`` is for one that has no tag. Raises BadValue.
+
+    A separator inside a value would be read as further fields: a way to change an order.
+    """
+    shown = name or label(tag)
+    if not text.strip():
+        raise BadValue(tag, shown, text, "is empty")
+    if not text.isprintable() or not text.isascii():
+        raise BadValue(tag, shown, text, "holds characters other than printable ASCII")
+    if len(text) > LONGEST_TEXT:
+        raise BadValue(tag, shown, text, f"is longer than {LONGEST_TEXT} characters")
+    return text
+
+
+def name_field(tag: int, text: str, name: str = "") -> str:
+    """As :func:`text_field`, without blanks."""
+    if " " in text_field(tag, text, name):
+        raise BadValue(tag, name or label(tag), text, "holds a blank")
+    return text
+
+
+def symbol(text: str) -> str:
+    return name_field(SYMBOL, text)
+
+
+def side(text: str) -> str:
+    found = code(Side, text)
+    if found is None:
+        raise UnknownCode(SIDE, label(SIDE), text, f"is none of {', '.join(SIDES)}")
+    return found
+
+
+def time_in_force(text: str) -> str:
+    found = code(TimeInForce, text) if text.lower() in TIFS else None
+    if found is None:
+        reason = f"is none of {', '.join(TIFS)}"
+        raise UnknownCode(TIME_IN_FORCE, label(TIME_IN_FORCE), text, reason)
+    return found
+
+
+def price_after_at(rest: tuple[str, ...]) -> str | None:
+    """The price in what follows the symbol: nothing, ``@ PRICE`` or ``@PRICE``."""
+    if not rest:
+        return None
+    if not rest[0].startswith("@"):
+        raise BadValue(PRICE, label(PRICE), rest[0], "a price is written after @: @ 150.25")
+    words = tuple(word for word in (rest[0][1:], *rest[1:]) if word)
+    if not words:
+        raise MissingField(PRICE, label(PRICE), None, "is missing after @")
+    if len(words) > 1:
+        raise BadValue(PRICE, label(PRICE), " ".join(words), "is more than one price")
+    return words[0]
+
+
+def ord_type(price: Fixed | None, stop_px: Fixed | None) -> str:
+    """Market, limit, stop or stop limit: as the prices say."""
+    if price is None:
+        return OrdType.MARKET if stop_px is None else OrdType.STOP
+    return OrdType.LIMIT if stop_px is None else OrdType.STOP_LIMIT
+
+
+def new_order(
+    *,
+    by: str,
+    side: str,
+    qty: str,
+    symbol_text: str,
+    price: str | None = None,
+    stop: str | None = None,
+    tif: str | None = None,
+    venue: str | None = None,
+    account: str | None = None,
+    ref: str | None = None,
+    text: str | None = None,
+) -> NewOrder:
+    """The order that these words ask for. Raises FieldError naming the field that is wrong."""
+    order_qty = positive(ORDER_QTY, qty)
+    limit_px = None if price is None else positive(PRICE, price)
+    stop_px = None if stop is None else positive(STOP_PX, stop)
+    return NewOrder(
+        by=by,
+        terms=Terms(
+            symbol=symbol(symbol_text),
+            side=side,
+            order_qty=order_qty,
+            ord_type=str(ord_type(limit_px, stop_px)),
+            price=limit_px,
+            stop_px=stop_px,
+            time_in_force=time_in_force(tif or "day"),
+            account=None if account is None else name_field(ACCOUNT, account),
+            text=None if text is None else text_field(TEXT, text),
+        ),
+        venue=None if venue is None else name_field(0, venue, "venue"),
+        client_ref=None if ref is None else name_field(0, ref, "ref"),
+    )

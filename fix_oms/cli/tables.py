@@ -1,0 +1,209 @@
+"""Tables for people: what fits 80 columns, and more where there is room.
+
+Numbers are right-aligned and ungrouped, so that they can be typed back. Marks after a state say
+what a glance must not miss, and are explained under the table when they occur.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from fix_oms.cli.words import clock, word
+from fix_oms.model.fix import OrdStatus, OrdType, Side, TimeInForce
+from fix_oms.model.units import notional_text, text_of
+from fix_oms.model.views import FillView, HaltView, OrderView, PositionView, SessionView
+
+WIDE: Final = 120
+
+MARKS: Final = {
+    "*": "a request of ours awaits its answer",
+    "?": "in doubt: the broker is being asked",
+    "!": "a break: something does not add up",
+}
+_STATE_STYLE: Final[dict[str, str]] = {
+    OrdStatus.NEW: "cyan",
+    OrdStatus.PARTIALLY_FILLED: "yellow",
+    OrdStatus.FILLED: "green",
+    OrdStatus.REJECTED: "red",
+    OrdStatus.CANCELED: "dim",
+    OrdStatus.EXPIRED: "dim",
+}
+_SESSION_STYLE: Final = {"ready": "green", "up": "yellow", "down": "red", "disabled": "dim"}
+
+
+def orders_table(orders: Sequence[OrderView], width: int) -> RenderableType:
+    """One line an order, and under it what the marks mean, if any occur."""
+    table = _table("Order", "State", "Side", ">Filled", "Symbol", ">Price", ">AvgPx", "Venue")
+    if width >= WIDE:
+        for name in ("TIF", "Account", "Ref", "Updated (UTC)", "Note"):
+            table.add_column(name, overflow="fold")
+    for order in orders:
+        cells: list[str | Text] = [
+            order.reference,
+            state(order),
+            word(Side, order.side),
+            f"{text_of(order.cum_qty)}/{text_of(order.order_qty)}",
+            order.symbol,
+            price_words(order),
+            text_of(order.avg_px) if order.cum_qty else "",
+            order.venue,
+        ]
+        if width >= WIDE:
+            cells += [
+                word(TimeInForce, order.time_in_force),
+                order.account,
+                order.client_ref,
+                clock(order.updated_ns),
+                note(order),
+            ]
+        table.add_row(*cells)
+    seen = {mark for order in orders for mark in _marks(order)}
+    legend = "   ".join(f"{mark} {text}" for mark, text in MARKS.items() if mark in seen)
+    return Group(table, Text(legend, style="dim")) if legend else table
+
+
+def state(order: OrderView) -> Text:
+    """The status by FIX's name, with the marks of what is not settled."""
+    text = Text(word(OrdStatus, order.ord_status), style=_STATE_STYLE.get(order.ord_status, ""))
+    marks = _marks(order)
+    return text.append(f" {marks}", style="bold red") if marks else text
+
+
+def _marks(order: OrderView) -> str:
+    found = (bool(order.pending), order.in_doubt, bool(order.breaks or order.provisional_qty))
+    return "".join(mark for mark, is_on in zip(MARKS, found, strict=True) if is_on)
+
+
+def note(order: OrderView) -> str:
+    """What the marks stand for in this order, and the broker's text."""
+    parts = [f"{name} pending" for name in order.pending]
+    parts += ["in doubt"] if order.in_doubt else []
+    if order.provisional_qty:
+        parts.append(f"{text_of(order.provisional_qty)} not yet proven")
+    parts += [*order.breaks, *([order.text] if order.text else [])]
+    return "; ".join(parts)
+
+
+def price_words(order: OrderView) -> str:
+    """``150.25``, ``market``, ``stop 149`` or ``150.25 stop 149``."""
+    parts = [] if order.price is None else [text_of(order.price)]
+    if order.stop_px is not None:
+        parts.append(f"stop {text_of(order.stop_px)}")
+    return " ".join(parts) or word(OrdType, order.ord_type).lower()
+
+
+def sentence(order: OrderView) -> str:
+    """One order in one line: ``Filled 100/100 @ 150.2 Buy AAPL on ALPHA``."""
+    done = f"{text_of(order.cum_qty)}/{text_of(order.order_qty)}"
+    at = f" @ {text_of(order.avg_px)}" if order.cum_qty else ""
+    side = word(Side, order.side)
+    line = f"{word(OrdStatus, order.ord_status)} {done}{at} {side} {order.symbol} on {order.venue}"
+    said = note(order)
+    return f"{line}: {said}" if said else line
+
+
+def fills_table(fills: Sequence[FillView], width: int) -> Table:
+    table = _table("Time (UTC)", "Order", "Side", ">Qty", "Symbol", ">Price", "Venue", "ExecID")
+    if width >= WIDE:
+        table.add_column("Account")
+    table.add_column("State")
+    for fill in fills:
+        cells: list[str | Text] = [
+            clock(fill.transact_time),
+            fill.order,
+            word(Side, fill.side),
+            text_of(fill.last_qty),
+            fill.symbol,
+            text_of(fill.last_px),
+            fill.venue,
+            fill.exec_id,
+        ]
+        cells += [fill.account] if width >= WIDE else []
+        is_counted = fill.state == "effective"
+        cells.append(Text("" if is_counted else fill.state, style="red"))
+        table.add_row(*cells)
+    return table
+
+
+def positions_table(positions: Sequence[PositionView], width: int) -> Table:
+    table = _table(
+        "Account", "Symbol", ">Position", ">AvgPx", ">Realised", "Ccy", ">Open buy", ">Open sell"
+    )
+    if width >= WIDE:
+        table.add_column("Bought", justify="right")
+        table.add_column("Sold", justify="right")
+    for held in positions:
+        cells: list[str | Text] = [
+            held.account,
+            held.symbol,
+            Text(text_of(held.quantity), style="red" if held.quantity < 0 else ""),
+            text_of(held.average_px) if held.quantity else "",
+            notional_text(held.realised),
+            held.currency,
+            text_of(held.open_buy),
+            text_of(held.open_sell),
+        ]
+        if width >= WIDE:
+            cells += [text_of(held.bought), text_of(held.sold)]
+        table.add_row(*cells)
+    return table
+
+
+def sessions_table(sessions: Sequence[SessionView], width: int) -> Table:
+    table = _table("Session", "Version", "State", ">In", ">Out", ">Epoch", "Since (UTC)", "Reason")
+    for session in sessions:
+        shown = Text(session.state, style=_SESSION_STYLE.get(session.state, ""))
+        if session.backing_off:
+            shown.append(" busy", style="yellow")
+        table.add_row(
+            session.name,
+            session.version,
+            shown,
+            str(session.next_in),
+            str(session.next_out),
+            str(session.epoch),
+            clock(session.since_ns)[:8],
+            session.reason,
+        )
+    return table
+
+
+def halts_table(halts: Iterable[HaltView]) -> Table:
+    table = _table("Halted", "By", "Reason")
+    for halt in halts:
+        table.add_row(Text(scope_words(halt), style="bold red"), halt.by, halt.reason)
+    return table
+
+
+def scope_words(halt: HaltView) -> str:
+    """``everything``, or ``venue ALPHA, symbol AAPL``."""
+    parts = [
+        f"{name} {value}"
+        for name, value in (
+            ("venue", halt.venue),
+            ("symbol", halt.symbol),
+            ("account", halt.account),
+        )
+        if value is not None
+    ]
+    return ", ".join(parts) or "everything"
+
+
+def _table(*headings: str) -> Table:
+    """A plain table; a heading that begins with ``>`` is of numbers. The first is never cut."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
+    for n, heading in enumerate(headings):
+        is_number = heading.startswith(">")
+        table.add_column(
+            heading.removeprefix(">"),
+            justify="right" if is_number else "left",
+            no_wrap=n == 0 or is_number,
+            overflow="fold",
+        )
+    return table

@@ -1,0 +1,71 @@
+"""FIX codes and exact numbers as people and programs read them.
+
+A code is shown by FIX's own name for it (``PartiallyFilled``, ``SellShort``), so that what a screen
+says can be looked up in the specification; a code that has no name here is shown as it came.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+from fix_oms.model.fix import OrdStatus, OrdType, Side, TimeInForce
+from fix_oms.model.units import Notional
+
+SECOND: Final = 1_000_000_000
+_ACRONYMS: Final = frozenset({"GTC", "IOC", "FOK", "GTD"})
+
+NAMED_FIELDS: Final[dict[str, type[StrEnum]]] = {
+    "side": Side,
+    "ord_type": OrdType,
+    "time_in_force": TimeInForce,
+    "ord_status": OrdStatus,
+}
+"""The fields of views that hold a code, by name."""
+
+
+def word(codes: type[StrEnum], value: str) -> str:
+    """FIX's name of a code: ``word(OrdStatus, "1") == "PartiallyFilled"``."""
+    try:
+        name = codes(value).name
+    except ValueError:
+        return value
+    return name if name in _ACRONYMS else "".join(part.capitalize() for part in name.split("_"))
+
+
+def code(codes: type[StrEnum], text: str) -> str | None:
+    """The code whose FIX name is ``text``, in any case and with or without ``_``; None if none."""
+    wanted = text.replace("_", "").upper()
+    for member in codes:
+        if member.name.replace("_", "") == wanted:
+            return str(member.value)
+    return None
+
+
+def iso(ns: int) -> str:
+    """A time as ISO 8601 UTC with nanoseconds, or the empty text for none (0)."""
+    if ns <= 0:
+        return ""
+    whole, rest = divmod(ns, SECOND)
+    return f"{datetime.fromtimestamp(whole, UTC):%Y-%m-%dT%H:%M:%S}.{rest:09d}Z"
+
+
+def clock(ns: int) -> str:
+    """The time of day in UTC, to the millisecond: for tables."""
+    return iso(ns)[11:23]
+
+
+def notional_decimal(value: Notional) -> str:
+    """The exact decimal text of a notional."""
+    exact = Decimal(value).scaleb(-16)
+    return f"{exact.normalize():f}" if exact else "0"
+
+
+def duration(seconds: int) -> str:
+    """``3 d 04:05:06``."""
+    days, rest = divmod(seconds, 86400)
+    hours, rest = divmod(rest, 3600)
+    text = f"{hours:02d}:{rest // 60:02d}:{rest % 60:02d}"
+    return f"{days} d {text}" if days else text

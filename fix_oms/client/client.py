@@ -1,0 +1,209 @@
+"""The Python API of a running engine: typed, synchronous, over its control socket.
+
+    with Client(Path("config/var/fix-oms.sock")) as engine:
+        answer = engine.submit(NewOrder(by="ann", terms=Terms(...)))
+        if isinstance(answer, Accepted):
+            order = engine.settled(answer.order, answer.cl_ord_id, timeout_s=2.0)
+
+A refusal is an answer and not an exception: it is the ordinary word of a risk gate. Exceptions
+(:mod:`fix_oms.client.errors`) are for a reply that did not come. One that is lost leaves a doubt;
+give each order a ``client_ref`` and send it again: the engine takes the same one only once.
+
+A Client may be used from several threads; its requests go one after another.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Final, TypeVar
+
+import msgspec
+
+import fix_oms
+from fix_oms.client.errors import (
+    Disconnected,
+    EngineFailed,
+    Incompatible,
+    NoAnswer,
+    NotRunning,
+    Unsendable,
+)
+from fix_oms.model import protocol
+from fix_oms.model.outputs import Accepted, Refused
+from fix_oms.model.protocol import AnyCommand, Outcome, Outcomes, Status
+from fix_oms.model.views import FillView, HaltView, OrderView, PositionView, SessionView
+
+R = TypeVar("R")
+
+_FIRST_PAUSE_S: Final = 0.001
+_LONGEST_PAUSE_S: Final = 0.05
+
+
+class Client:
+    """A connection to the engine that listens at ``path``.
+
+    ``timeout_s`` bounds each request. Raises NotRunning, Incompatible.
+    """
+
+    def __init__(self, path: Path | str, timeout_s: float = 10.0) -> None:
+        self.path: Final = Path(path)
+        self._timeout_s = timeout_s
+        self._lock = threading.Lock()
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket.settimeout(timeout_s)
+        try:
+            welcome = self._connect()
+        except BaseException:
+            self.close()
+            raise
+        self.engine_version: Final = welcome.version
+        self.engine_pid: Final = welcome.pid
+
+    def _connect(self) -> protocol.Welcome:
+        try:
+            self._socket.connect(str(self.path))
+        except OSError as error:
+            raise NotRunning(self.path, error.strerror or str(error)) from None
+        hello = protocol.Hello(protocol=protocol.PROTOCOL, version=fix_oms.__version__)
+        try:
+            return self._ask(hello, protocol.Welcome)
+        except EngineFailed as error:
+            if error.code == "protocol":
+                raise Incompatible(str(error)) from None
+            raise
+        except Disconnected:
+            raise NotRunning(self.path, "it closed the connection at once") from None
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the connection. Orders are not touched by that."""
+        self._socket.close()
+
+    # -- doing ----------------------------------------------------------------------------------
+
+    def submit(self, command: AnyCommand) -> Accepted | Refused:
+        """Do this; returns when the engine has it durably."""
+        return self.outcome(command).answer
+
+    def outcome(self, command: AnyCommand) -> Outcome:
+        """As :meth:`submit`, with the alerts that the command raised."""
+        return self._ask(protocol.Submit(command=command), Outcome)
+
+    def submit_all(self, commands: Sequence[AnyCommand], *, check_only: bool = False) -> Outcomes:
+        """All of these, or none: the engine checks every one before the first is done."""
+        asked = protocol.SubmitAll(commands=tuple(commands), check_only=check_only)
+        return self._ask(asked, Outcomes)
+
+    # -- looking --------------------------------------------------------------------------------
+
+    def order(self, ref: str) -> OrderView | None:
+        """The order that any of its names stands for, or None."""
+        return self._ask(protocol.GetOrder(ref=ref), protocol.OrderFound).order
+
+    def orders(self, *, open_only: bool = False, after: str = "") -> Iterator[OrderView]:
+        """All orders (those after the reference ``after``), oldest first, read page by page."""
+        while True:
+            page = self._ask(protocol.GetOrders(open_only=open_only, after=after), protocol.Orders)
+            yield from page.orders
+            if not page.more or not page.orders:
+                return
+            after = page.orders[-1].reference
+
+    def fills(self, order: str | None = None, *, after: int = 0) -> Iterator[FillView]:
+        """The executions of one order or of all, oldest first, without the first ``after``."""
+        while True:
+            page = self._ask(protocol.GetFills(order=order, after=after), protocol.Fills)
+            yield from page.fills
+            if not page.more or not page.fills:
+                return
+            after += len(page.fills)
+
+    def positions(self) -> tuple[PositionView, ...]:
+        return self._ask(protocol.GetPositions(), protocol.Positions).positions
+
+    def sessions(self) -> tuple[SessionView, ...]:
+        return self._ask(protocol.GetSessions(), protocol.Sessions).sessions
+
+    def halts(self) -> tuple[HaltView, ...]:
+        return self._ask(protocol.GetHalts(), protocol.Halts).halts
+
+    def status(self) -> Status:
+        """The running process: release, pid, journal."""
+        return self._ask(protocol.GetStatus(), Status)
+
+    def settled(
+        self, ref: str, cl_ord_id: str, timeout_s: float, *, to_the_end: bool = False
+    ) -> OrderView | None:
+        """The order once the request ``cl_ord_id`` has its first answer from the broker.
+
+        ``to_the_end`` waits on until nothing of it is open, as is right for orders that cannot
+        rest. After ``timeout_s`` the order as it stands: its ``requests`` tell what is pending.
+        """
+        deadline = time.monotonic() + timeout_s
+        pause = _FIRST_PAUSE_S
+        while True:
+            order = self.order(ref)
+            left = deadline - time.monotonic()
+            if order is None or left <= 0:
+                return order
+            if answered(order, cl_ord_id) and not (to_the_end and order.leaves_qty > 0):
+                return order
+            time.sleep(min(pause, left))
+            pause = min(2 * pause, _LONGEST_PAUSE_S)
+
+    # -- the wire -------------------------------------------------------------------------------
+
+    def _ask(self, asked: protocol.Request, expected: type[R]) -> R:
+        """Send a request and return its reply, which must be ``expected``."""
+        try:
+            framed = protocol.frame(asked)
+        except protocol.FrameError as error:
+            raise Unsendable(f"nothing was sent: {error}") from None
+        in_doubt = isinstance(asked, protocol.Submit | protocol.SubmitAll)
+        with self._lock:
+            try:
+                self._socket.sendall(framed)
+                body = protocol.read_frame(self._socket.recv)
+            except TimeoutError:
+                self.close()
+                reason = f"no answer within {self._timeout_s:g} s"
+                raise NoAnswer(reason, in_doubt=in_doubt) from None
+            except (OSError, protocol.FrameError) as error:
+                self.close()
+                reason = f"the connection to the engine broke ({error})"
+                raise Disconnected(reason, in_doubt=in_doubt) from None
+        if body is None:
+            raise Disconnected("the engine closed the connection", in_doubt=in_doubt)
+        return _expected(body, expected)
+
+
+def answered(order: OrderView, cl_ord_id: str) -> bool:
+    """Whether the broker has answered the request (or it is proven that it never left)."""
+    return all(r.outcome != "pending" for r in order.requests if r.cl_ord_id == cl_ord_id)
+
+
+def _expected(body: bytes, expected: type[R]) -> R:
+    try:
+        reply = protocol.reply(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise EngineFailed("reply", f"its reply cannot be read: {error}") from None
+    if isinstance(reply, expected):
+        return reply
+    if isinstance(reply, protocol.Failed):
+        raise EngineFailed(reply.code, reply.text)
+    raise EngineFailed("reply", f"it replied {type(reply).__name__}")

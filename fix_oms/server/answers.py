@@ -1,0 +1,147 @@
+"""One request of the control socket to its reply: what is asked of the engine, and how much.
+
+The engine is reached through :class:`Running` alone, which the server's runner implements and the
+tests stand in for. ``read`` runs under the engine's lock, so each reply is one consistent moment;
+nothing is formatted or encoded in there, and nothing larger than a page is copied.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeVar
+
+import attrs
+
+import fix_oms
+from fix_oms.model import protocol
+from fix_oms.model.inputs import Command, Input
+from fix_oms.model.outputs import Accepted, Alert, Output, Refused
+from fix_oms.model.views import FillView, HaltView, OrderView, PositionView, SessionView
+
+T = TypeVar("T")
+
+
+class Views(Protocol):
+    """What the engine shows. Each call copies; nothing returned changes later."""
+
+    def order_view(self, ref: str) -> OrderView | None: ...
+    def order_views(self, open_only: bool, limit: int, after: str) -> list[OrderView]: ...
+    def fill_views(self, order: str | None, limit: int, after: int) -> list[FillView]: ...
+    def position_views(self) -> list[PositionView]: ...
+    def session_views(self) -> list[SessionView]: ...
+    def halt_views(self) -> list[HaltView]: ...
+
+
+class Running(Protocol):
+    """A running engine. Each call takes its lock, and returns when the result may be told."""
+
+    def submit(self, value: Input) -> list[Output]:
+        """Journal and do it; returns when it is durable."""
+
+    def submit_all(self, values: Sequence[Input]) -> list[list[Output]]:
+        """The same for many, in order and with nothing else in between."""
+
+    def check(self, commands: Sequence[Command]) -> Sequence[Refused | None]:
+        """What each command would be refused for, if all were done in order; nothing is done."""
+
+    def read(self, fn: Callable[[Views], T]) -> T:
+        """``fn`` of the engine, with nothing moving meanwhile."""
+
+
+@attrs.frozen(kw_only=True)
+class Process:
+    """What the running process says of itself. ``run`` is the number of this start."""
+
+    run: int
+    config: str
+    journal: str
+    durability: str
+    started_s: float = attrs.field(factory=time.monotonic)
+
+    def status(self) -> protocol.Status:
+        return protocol.Status(
+            version=fix_oms.__version__,
+            pid=os.getpid(),
+            run=self.run,
+            uptime_s=int(time.monotonic() - self.started_s),
+            config=self.config,
+            journal=self.journal,
+            durability=self.durability,
+        )
+
+
+def answer(asked: protocol.Request, engine: Running, process: Process) -> protocol.Reply:
+    """The reply to one request. What the engine itself raises passes through."""
+    match asked:
+        case protocol.Submit(command=command):
+            return _outcome(engine.submit(command))
+        case protocol.SubmitAll():
+            return _outcomes(asked, engine)
+        case protocol.GetOrder(ref=ref):
+            return protocol.OrderFound(order=engine.read(lambda views: views.order_view(ref)))
+        case protocol.GetOrders():
+            return _orders(asked, engine)
+        case protocol.GetFills():
+            return _fills(asked, engine)
+        case protocol.GetPositions():
+            positions = engine.read(lambda views: views.position_views())
+            return protocol.Positions.of(positions)
+        case protocol.GetSessions():
+            sessions = engine.read(lambda views: views.session_views())
+            return protocol.Sessions(sessions=tuple(sessions))
+        case protocol.GetHalts():
+            halts = engine.read(lambda views: views.halt_views())
+            return protocol.Halts(halts=tuple(halts))
+        case protocol.GetStatus():
+            return process.status()
+        case protocol.Hello():
+            return protocol.Failed(code="request", text="Hello was said already")
+
+
+def _orders(asked: protocol.GetOrders, engine: Running) -> protocol.Orders:
+    limit = _page(asked.limit)
+    found = engine.read(lambda views: views.order_views(asked.open_only, limit + 1, asked.after))
+    return protocol.Orders(orders=tuple(found[:limit]), more=len(found) > limit)
+
+
+def _fills(asked: protocol.GetFills, engine: Running) -> protocol.Fills:
+    limit = _page(asked.limit)
+    found = engine.read(lambda views: views.fill_views(asked.order, limit + 1, asked.after))
+    return protocol.Fills(fills=tuple(found[:limit]), more=len(found) > limit)
+
+
+def _page(limit: int) -> int:
+    return max(1, min(limit, protocol.PAGE))
+
+
+def _outcome(outputs: list[Output]) -> protocol.Outcome:
+    return protocol.Outcome(answer=_said(outputs), alerts=_alerts(outputs))
+
+
+def _outcomes(asked: protocol.SubmitAll, engine: Running) -> protocol.Outcomes:
+    """All or none. A command that another input spoils between check and submit is refused alone,
+    and its answer says so."""
+    if not asked.commands:
+        return protocol.Outcomes(submitted=True, answers=())
+    checked = tuple(engine.check(asked.commands))
+    if asked.check_only or any(checked):
+        return protocol.Outcomes(submitted=False, answers=checked)
+    done = engine.submit_all(asked.commands)
+    alerts = tuple(alert for outputs in done for alert in _alerts(outputs))
+    return protocol.Outcomes(
+        submitted=True, answers=tuple(_said(outputs) for outputs in done), alerts=alerts
+    )
+
+
+def _said(outputs: list[Output]) -> Accepted | Refused:
+    """The engine's word on a command. A command without one is a defect and is reported as such."""
+    for output in outputs:
+        if isinstance(output, Accepted | Refused):
+            return output
+    raise RuntimeError("the engine neither accepted nor refused the command")
+
+
+def _alerts(outputs: list[Output]) -> tuple[Alert, ...]:
+    return tuple(output for output in outputs if isinstance(output, Alert))

@@ -1,0 +1,233 @@
+"""The configuration file: TOML, what it names beside itself, and the secrets it only points to.
+
+Everything that can be wrong before the first session logs on is found here, at once and by name: a
+missing dictionary, an unknown time zone, a journal directory that cannot be written. Paths in the
+file are relative to the file, so that a configuration may be moved and started from anywhere.
+
+Secrets are read when a session asks for them and are kept nowhere. A password file that other
+users can read is refused, as ssh refuses such a key: whoever can read it can trade.
+
+What only :func:`load` needs is imported there: clients ask this module for one path and must be
+quick.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import tomllib
+import zoneinfo
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+from xml.etree import ElementTree
+
+import attrs
+
+from fix_oms.model.errors import SettingsError
+from fix_oms.model.settings import Engine, Schedule, Session, Settings
+
+LONGEST_SECRET: Final = 256
+
+
+@attrs.frozen(kw_only=True)
+class LoadedConfig:
+    """A configuration that can be run. Paths are absolute, also those inside ``settings``."""
+
+    path: Path
+    settings: Settings
+    journal: Path
+    socket: Path
+    dialects: dict[str, Mapping[str, Any]]
+    """The overlay of each session that names one, as read from its TOML file."""
+
+    def secrets(self, session: Session) -> tuple[str | None, str | None]:
+        """User name and password of a session, from the environment or its password file.
+
+        Raises SettingsError when one that is named cannot be had.
+        """
+        at = f"sessions.{session.name}"
+        username = self._variable(f"{at}.username_env", session.username_env)
+        password = self._variable(f"{at}.password_env", session.password_env)
+        if session.password_file is not None:
+            password = self._password(f"{at}.password_file", Path(session.password_file))
+        return username, password
+
+    def _variable(self, key: str, name: str | None) -> str | None:
+        if name is None:
+            return None
+        value = os.environ.get(name)
+        if not value:
+            raise self._wrong(key, f"the environment variable {name} is not set")
+        return self._secret(key, value)
+
+    def _password(self, key: str, file: Path) -> str:
+        try:
+            with file.open(encoding="utf-8") as opened:
+                status = os.fstat(opened.fileno())
+                text = opened.read(LONGEST_SECRET + 2).removesuffix("\n")
+        except (OSError, UnicodeDecodeError) as error:
+            raise self._wrong(key, f"{file}: cannot be read: {_why(error)}") from None
+        if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            mode = stat.S_IMODE(status.st_mode)
+            raise self._wrong(key, f"{file}: others can read it (mode {mode:04o}): chmod 600 it")
+        if status.st_uid not in (os.geteuid(), 0):
+            raise self._wrong(key, f"{file}: belongs to another user (uid {status.st_uid})")
+        if not text:
+            raise self._wrong(key, f"{file}: is empty")
+        return self._secret(key, text)
+
+    def _secret(self, key: str, value: str) -> str:
+        """The value, if it can stand in a FIX field. Its text is never part of an error."""
+        if len(value) > LONGEST_SECRET or not value.isprintable():
+            reason = f"holds control characters or more than {LONGEST_SECRET} characters"
+            raise self._wrong(key, reason)
+        return value
+
+    def _wrong(self, key: str, reason: str) -> SettingsError:
+        return SettingsError(str(self.path), key, reason)
+
+
+def load(path: Path) -> LoadedConfig:
+    """Read and check a configuration file and all that it names. Raises SettingsError."""
+    from fix_oms.model.settings_text import from_plain
+
+    path = path.absolute()
+    settings = from_plain(read_toml(path, str(path)), str(path))
+    settings = _with_absolute_paths(settings, path.parent)
+    journal = _beside(path.parent, settings.engine.journal)
+    found = [SettingsError(str(path), key, reason) for key, reason in _wrong_around(settings)]
+    if (reason := _unusable(journal)) is not None:
+        found.append(SettingsError(str(path), "engine.journal", reason))
+    if found:
+        first, *others = found
+        raise SettingsError(first.file, first.key, first.reason, tuple(others))
+    return LoadedConfig(
+        path=path,
+        settings=settings,
+        journal=journal,
+        socket=_beside(path.parent, settings.engine.socket),
+        dialects=_dialects(settings),
+    )
+
+
+def _dialects(settings: Settings) -> dict[str, Mapping[str, Any]]:
+    """The overlay of each session that names one. Raises SettingsError where wire refuses it."""
+    from fix_oms.wire import dialect_from
+
+    found: dict[str, Mapping[str, Any]] = {}
+    for session in settings.sessions.values():
+        if session.dialect is not None:
+            found[session.name] = read_toml(Path(session.dialect), session.dialect)
+            dialect_from(found[session.name], session.dialect)
+    return found
+
+
+def socket_path(path: Path) -> Path:
+    """Where the engine of a configuration listens: all that a client needs to know of it.
+
+    Read without the checks of :func:`load`, so that an engine that runs can be reached although
+    its file has been edited meanwhile. Raises SettingsError.
+    """
+    return _engine_path(path, "socket", Engine().socket)
+
+
+def journal_path(path: Path) -> Path:
+    """Where a configuration's journal is, read as :func:`socket_path` is and for its reason."""
+    return _engine_path(path, "journal", Engine().journal)
+
+
+def _engine_path(path: Path, key: str, default: str) -> Path:
+    engine = read_toml(path, str(path)).get("engine", {})
+    found = engine.get(key, default) if isinstance(engine, dict) else None
+    if not isinstance(found, str):
+        raise SettingsError(str(path), f"engine.{key}", "must be text in quotes")
+    return _beside(path.absolute().parent, found)
+
+
+def read_toml(path: Path, shown: str) -> dict[str, Any]:
+    """The tables of a TOML file. Raises SettingsError, which calls the file ``shown``."""
+    try:
+        with path.open("rb") as opened:
+            return tomllib.load(opened)
+    except OSError as error:
+        raise SettingsError(shown, "", f"cannot be read: {_why(error)}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(shown, "", f"is not TOML: {error}") from None
+
+
+def _beside(directory: Path, name: str) -> Path:
+    """``name`` seen from ``directory``, without ``..`` (links are not followed)."""
+    return Path(os.path.normpath(directory / name))
+
+
+def _with_absolute_paths(settings: Settings, directory: Path) -> Settings:
+    def absolute(name: str | None) -> str | None:
+        return None if name is None else str(_beside(directory, name))
+
+    sessions = {
+        name: attrs.evolve(
+            session,
+            dictionary=absolute(session.dictionary),
+            dialect=absolute(session.dialect),
+            password_file=absolute(session.password_file),
+        )
+        for name, session in settings.sessions.items()
+    }
+    return attrs.evolve(settings, sessions=sessions)
+
+
+def _wrong_around(settings: Settings) -> Iterator[tuple[str, str]]:
+    """(key, reason) of everything that a session names and that is not there or not usable."""
+    for session in settings.sessions.values():
+        at = f"sessions.{session.name}"
+        if session.dictionary is not None:
+            reason = _no_dictionary(Path(session.dictionary))
+            if reason is not None:
+                yield f"{at}.dictionary", reason
+        if session.dialect is not None and not Path(session.dialect).is_file():
+            yield f"{at}.dialect", f"no such file: {session.dialect}"
+        yield from _wrong_schedule(f"{at}.schedule", session.schedule)
+
+
+def _no_dictionary(path: Path) -> str | None:
+    """Why this file is no FIX dictionary, or None when it looks like one."""
+    try:
+        with path.open("rb") as opened:
+            _, root = next(ElementTree.iterparse(opened, events=("start",)))
+    except OSError as error:
+        return f"{path}: cannot be read: {_why(error)}"
+    except (ElementTree.ParseError, StopIteration) as error:
+        return f"{path}: is no FIX dictionary: {error}"
+    return None if root.tag == "fix" else f"{path}: is no FIX dictionary: its root is <{root.tag}>"
+
+
+def _wrong_schedule(at: str, schedule: Schedule) -> Iterator[tuple[str, str]]:
+    from fix_oms.model.settings_text import nearest
+
+    try:
+        zoneinfo.ZoneInfo(schedule.timezone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        known = sorted(zoneinfo.available_timezones())
+        reason = f"no time zone is named {schedule.timezone!r}{nearest(schedule.timezone, known)}"
+        yield f"{at}.timezone", reason
+    for n, day in enumerate(schedule.holidays):
+        try:
+            date.fromisoformat(day)
+        except ValueError:
+            yield f"{at}.holidays[{n}]", f"{day!r} is no date (YYYY-MM-DD)"
+
+
+def _unusable(directory: Path) -> str | None:
+    """Why a journal cannot be written in this directory, or None. Makes nothing."""
+    there = next(d for d in (directory, *directory.parents) if d.exists())
+    if not there.is_dir():
+        return f"{there} is no directory"
+    if not os.access(there, os.W_OK | os.X_OK):
+        return f"{there} cannot be written to"
+    return None
+
+
+def _why(error: Exception) -> str:
+    return error.strerror or str(error) if isinstance(error, OSError) else str(error)

@@ -1,0 +1,250 @@
+"""The control socket: how a person or a program on this machine speaks to the running engine.
+
+A Unix socket and not TCP, because the kernel then tells who is there: the file is mode 0600 in a
+directory that others cannot enter, and the peer's uid (SO_PEERCRED) must be ours or root's, which
+also holds where somebody changed the modes. The file is made under a umask, so that there is no
+moment at which it is open to others.
+
+A thread per connection: a client that is slow, silent or mad costs its own thread, and no lock is
+held while one is read from or written to. What cannot be read is answered by a Failed frame and the
+connection is closed; nothing that comes in can end the server.
+
+A socket file that nobody listens on is left over from a killed process and is replaced. One that
+answers belongs to a running engine and is never touched.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import stat
+import struct
+import threading
+import time
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import structlog
+
+import fix_oms
+from fix_oms.model import protocol
+from fix_oms.model.errors import FixOmsError
+from fix_oms.server.answers import Process, Running, answer
+
+MAX_CONNECTIONS: Final = 64
+LONGEST_PATH: Final = 107
+"""Bytes that a Unix socket's path may have on Linux (sun_path less its NUL)."""
+
+_ACCEPT_PAUSE_S: Final = 0.1
+"""After a failed accept (out of file descriptors), so as not to spin."""
+_PEER: Final = struct.Struct("3i")
+_log = structlog.get_logger("control")
+
+
+class ControlError(FixOmsError):
+    """The control socket cannot be opened; names the path and why."""
+
+
+class ControlServer:
+    """Listens at ``path`` from :meth:`start` to :meth:`stop`."""
+
+    def __init__(self, path: Path, engine: Running, process: Process) -> None:
+        self.path: Final = path
+        self._engine = engine
+        self._process = process
+        self._listener: socket.socket | None = None
+        self._inode = 0
+        self._accepting: threading.Thread | None = None
+        self._lock = threading.Lock()
+        self._connections: dict[socket.socket, threading.Thread] = {}
+
+    def start(self) -> None:
+        """Open the socket and serve it on threads of its own. Raises ControlError."""
+        self._listener = _listen(self.path)
+        self._inode = self.path.stat().st_ino
+        self._accepting = threading.Thread(target=self._accept, name="control", daemon=True)
+        self._accepting.start()
+
+    def stop(self, timeout_s: float = 2.0) -> None:
+        """Close every connection and remove the socket file, if it is still ours."""
+        listener, self._listener = self._listener, None
+        if listener is None:
+            return
+        with contextlib.suppress(OSError):
+            if self.path.stat().st_ino == self._inode:
+                self.path.unlink()
+        _shut(listener)
+        if self._accepting is not None:
+            self._accepting.join(timeout_s)
+        with self._lock:
+            open_now = dict(self._connections)
+        for connection in open_now:
+            _shut(connection)
+        for thread in open_now.values():
+            if thread is not threading.current_thread():
+                thread.join(timeout_s)
+
+    def _accept(self) -> None:
+        while (listener := self._listener) is not None:
+            try:
+                connection, _ = listener.accept()
+            except OSError as error:
+                if self._listener is not None:
+                    _log.error("accept failed", path=str(self.path), error=str(error))
+                    time.sleep(_ACCEPT_PAUSE_S)
+                continue
+            self._welcome(connection)
+
+    def _welcome(self, connection: socket.socket) -> None:
+        """Give the connection a thread, or refuse it: who is not us is told nothing."""
+        pid, uid = _peer(connection)
+        if uid not in (os.geteuid(), 0):
+            _log.warning("a foreign user was refused", uid=uid, pid=pid, path=str(self.path))
+            connection.close()
+            return
+        thread = threading.Thread(
+            target=self._serve, args=(connection,), name=f"control-{pid}", daemon=True
+        )
+        with self._lock:
+            busy = len(self._connections) >= MAX_CONNECTIONS
+            if not busy:
+                self._connections[connection] = thread
+        if busy:
+            text = f"there are {MAX_CONNECTIONS} connections already"
+            _send(connection, protocol.Failed(code="busy", text=text))
+            connection.close()
+        else:
+            thread.start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        try:
+            self._converse(connection)
+        except (OSError, protocol.FrameError) as error:
+            _log.info("a control connection ended", error=str(error))
+        finally:
+            with self._lock:
+                self._connections.pop(connection, None)
+            connection.close()
+
+    def _converse(self, connection: socket.socket) -> None:
+        greeted = False
+        while True:
+            try:
+                body = protocol.read_frame(connection.recv)
+            except protocol.FrameError as error:
+                _send(connection, protocol.Failed(code="frame", text=str(error)))
+                return
+            if body is None:
+                return
+            reply = self._reply(body) if greeted else _greeting(body)
+            _send(connection, reply)
+            if isinstance(reply, protocol.Failed) and reply.code in ("protocol", "frame"):
+                return
+            greeted = True
+
+    def _reply(self, body: bytes) -> protocol.Reply:
+        try:
+            asked = protocol.request(body)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            return protocol.Failed(code="request", text=f"not a request of ours: {error}")
+        try:
+            return answer(asked, self._engine, self._process)
+        except Exception as error:  # noqa: BLE001 - the last line: the client is told, the server lives
+            _log.error("a request failed", request=type(asked).__name__, exc_info=True)
+            return protocol.Failed(code="engine", text=f"{type(error).__name__}: {error}")
+
+
+def _greeting(body: bytes) -> protocol.Welcome | protocol.Failed:
+    """The answer to a connection's first frame."""
+    try:
+        hello = protocol.request(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return protocol.Failed(code="frame", text="the first frame must be Hello: this is none")
+    if not isinstance(hello, protocol.Hello):
+        return protocol.Failed(code="frame", text="the first frame must be Hello")
+    if hello.protocol != protocol.PROTOCOL:
+        return protocol.Failed(
+            code="protocol",
+            text=f"the engine (fix_oms {fix_oms.__version__}) speaks control protocol "
+            f"{protocol.PROTOCOL}, the client (fix_oms {hello.version}) speaks {hello.protocol}: "
+            "use the release that the engine runs",
+        )
+    return protocol.Welcome(
+        protocol=protocol.PROTOCOL, version=fix_oms.__version__, pid=os.getpid()
+    )
+
+
+def _send(connection: socket.socket, reply: protocol.Reply) -> None:
+    try:
+        framed = protocol.frame(reply)
+    except protocol.FrameError as error:
+        _log.error("a reply cannot be sent", reply=type(reply).__name__, error=str(error))
+        framed = protocol.frame(protocol.Failed(code="engine", text=f"the reply: {error}"))
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        connection.sendall(framed)
+
+
+def _shut(connection: socket.socket) -> None:
+    """End a socket that another thread may be blocked on: close alone would not wake it."""
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
+    connection.close()
+
+
+def _peer(connection: socket.socket) -> tuple[int, int]:
+    """Pid and uid of whoever connected, as the kernel knows them."""
+    raw = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)
+    pid, uid, _ = _PEER.unpack(raw)
+    return pid, uid
+
+
+def _listen(path: Path) -> socket.socket:
+    """A socket that listens at ``path``, mode 0600. Raises ControlError."""
+    if len(os.fsencode(path)) > LONGEST_PATH:
+        raise ControlError(
+            f"{path}: a socket's path has at most {LONGEST_PATH} bytes: shorten engine.socket"
+        )
+    try:
+        _make_private(path.parent)
+        _remove_stale(path)
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        before = os.umask(0o177)
+        try:
+            listener.bind(os.fspath(path))
+        except OSError:
+            listener.close()
+            raise
+        finally:
+            os.umask(before)
+        path.chmod(0o600)
+        listener.listen(MAX_CONNECTIONS)
+    except OSError as error:
+        raise ControlError(f"{path}: cannot be opened as a socket: {error.strerror}") from error
+    return listener
+
+
+def _make_private(directory: Path) -> None:
+    """Make the directories that are missing, open to nobody else."""
+    missing = [d for d in (directory, *directory.parents) if not d.exists()]
+    for made in reversed(missing):
+        made.mkdir(mode=0o700)
+
+
+def _remove_stale(path: Path) -> None:
+    """Remove the socket file of a dead process. Raises ControlError when it is anything else."""
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    if not stat.S_ISSOCK(mode):
+        raise ControlError(f"{path}: is in the way of the control socket, and is no socket")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(os.fspath(path))
+        except ConnectionRefusedError:
+            path.unlink()
+            return
+        pid, _ = _peer(probe)
+    raise ControlError(f"{path}: an engine already listens here (process {pid})")

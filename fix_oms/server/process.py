@@ -1,0 +1,265 @@
+"""The process: ``fix-oms run CONFIG``. Recover, connect, serve, and stop without losing anything.
+
+Start: take the journal's lock, replay it, write a Started record with the effective configuration
+(synced: the run number in every ClOrdID must never come twice), then open the sessions with the
+numbers that the journal says, then the control socket. Stop: refuse new commands, log the sessions
+out and learn their exact numbers, let the senders finish, write Stopped, sync, release the lock.
+
+Two numbers are for the interpreter: a short switch interval, because callbacks of QuickFIX's
+threads compete for the GIL with every other thread, and ``gc.freeze`` after the replay, because the
+collector would otherwise walk a day's orders again and again.
+"""
+
+from __future__ import annotations
+
+import gc
+import queue
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from types import FrameType
+from typing import Any, Final
+
+import structlog
+
+import fix_oms
+from fix_oms.engine import Engine
+from fix_oms.journal.replay import Replay, replay
+from fix_oms.journal.writer import JournalWriter
+from fix_oms.model.errors import JournalError
+from fix_oms.model.inputs import Started, Stopped, Tick
+from fix_oms.model.outputs import Alert, SessionAct
+from fix_oms.model.settings_text import to_plain
+from fix_oms.server.answers import Process
+from fix_oms.server.config_file import LoadedConfig
+from fix_oms.server.control import ControlServer
+from fix_oms.server.outbox import Outbox
+from fix_oms.server.runner import Runner
+from fix_oms.sessions import Initiators, SessionState
+
+TICK_S: Final = 0.25
+STOP_S: Final = 10.0
+_log = structlog.get_logger("engine")
+
+
+class Server:
+    """One running engine. Made by :func:`run`; tests and the demo make their own."""
+
+    def __init__(
+        self, loaded: LoadedConfig, *, before_start: Callable[[Server], None] | None = None
+    ) -> None:
+        """``before_start`` sees the recovered engine before the first session opens."""
+        self.loaded: Final = loaded
+        self._before_start: Final = before_start
+        self.failure: JournalError | None = None
+        self._stopping: Final = threading.Event()
+        self._alerts: Final[queue.SimpleQueue[Alert | None]] = queue.SimpleQueue()
+        self._outboxes: dict[str, Outbox] = {}
+        self._threads: list[threading.Thread] = []
+
+    # -- start --------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Recover and go up. Raises JournalError, SessionError, ControlError with all undone."""
+        loaded = self.loaded
+        loaded.journal.mkdir(parents=True, exist_ok=True)
+        now = time.time_ns()
+        self._writer = JournalWriter.open(
+            loaded.journal,
+            durability=loaded.settings.engine.durability,
+            now_ns=now,
+            day=_day(now),
+        )
+        try:
+            self._recover()
+            if self._before_start is not None:
+                self._before_start(self)
+            self._go_up()
+        except BaseException:
+            self._writer.close()
+            raise
+
+    def _recover(self) -> None:
+        cut = self._writer.cut
+        if cut is not None:
+            _log.warning("the journal ended within a record, which is set aside", cut=str(cut))
+        engine = Engine()
+        found = replay(self.loaded.journal, engine)
+        _tell_replay(found)
+        gc.collect()
+        gc.freeze()
+        sys.setswitchinterval(1e-4)
+        self.runner = Runner(
+            engine,
+            self._writer,
+            clock_ns=time.time_ns,
+            last_ns=found.last_ns,
+            alert=self._alerts.put,
+            failed=self._journal_failed,
+        )
+        settings = self.loaded.settings
+        self.run_number = engine.run + 1
+        self.runner.submit(
+            Started(
+                run=self.run_number,
+                version=fix_oms.__version__,
+                settings=to_plain(settings),
+                dialects={name: dict(d) for name, d in self.loaded.dialects.items()},
+            )
+        )
+        self._states = {
+            name: SessionState(
+                epoch=link.epoch,
+                next_in=link.next_in,
+                next_out=link.next_out,
+                last_seen_ns=link.seen_ns,
+            )
+            for name, link in engine.state.links.items()
+            if name in settings.sessions
+        }
+        self._disabled = [name for name, link in engine.state.links.items() if link.disabled]
+
+    def _go_up(self) -> None:
+        loaded = self.loaded
+        sessions = list(loaded.settings.sessions.values())
+        self._initiators = Initiators(
+            sessions,
+            self._states,
+            self.runner,
+            work_dir=loaded.journal / "sessions",
+            secrets=loaded.secrets,
+        )
+        self._outboxes = {
+            s.name: Outbox(
+                s.name,
+                self._initiators,
+                min_interval_ms=s.min_interval_ms,
+                wait_durable=self._writer.wait_durable,
+                tell=self.runner.submit,
+                clock_ns=time.time_ns,
+            )
+            for s in sessions
+        }
+        self.runner.attach(self._outboxes, self._act)
+        self._control = ControlServer(
+            loaded.socket,
+            self.runner,
+            Process(
+                run=self.run_number,
+                config=str(loaded.path),
+                journal=str(loaded.journal),
+                durability=loaded.settings.engine.durability,
+            ),
+        )
+        self._control.start()
+        for target, name in ((self._tell_alerts, "alerts"), (self._tick, "timer")):
+            thread = threading.Thread(target=target, name=name, daemon=True)
+            thread.start()
+            self._threads.append(thread)
+        for outbox in self._outboxes.values():
+            outbox.start()
+        for name in self._disabled:
+            self._initiators.act(name, "disable", None, None)
+        self._initiators.start()
+
+    # -- running ------------------------------------------------------------------------------
+
+    def wait(self) -> None:
+        """Until somebody asks for the stop, or the journal fails."""
+        self._stopping.wait()
+
+    def ask_to_stop(self) -> None:
+        """Let :meth:`wait` return. Safe in a signal handler."""
+        self._stopping.set()
+
+    def _act(self, act: SessionAct) -> None:
+        self._initiators.act(act.session, act.action, act.next_in, act.next_out)
+
+    def _journal_failed(self, error: JournalError) -> None:
+        if self.failure is None:
+            self.failure = error
+            _log.critical("the journal failed: nothing more is taken", error=str(error))
+        self._stopping.set()
+
+    def _tick(self) -> None:
+        day = _day(time.time_ns())
+        while not self._stopping.wait(TICK_S):
+            try:
+                self.runner.tick(Tick())
+                today = _day(time.time_ns())
+                if today > day:
+                    self.runner.roll(today)
+                    day = today
+            except JournalError as error:
+                self._journal_failed(error)
+
+    def _tell_alerts(self) -> None:
+        while (alert := self._alerts.get()) is not None:
+            level = {"severe": _log.error, "warning": _log.warning}.get(alert.severity, _log.info)
+            about: Mapping[str, Any] = {
+                key: value
+                for key, value in (("session", alert.session), ("order", alert.order))
+                if value
+            }
+            level(alert.text, code=alert.code, **about)
+
+    # -- stop ---------------------------------------------------------------------------------
+
+    def stop(self, reason: str) -> None:
+        """Go down cleanly. What cannot be written any more is left as it is: a crash's state."""
+        self._stopping.set()
+        self._control.stop()
+        for outbox in self._outboxes.values():
+            outbox.stop(STOP_S)
+        next_out = self._initiators.stop(STOP_S)
+        for thread in self._threads[1:]:
+            thread.join(STOP_S)
+        if self.failure is None:
+            try:
+                self.runner.submit(Stopped(reason=reason, next_out=next_out))
+            except JournalError as error:
+                self._journal_failed(error)
+        self._alerts.put(None)
+        self._threads[0].join(STOP_S)
+        self._writer.close()
+
+
+def run(loaded: LoadedConfig) -> int:
+    """``fix-oms run``: serve until SIGINT or SIGTERM. Returns the exit code."""
+    server = Server(loaded)
+    server.start()
+    received: list[str] = []
+
+    def on_signal(number: int, _: FrameType | None) -> None:
+        received.append(signal.Signals(number).name)
+        server.ask_to_stop()
+
+    # Importing quickfix sets SIGINT back to its default, so the handlers come after the start.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, on_signal)
+    _log.info(
+        "running",
+        run=server.run_number,
+        journal=str(loaded.journal),
+        socket=str(loaded.socket),
+        durability=loaded.settings.engine.durability,
+    )
+    server.wait()
+    reason = received[0] if received else "the journal failed"
+    _log.info("stopping", reason=reason)
+    server.stop(reason)
+    return 0 if server.failure is None else 1
+
+
+def _tell_replay(found: Replay) -> None:
+    if found.records:
+        _log.info("replayed", records=found.records, sent=found.sent)
+    for text in found.mismatches:
+        _log.error("the replay differs from what left", what=text)
+
+
+def _day(now_ns: int) -> str:
+    return datetime.fromtimestamp(now_ns // 1_000_000_000, UTC).date().isoformat()

@@ -1,0 +1,180 @@
+"""A venue with FIX text on both sides: what its journal holds, and what leaves for each of that.
+
+Still pure: :meth:`Station.step` takes the time and one input and returns the texts that leave, so
+the same code runs a venue on real sessions, replays it after a restart, and stands in a simulated
+world in virtual time. What cannot be read is answered as FIX asks: a session Reject (35=3) that
+names the field, a BusinessMessageReject (35=j) for a conditionally required field that is missing
+or a message type that a venue does not take. What is no FIX text at all is ignored, as FIX says.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import msgspec
+
+from fix_oms.model.errors import FieldError, FixOmsError, Garbled, MissingField, UnsupportedMessage
+from fix_oms.model.fix import BusinessRejectReason, FixVersion, MsgType
+from fix_oms.model.messages import BusinessMessageReject, Report, SessionReject
+from fix_oms.model.settings import Supports
+from fix_oms.simulator.acts import Act, AnyAct
+from fix_oms.simulator.settings import VenueSettings
+from fix_oms.simulator.venue import Action, Venue
+from fix_oms.wire import SOH, Codec, fields
+
+_CONDITIONAL: Final = frozenset({44, 99, 126})
+"""Price, StopPx, ExpireTime: required by another field's value, so a business matter."""
+_LAST_REASON_42: Final = 11
+"""The highest SessionRejectReason(373) of FIX 4.2."""
+
+
+class Input(msgspec.Struct, frozen=True, kw_only=True, tag_field="k"):
+    """The base of what a venue's journal holds."""
+
+
+class Opened(Input, frozen=True, kw_only=True, tag="open"):
+    """A process runs the venue from here on. ``run`` names it in every ExecID that it makes."""
+
+    run: str
+    settings: VenueSettings
+
+
+class Received(Input, frozen=True, kw_only=True, tag="in"):
+    """A message came in on a session, which is named by its client's CompID."""
+
+    session: str
+    text: str
+
+
+class Gone(Input, frozen=True, kw_only=True, tag="gone"):
+    """A session logged out."""
+
+    session: str
+
+
+class Tick(Input, frozen=True, kw_only=True, tag="tick"):
+    """Something was due."""
+
+
+class Did(Input, frozen=True, kw_only=True, tag="did"):
+    """The desk acted; or was refused, which a replay refuses again."""
+
+    act: AnyAct
+
+
+AnyInput = Opened | Received | Gone | Tick | Did
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(AnyInput)
+
+
+def encode(value: Input) -> bytes:
+    """The journal's form of an input."""
+    return _encoder.encode(value)
+
+
+def decode(payload: bytes | memoryview) -> AnyInput:
+    """The input that :func:`encode` made. Raises msgspec.DecodeError or ValidationError."""
+    decoded: AnyInput = _decoder.decode(payload)
+    return decoded
+
+
+class Outgoing(NamedTuple):
+    """``text`` (35 first, SOH-separated, no header) leaves to ``session``."""
+
+    session: str
+    text: str
+
+
+class Station:
+    """One venue and the codec that its sessions share."""
+
+    def __init__(self, name: str, version: FixVersion) -> None:
+        self.venue: Final = Venue(name, version)
+        self.unsaid: list[str] = []
+        """Reports that could not be put into words, and why: a fault of ours, for a log."""
+        self._version: Final = version
+        self._codec: Final = Codec(version, Supports(market_data=True))
+        self._latest: dict[str, tuple[str | None, str | None]] = {}
+
+    def step(self, now_ns: int, value: Input) -> list[Outgoing]:
+        """Take one input. Raises ActRefused or SettingsError for an act that makes no sense."""
+        match value:
+            case Received():
+                return self._received(now_ns, value.session, value.text)
+            case Did():
+                return self._say(self.venue.perform(now_ns, value.act))
+            case Opened():
+                return self._say(self.venue.open(now_ns, value.run, value.settings))
+            case Gone():
+                return self._say(self.venue.gone(now_ns, value.session))
+            case _:
+                return self._say(self.venue.due(now_ns))
+
+    def act(self, now_ns: int, act: Act) -> list[Outgoing]:
+        """:meth:`step` for an act that no journal is kept of."""
+        return self._say(self.venue.perform(now_ns, act))
+
+    def _received(self, now_ns: int, session: str, text: str) -> list[Outgoing]:
+        header = _header(text)
+        if self._is_delivered_again(session, header):
+            return []
+        number = header.get(34, "")
+        seq = int(number) if number.isascii() and number.isdigit() else None
+        try:
+            message = self._codec.decode(text)
+        except (FieldError, UnsupportedMessage) as error:
+            reject = self._rejected(header.get(35), seq, error)
+            return self._say(self.venue.tell(now_ns, session, reject))
+        except Garbled:
+            return self._say(self.venue.due(now_ns))
+        return self._say(self.venue.handle(now_ns, session, message, seq))
+
+    def _is_delivered_again(self, session: str, header: dict[int, str]) -> bool:
+        """A message is journaled before QuickFIX counts it. If the venue was killed in between,
+        the peer is asked for it again: the same number, flagged PossDupFlag(43)=Y."""
+        latest = self._latest.get(session)
+        self._latest[session] = (header.get(34), header.get(11))
+        return header.get(43) == "Y" and latest == self._latest[session]
+
+    def _rejected(
+        self, kind: str | None, seq: int | None, error: FieldError | UnsupportedMessage
+    ) -> Report:
+        if isinstance(error, UnsupportedMessage):
+            reason: str = BusinessRejectReason.UNSUPPORTED_MESSAGE_TYPE
+        elif isinstance(error, MissingField) and error.tag in _CONDITIONAL:
+            reason = BusinessRejectReason.CONDITIONALLY_REQUIRED_FIELD_MISSING
+        else:
+            code = error.session_reject_reason
+            is_old = self._version is FixVersion.FIX42
+            return SessionReject(
+                ref_seq_num=seq or 0,
+                ref_tag_id=error.tag,
+                ref_msg_type=kind,
+                session_reject_reason=None if is_old and code > _LAST_REASON_42 else str(code),
+                text=str(error),
+            )
+        return BusinessMessageReject(
+            ref_msg_type=kind or MsgType.NEW_ORDER_SINGLE,
+            business_reject_reason=reason,
+            ref_seq_num=seq,
+            text=str(error),
+        )
+
+    def _say(self, actions: list[Action]) -> list[Outgoing]:
+        said = []
+        for action in actions:
+            try:
+                said.append(Outgoing(action.session, self._codec.encode(action.message)))
+            except FixOmsError as error:
+                self.unsaid.append(f"{type(action.message).__name__} to {action.session}: {error}")
+        return said
+
+
+def _header(text: str) -> dict[int, str]:
+    """The fields that say which message this is, as far as the text can be read at all."""
+    try:
+        return dict(reversed(fields(text)))
+    except Garbled:
+        parts = (part.partition("=") for part in text.split(SOH))
+        return {int(tag): value for tag, _, value in parts if tag.isascii() and tag.isdigit()}

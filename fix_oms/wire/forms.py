@@ -1,0 +1,67 @@
+"""Per MsgType, what the codec holds an incoming message to: one row each, for all versions.
+
+``needed`` are the fields without which the message cannot be taken at all; they are fewer than the
+standard requires. ``checked`` are the fields that are read as numbers, times or flags, by
+kind. A time in a report is a courtesy, not evidence, and is dropped when it cannot be read
+(``lenient_times``); in a request it is the client's word and has to be right.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import attrs
+
+from fix_oms.wire.groups import tag_set
+
+QUANTITIES: Final = tag_set("14 32 38 151 424 425")
+PRICES: Final = tag_set("6 12 31 44 99 426")
+COUNTS: Final = tag_set("34 45 264 371 533 911")
+FLAGS: Final = tag_set("43 97 912")
+TIMES: Final = tag_set("52 60 126")
+
+
+@attrs.frozen
+class Form:
+    """What one MsgType has to have and which of its fields are not text."""
+
+    name: str
+    needed: tuple[str, ...]
+    checked: frozenset[str]
+    lenient_times: bool = True
+    groups: frozenset[str] = frozenset()
+    """Counters of the groups that the message is about: they have to count right."""
+
+
+def _needed(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+_REQUEST_NUMBERS: Final = tag_set("38 44 99 60 126 97")
+_REPORT_NUMBERS: Final = tag_set("38 44 99 32 31 14 151 6 424-426 12 60 911 912")
+_REPORT_HEADER: Final = tag_set("34 43 97 52")
+_NUMBERED: Final = tag_set("34")
+_TIMED: Final = tag_set("60")
+_NONE: Final[frozenset[str]] = frozenset()
+_ENTRIES: Final = frozenset({"268"})
+_SYMBOLS: Final = frozenset({"146"})
+
+FORMS: Final[dict[str, Form]] = {
+    "D": Form("NewOrderSingle", _needed("11 55 54 38 40 60"), _REQUEST_NUMBERS, False),
+    "F": Form("OrderCancelRequest", _needed("11 41 55 54 60"), tag_set("38 60"), False),
+    "G": Form(
+        "OrderCancelReplaceRequest", _needed("11 41 55 54 38 40 60"), _REQUEST_NUMBERS, False
+    ),
+    "H": Form("OrderStatusRequest", _needed("11 55 54"), _NONE, False),
+    "q": Form("OrderMassCancelRequest", _needed("11 530 60"), _TIMED, False),
+    "AF": Form("OrderMassStatusRequest", _needed("584 585"), _NONE, False),
+    "V": Form("MarketDataRequest", _needed("262 263 264 146"), tag_set("264"), False, _SYMBOLS),
+    "8": Form("ExecutionReport", _needed("150 39"), _REPORT_NUMBERS | _REPORT_HEADER),
+    "9": Form("OrderCancelReject", _needed("11"), _TIMED | _REPORT_HEADER),
+    "r": Form("OrderMassCancelReport", _needed("531"), tag_set("533 34 43")),
+    "j": Form("BusinessMessageReject", _needed("380"), tag_set("45 34 43")),
+    "3": Form("Reject", _needed("45"), tag_set("45 371 34 43")),
+    "W": Form("MarketDataSnapshotFullRefresh", _needed("55 268"), _NUMBERED, groups=_ENTRIES),
+    "X": Form("MarketDataIncrementalRefresh", _needed("268"), _NUMBERED, groups=_ENTRIES),
+    "Y": Form("MarketDataRequestReject", _needed("262"), _NUMBERED),
+}

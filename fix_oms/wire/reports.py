@@ -1,0 +1,337 @@
+"""What the executing side says: 8, 9, r, j, 3 and Y, from fields and to fields.
+
+A reader takes its fields out of ``body`` with ``pop``, so that what remains is what nobody knew;
+any KeyError or ValueError sends the codec back to read the message carefully. A writer gives pairs
+of tag and text in the order in which they leave; an absent field has None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
+from fix_oms.model.fix import CxlRejResponseTo
+from fix_oms.model.messages import (
+    BusinessMessageReject,
+    ExecutionReport,
+    MarketDataRequestReject,
+    OrderCancelReject,
+    OrderMassCancelReport,
+    SessionReject,
+)
+from fix_oms.wire.execution_codes import FILLS, STATUSES, Stated, codes, meaning
+from fix_oms.wire.times import utc_timestamp
+from fix_oms.wire.values import (
+    ANSWERS,
+    FLAG_TEXT,
+    FLAGS,
+    fixed_text,
+    identity,
+    is_foreign,
+    known_order,
+    leftover,
+    moment,
+    price,
+    quantity,
+    whole,
+    whole_text,
+)
+from fix_oms.wire.versions import Version
+
+Body: TypeAlias = dict[str, str]
+Pairs: TypeAlias = list[tuple[str, str | None]]
+
+ABSOLUTE: Final = "3"
+"""CommType(13): Commission(12) is an amount of money."""
+
+
+def read_execution_report(body: Body, version: Version) -> ExecutionReport:
+    """35=8. What nearly every report carries is taken directly, the rest as it is found."""
+    pop = body.pop
+    exec_type, ord_status, notes = _meaning(body, version)
+    report = ExecutionReport(
+        cl_ord_id=pop("11", None),
+        order_id=known_order(pop("37", None)),
+        exec_id=identity(pop("17", None)),
+        exec_type=exec_type,
+        ord_status=ord_status,
+        symbol=pop("55", None),
+        side=pop("54", None),
+        order_qty=quantity(pop("38", None)),
+        ord_type=pop("40", None),
+        price=price(pop("44", None)),
+        time_in_force=pop("59", None),
+        last_qty=quantity(pop("32", None)),
+        last_px=price(pop("31", None)),
+        cum_qty=quantity(pop("14", None)),
+        leaves_qty=quantity(pop("151", None)),
+        avg_px=price(pop("6", None)),
+        account=pop("1", None),
+        transact_time=moment(pop("60", None)),
+        text=pop("58", None),
+        msg_seq_num=whole(pop("34", "0")) or 0,
+        sending_time=moment(pop("52", None)),
+        tolerated=notes,
+    )
+    if body:
+        _read_rarer(report, body)
+    return report
+
+
+_RARER: Final[dict[str, tuple[str, Callable[[str], object]]]] = {
+    "12": ("commission", price),
+    "19": ("exec_ref_id", identity),
+    "30": ("last_mkt", str),
+    "41": ("orig_cl_ord_id", str),
+    "43": ("poss_dup", FLAGS.__getitem__),
+    "75": ("trade_date", str),
+    "97": ("poss_resend", FLAGS.__getitem__),
+    "99": ("stop_px", price),
+    "103": ("ord_rej_reason", str),
+    "378": ("exec_restatement_reason", str),
+    "424": ("day_order_qty", quantity),
+    "425": ("day_cum_qty", quantity),
+    "426": ("day_avg_px", price),
+    "584": ("mass_status_req_id", str),
+    "790": ("ord_status_req_id", str),
+    "911": ("tot_num_reports", whole),
+    "912": ("last_rpt_requested", ANSWERS.__getitem__),
+}
+"""Fields of an ExecutionReport that many reports go without: the attribute and its reading."""
+
+
+def _read_rarer(report: ExecutionReport, body: Body) -> None:
+    """Set the attributes of the rarer fields; keep what no one knows."""
+    extra: dict[str, str] = {}
+    if body.get("13", ABSOLUTE) == ABSOLUTE:
+        body.pop("13", None)
+    elif "12" in body:  # a rate, not money: both fields stay as they are
+        extra["12"] = body.pop("12")
+    for tag, value in body.items():
+        known = _RARER.get(tag)
+        if known is not None:
+            setattr(report, known[0], known[1](value))
+        elif is_foreign(tag):
+            extra[tag] = value
+    if extra:
+        report.extra = extra
+
+
+def _meaning(body: Body, version: Version) -> tuple[str, str, tuple[str, ...]]:
+    """ExecType, OrdStatus and what was tolerated: at once, where the codes are the version's."""
+    trans, exec_type, ord_status = body.pop("20", None), body.pop("150"), body.pop("39")
+    if ord_status in STATUSES:
+        if trans is None:
+            if exec_type in version.exec_types and not version.has_exec_trans_type:
+                return exec_type, ord_status, ()
+        elif trans == "0" and version.has_exec_trans_type and ord_status != "7":
+            if exec_type in FILLS:
+                return "F", ord_status, ()
+            if exec_type in version.exec_types:
+                return exec_type, ord_status, ()
+    stated = Stated(
+        trans,
+        exec_type,
+        ord_status,
+        identity(body.get("19")),
+        quantity(body.get("38")),
+        quantity(body.get("14")),
+        quantity(body.get("151")),
+    )
+    told = meaning(stated, version)
+    return told.exec_type, told.ord_status, told.notes
+
+
+def write_execution_report(report: ExecutionReport, version: Version) -> Pairs:
+    """35=8. ``msg_seq_num``, ``poss_dup`` and ``sending_time`` are the session's to say."""
+    trans, exec_type = codes(report, version)
+    number, when = fixed_text, report.transact_time
+    status = exec_type == "I" or trans == "3"
+    return [
+        ("97", "Y" if report.poss_resend else None),
+        ("37", "NONE" if report.order_id is None else report.order_id),
+        ("11", report.cl_ord_id),
+        ("41", report.orig_cl_ord_id),
+        ("17", "0" if report.exec_id is None and status else report.exec_id),
+        ("20", trans),
+        ("19", report.exec_ref_id),
+        ("150", exec_type),
+        ("39", report.ord_status),
+        ("1", report.account),
+        ("55", report.symbol),
+        ("54", report.side),
+        ("38", number(report.order_qty)),
+        ("40", report.ord_type),
+        ("44", number(report.price)),
+        ("99", number(report.stop_px)),
+        ("59", report.time_in_force),
+        ("32", number(report.last_qty)),
+        ("31", number(report.last_px)),
+        ("30", report.last_mkt),
+        ("151", number(report.leaves_qty)),
+        ("14", number(report.cum_qty)),
+        ("6", number(report.avg_px)),
+        ("424", number(report.day_order_qty)),
+        ("425", number(report.day_cum_qty)),
+        ("426", number(report.day_avg_px)),
+        ("12", number(report.commission)),
+        ("13", None if report.commission is None else ABSOLUTE),
+        ("75", report.trade_date),
+        ("60", None if when is None else utc_timestamp(when, version.places)),
+        ("103", report.ord_rej_reason),
+        ("378", report.exec_restatement_reason),
+        ("790", report.ord_status_req_id),
+        ("584", report.mass_status_req_id),
+        ("911", whole_text(report.tot_num_reports)),
+        ("912", FLAG_TEXT[report.last_rpt_requested]),
+        ("58", report.text),
+    ]
+
+
+def read_cancel_reject(body: Body, version: Version) -> OrderCancelReject:
+    """35=9."""
+    pop = body.pop
+    response_to = pop("434", None)
+    known = response_to is None or response_to in frozenset(CxlRejResponseTo)
+    note = f"CxlRejResponseTo(434) {response_to!r} is no code of it"
+    return OrderCancelReject(
+        cl_ord_id=pop("11"),
+        orig_cl_ord_id=pop("41", None),
+        order_id=known_order(pop("37", None)),
+        ord_status=pop("39", None),
+        cxl_rej_response_to=response_to,
+        cxl_rej_reason=pop("102", None),
+        text=pop("58", None),
+        transact_time=moment(pop("60", None)),
+        msg_seq_num=whole(pop("34", "0")) or 0,
+        poss_dup=FLAGS[pop("43", None)],
+        poss_resend=FLAGS[pop("97", None)],
+        sending_time=moment(pop("52", None)),
+        tolerated=() if known else (note,),
+        extra=leftover(body),
+    )
+
+
+def write_cancel_reject(reject: OrderCancelReject, version: Version) -> Pairs:
+    """35=9."""
+    when = reject.transact_time
+    return [
+        ("97", "Y" if reject.poss_resend else None),
+        ("37", "NONE" if reject.order_id is None else reject.order_id),
+        ("11", reject.cl_ord_id),
+        ("41", reject.orig_cl_ord_id),
+        ("39", reject.ord_status),
+        ("434", reject.cxl_rej_response_to),
+        ("102", reject.cxl_rej_reason),
+        ("60", None if when is None else utc_timestamp(when, version.places)),
+        ("58", reject.text),
+    ]
+
+
+def read_mass_cancel_report(body: Body, version: Version) -> OrderMassCancelReport:
+    """35=r. MassActionReportID(1369) is kept only where it is an identity of its own."""
+    pop = body.pop
+    cl_ord_id, order_id = pop("11", None), known_order(pop("37", None))
+    if version.mass_action_report_id and body.get("1369") in (cl_ord_id, order_id, "NONE"):
+        del body["1369"]
+    return OrderMassCancelReport(
+        cl_ord_id=cl_ord_id,
+        order_id=order_id,
+        mass_cancel_request_type=pop("530", None),
+        mass_cancel_response=pop("531"),
+        mass_cancel_reject_reason=pop("532", None),
+        total_affected_orders=whole(pop("533", None)),
+        text=pop("58", None),
+        msg_seq_num=whole(pop("34", "0")) or 0,
+        poss_dup=FLAGS[pop("43", None)],
+        extra=leftover(body),
+    )
+
+
+def write_mass_cancel_report(report: OrderMassCancelReport, version: Version) -> Pairs:
+    """35=r."""
+    own_id = report.extra.get("1369")
+    made = report.cl_ord_id or report.order_id or "NONE"
+    return [
+        ("37", "NONE" if report.order_id is None else report.order_id),
+        ("11", report.cl_ord_id),
+        ("1369", made if version.mass_action_report_id and own_id is None else None),
+        ("530", report.mass_cancel_request_type),
+        ("531", report.mass_cancel_response),
+        ("532", report.mass_cancel_reject_reason),
+        ("533", whole_text(report.total_affected_orders)),
+        ("58", report.text),
+    ]
+
+
+def read_business_reject(body: Body, version: Version) -> BusinessMessageReject:
+    """35=j."""
+    pop = body.pop
+    return BusinessMessageReject(
+        ref_msg_type=pop("372", None),
+        business_reject_reason=pop("380"),
+        ref_seq_num=whole(pop("45", None)),
+        business_reject_ref_id=pop("379", None),
+        text=pop("58", None),
+        msg_seq_num=whole(pop("34", "0")) or 0,
+        poss_dup=FLAGS[pop("43", None)],
+        extra=leftover(body),
+    )
+
+
+def write_business_reject(reject: BusinessMessageReject, version: Version) -> Pairs:
+    """35=j."""
+    return [
+        ("45", whole_text(reject.ref_seq_num)),
+        ("372", reject.ref_msg_type),
+        ("379", reject.business_reject_ref_id),
+        ("380", reject.business_reject_reason),
+        ("58", reject.text),
+    ]
+
+
+def read_session_reject(body: Body, version: Version) -> SessionReject:
+    """35=3."""
+    pop = body.pop
+    return SessionReject(
+        ref_seq_num=whole(pop("45")) or 0,
+        ref_tag_id=whole(pop("371", None)),
+        ref_msg_type=pop("372", None),
+        session_reject_reason=pop("373", None),
+        text=pop("58", None),
+        msg_seq_num=whole(pop("34", "0")) or 0,
+        poss_dup=FLAGS[pop("43", None)],
+        extra=leftover(body),
+    )
+
+
+def write_session_reject(reject: SessionReject, version: Version) -> Pairs:
+    """35=3."""
+    return [
+        ("45", whole_text(reject.ref_seq_num)),
+        ("371", whole_text(reject.ref_tag_id)),
+        ("372", reject.ref_msg_type),
+        ("373", reject.session_reject_reason),
+        ("58", reject.text),
+    ]
+
+
+def read_market_data_reject(body: Body, version: Version) -> MarketDataRequestReject:
+    """35=Y."""
+    pop = body.pop
+    return MarketDataRequestReject(
+        md_req_id=pop("262"),
+        md_req_rej_reason=pop("281", None),
+        text=pop("58", None),
+        msg_seq_num=whole(pop("34", "0")) or 0,
+        extra=leftover(body),
+    )
+
+
+def write_market_data_reject(reject: MarketDataRequestReject, version: Version) -> Pairs:
+    """35=Y."""
+    return [
+        ("262", reject.md_req_id),
+        ("281", reject.md_req_rej_reason),
+        ("58", reject.text),
+    ]

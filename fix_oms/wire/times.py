@@ -1,0 +1,97 @@
+"""FIX UTCTimestamp text <-> integer nanoseconds since 1970, by integers alone.
+
+``YYYYMMDD-HH:MM:SS`` with no fraction or one of 3, 6 or 9 digits (FIX 4.4 volume 1, data types;
+5.0 SP2 extension packs for the finer ones). Second 60, which the grammar allows for leap seconds,
+reads as the last nanosecond before the next minute: POSIX time has no other number for it.
+
+Messages of one minute share their first 14 characters, so that part is looked up and only seconds
+and fraction are converted each time.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from functools import lru_cache
+from typing import Final
+
+_EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
+_SECOND: Final = 10**9
+_DAY: Final = 86_400 * _SECOND
+_FIRST: Final = (date.min.toordinal() - _EPOCH_DAY) * _DAY
+_LAST: Final = (date.max.toordinal() - _EPOCH_DAY + 1) * _DAY
+_MINUTE: Final = re.compile(r"[0-9]{8}-([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
+_WEIGHT: Final = {0: _SECOND, 3: 10**6, 6: 10**3, 9: 1}
+"""Nanoseconds of the last digit, by the number of decimals."""
+
+
+@lru_cache(maxsize=1024)
+def _minute_ns(text: str) -> int:
+    """The nanoseconds at ``YYYYMMDD-HH:MM``."""
+    if not _MINUTE.fullmatch(text):
+        raise ValueError("is not a UTCTimestamp (YYYYMMDD-HH:MM:SS.sss)")
+    try:
+        day = date(int(text[:4]), int(text[4:6]), int(text[6:8])).toordinal() - _EPOCH_DAY
+    except ValueError:
+        raise ValueError("is no date of the calendar") from None
+    return day * _DAY + (int(text[9:11]) * 60 + int(text[12:14])) * 60 * _SECOND
+
+
+@lru_cache(maxsize=64)
+def _day_text(day: int) -> str:
+    then = date.fromordinal(_EPOCH_DAY + day)
+    return f"{then.year:04d}{then.month:02d}{then.day:02d}"
+
+
+_SECONDS: Final = {f":{second:02d}": second * _SECOND for second in range(60)}
+_MILLIS: Final = {"": 0, **{f".{milli:03d}": milli * 10**6 for milli in range(1000)}}
+
+
+def parse_utc_timestamp(text: str) -> int:
+    """Integer nanoseconds UTC of a UTCTimestamp. Raises ValueError with the reason."""
+    start = _minute_ns(text[:14])
+    second, milli = _SECONDS.get(text[14:17]), _MILLIS.get(text[17:])
+    if second is not None and milli is not None:
+        return start + second + milli
+    return start + _beyond_minute(text)
+
+
+def _beyond_minute(text: str) -> int:
+    """Nanoseconds of seconds and fraction, where they are not the usual ones."""
+    seconds, point, fraction = text[15:17], text[17:18], text[18:]
+    digits = seconds + fraction
+    weight = _WEIGHT.get(len(fraction))
+    if (
+        text[14:15] != ":"
+        or len(seconds) != 2
+        or weight is None
+        or point != ("." if fraction else "")
+        or not (digits.isascii() and digits.isdecimal())
+    ):
+        raise ValueError("is not a UTCTimestamp (YYYYMMDD-HH:MM:SS, or with 3, 6 or 9 decimals)")
+    if seconds < "60":
+        return int(digits) * weight
+    if seconds > "60":
+        raise ValueError("has a second beyond 60")
+    return 60 * _SECOND - 1
+
+
+def utc_timestamp(ns: int, places: int = 3) -> str:
+    """The UTCTimestamp of integer nanoseconds UTC, cut (not rounded) to 0, 3, 6 or 9 decimals.
+
+    Cut, so that a text never states a moment that has not come yet. Raises ValueError when the
+    year would not be 1 to 9999 or ``places`` is another number, TypeError when ``ns`` is no int.
+    """
+    if type(ns) is not int:
+        raise TypeError("a time is an int of nanoseconds")
+    if not _FIRST <= ns < _LAST:
+        raise ValueError("is not in the years 1 to 9999")
+    weight = _WEIGHT.get(places)
+    if weight is None:
+        raise ValueError("decimals are 0, 3, 6 or 9")
+    day, rest = divmod(ns, _DAY)
+    second, nanos = divmod(rest, _SECOND)
+    minute, second = divmod(second, 60)
+    hour, minute = divmod(minute, 60)
+    whole = f"{_day_text(day)}-{hour:02d}:{minute:02d}:{second:02d}"
+    return f"{whole}.{nanos // weight:0{places}d}" if places else whole

@@ -1,0 +1,123 @@
+"""Field values: text to number, time and flag, and back.
+
+The readers take ``None`` for an absent field and raise ValueError, nothing more, where a text is
+not exactly what the field's type asks for. That is all the hot path needs to know: on any
+ValueError the codec reads the message again, carefully (see ``repair``), and there each field is
+named. Prices and quantities repeat, so their readings and texts are remembered.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+from fix_oms.model.messages import NO_EXTRA
+from fix_oms.model.tags import SECRET_TAGS
+from fix_oms.model.units import LARGEST, Fixed, rounded, text_of
+from fix_oms.wire.groups import DATA_LENGTH, GROUPS, tag_set
+from fix_oms.wire.times import parse_utc_timestamp
+
+REMEMBERED: Final = 1 << 14
+
+HEADER: Final = tag_set(
+    "8-10 34 35 43 49 50 52 56 57 89-91 93 97 115 116 122 128 129 142-145 212 213 347 369 370 627"
+    " 1128 1129 1156"
+)
+"""Standard header and trailer: the session's fields, never an application message's own."""
+
+WALKED: Final = frozenset(
+    {
+        *GROUPS,
+        *(str(tag) for pair in DATA_LENGTH.items() for tag in pair),
+        *map(str, SECRET_TAGS),
+    }
+)
+"""Fields with which a message must not be read as plain text."""
+
+FLAGS: Final[dict[str | None, bool]] = {None: False, "N": False, "Y": True}
+ANSWERS: Final[dict[str | None, bool | None]] = {None: None, "N": False, "Y": True}
+FLAG_TEXT: Final[dict[bool | None, str | None]] = {None: None, False: "N", True: "Y"}
+
+
+@lru_cache(maxsize=REMEMBERED)
+def price(text: str | None) -> Fixed | None:
+    """A price or amount, exact."""
+    if text is None:
+        return None
+    value, exact = rounded(text)
+    if not exact:
+        raise ValueError("has more than 8 decimal places")
+    return value
+
+
+@lru_cache(maxsize=REMEMBERED)
+def quantity(text: str | None) -> Fixed | None:
+    """A quantity: exact and not negative."""
+    value = price(text)
+    if value is not None and value < 0:
+        raise ValueError("is negative")
+    return value
+
+
+def whole(text: str | None) -> int | None:
+    """A whole number that is not negative: digits only, at most 18."""
+    if text is None:
+        return None
+    if not (text.isdecimal() and text.isascii() and len(text) <= 18):
+        raise ValueError("is not a whole number")
+    return int(text)
+
+
+def moment(text: str | None) -> int | None:
+    """A UTCTimestamp as integer nanoseconds."""
+    return None if text is None else parse_utc_timestamp(text)
+
+
+def identity(text: str | None) -> str | None:
+    """An ExecID(17) or ExecRefID(19); ``0`` is how FIX says that there is none."""
+    return None if text == "0" else text
+
+
+def known_order(text: str | None) -> str | None:
+    """An OrderID(37); ``NONE`` is the specification's way to say that the order is not known."""
+    return None if text == "NONE" else text
+
+
+@lru_cache(maxsize=1024)
+def is_foreign(tag: str) -> bool:
+    """Whether a field that no one took is kept: the session's own are not.
+
+    Raises ValueError for a tag that is none, or that must not be read as plain text.
+    """
+    if tag in WALKED or not tag.isdecimal() or tag[0] == "0" or len(tag) > 9:
+        raise ValueError("is not plain")
+    return tag not in HEADER
+
+
+def leftover(body: dict[str, str]) -> dict[str, str]:
+    """The fields that no one took and no session needs. Raises ValueError as above."""
+    extra = {tag: value for tag, value in body.items() if is_foreign(tag)}
+    return extra or NO_EXTRA
+
+
+@lru_cache(maxsize=REMEMBERED, typed=True)
+def fixed_text(value: object) -> str | None:
+    """The text of a Fixed. Raises ValueError for one beyond 10^12, TypeError for no integer."""
+    if value is None:
+        return None
+    if type(value) is not int:
+        raise TypeError("is not an int of units of 10^-8")
+    if abs(value) > LARGEST:
+        raise ValueError("is larger than 10^12")
+    return text_of(value)
+
+
+def whole_text(value: object) -> str | None:
+    """The text of a count or number. Raises ValueError or TypeError."""
+    if value is None:
+        return None
+    if type(value) is not int:
+        raise TypeError("is not an int")
+    if not 0 <= value < 10**18:
+        raise ValueError("is not in 0 to 10^18")
+    return str(value)

@@ -1,0 +1,1 @@
+"""The tests mirror fix_oms/, beside tidy/ (style) and whatever crosses packages."""

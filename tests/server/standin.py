@@ -1,0 +1,268 @@
+"""A small engine for the control socket's tests: it takes orders, and a broker in it answers them.
+
+It implements the ``Running`` protocol with rules of its own, simple enough to see through: what is
+over MAX_QTY is refused; an order is answered as its symbol says (FILL, REJECT, SILENT, else it
+rests). It is not the engine and proves nothing about it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import msgspec
+
+from fix_oms.model.fix import OrdStatus
+from fix_oms.model.inputs import (
+    CancelOrder,
+    Command,
+    Halt,
+    Input,
+    NewOrder,
+    ReplaceOrder,
+    Resume,
+    SessionCommand,
+)
+from fix_oms.model.outputs import Accepted, Alert, Output, Refused
+from fix_oms.model.units import SCALE
+from fix_oms.model.views import (
+    FillView,
+    HaltView,
+    OrderView,
+    PositionView,
+    RequestView,
+    SessionView,
+)
+from fix_oms.server.answers import Views
+
+T = TypeVar("T")
+
+MAX_QTY = 10_000 * SCALE
+T0 = 1_763_715_600_000_000_000
+"""2025-11-21 09:00:00 UTC."""
+
+
+class Standin:
+    """``submitted`` holds every input taken, in order."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.submitted: list[Input] = []
+        self.orders: dict[str, OrderView] = {}
+        self.fills: list[FillView] = []
+        self.halts: list[HaltView] = []
+        self.positions: list[PositionView] = []
+        self.broken = False
+        """Every read raises, as a defect in the engine would."""
+
+    # -- Running --------------------------------------------------------------------------------
+
+    def submit(self, value: Input) -> list[Output]:
+        with self.lock:
+            return self._step(value)
+
+    def submit_all(self, values: Sequence[Input]) -> list[list[Output]]:
+        with self.lock:
+            return [self._step(value) for value in values]
+
+    def check(self, commands: Sequence[Command]) -> Sequence[Refused | None]:
+        return [self._refusal(command) for command in commands]
+
+    def read(self, fn: Callable[[Views], T]) -> T:
+        with self.lock:
+            if self.broken:
+                raise KeyError("a defect")
+            return fn(self)
+
+    # -- Views ----------------------------------------------------------------------------------
+
+    def order_view(self, ref: str) -> OrderView | None:
+        names = {o.client_ref: o for o in self.orders.values() if o.client_ref}
+        return self.orders.get(ref) or names.get(ref)
+
+    def order_views(self, open_only: bool, limit: int, after: str) -> list[OrderView]:
+        found = [o for o in self.orders.values() if o.leaves_qty or not open_only]
+        start = 0 if not after else 1 + [o.reference for o in found].index(after)
+        return found[start : start + limit]
+
+    def fill_views(self, order: str | None, limit: int, after: int) -> list[FillView]:
+        found = [f for f in self.fills if order in (None, f.order)]
+        return found[after : after + limit]
+
+    def position_views(self) -> list[PositionView]:
+        return self.positions
+
+    def session_views(self) -> list[SessionView]:
+        up = {"since_ns": T0, "epoch": 1, "next_in": 12, "next_out": 15}
+        return [
+            SessionView(
+                name="ALPHA", version="FIX.4.4", state="ready", reason="", backing_off=False, **up
+            ),
+            SessionView(
+                name="BETA",
+                version="FIX.4.2",
+                state="down",
+                reason="connection refused by 127.0.0.1:15042",
+                backing_off=True,
+                **up,
+            ),
+        ]
+
+    def halt_views(self) -> list[HaltView]:
+        return self.halts
+
+    # -- rules ----------------------------------------------------------------------------------
+
+    def _refusal(self, command: Command) -> Refused | None:
+        if isinstance(command, NewOrder) and command.terms.order_qty > MAX_QTY:
+            return Refused(
+                control="max_order_qty",
+                text="over the limit of 10000",
+                field="OrderQty(38)",
+                limit="10000",
+                value="20000",
+            )
+        if isinstance(command, CancelOrder | ReplaceOrder) and command.order not in self.orders:
+            return Refused(control="unknown_order", text=f"no order is named {command.order!r}")
+        return None
+
+    def _step(self, value: Input) -> list[Output]:
+        self.submitted.append(value)
+        refusal = self._refusal(value) if isinstance(value, Command) else None
+        if refusal is not None:
+            return [refusal]
+        match value:
+            case NewOrder():
+                return self._new(value)
+            case CancelOrder(order=name):
+                return self._ask(name, "cancel", OrdStatus.CANCELED)
+            case ReplaceOrder(order=name):
+                return self._ask(name, "replace", None)
+            case Halt():
+                self.halts.append(HaltView(by=value.by, reason=value.reason, **_scope(value)))
+            case Resume():
+                self.halts.clear()
+            case SessionCommand(action="reset"):
+                alert = Alert(severity="warning", code="epoch", text="ALPHA begins at 1 again")
+                return [alert, Accepted(text="reset asked for", session=value.session)]
+        return [Accepted(text="done")]
+
+    def _new(self, command: NewOrder) -> list[Output]:
+        reference = f"7-{len(self.orders) + 1}"
+        self.orders[reference] = order_view(command, reference)
+        self._answer(reference)
+        accepted = Accepted(order=reference, cl_ord_id=reference, session="ALPHA", text="sent")
+        return [accepted]
+
+    def _answer(self, reference: str) -> None:
+        """What the broker says, by the order's symbol."""
+        order = self.orders[reference]
+        if order.symbol == "SILENT":
+            return
+        if order.symbol == "REJECT":
+            self._become(reference, "refused", OrdStatus.REJECTED, text="no such symbol")
+            return
+        self._become(reference, "accepted", OrdStatus.NEW)
+        if order.symbol == "FILL":
+            self._become(reference, "accepted", OrdStatus.FILLED)
+            self.fills.append(fill_view(order))
+
+    def _become(self, reference: str, outcome: str, status: OrdStatus, text: str = "") -> None:
+        order = self.orders[reference]
+        ended = status in (OrdStatus.REJECTED, OrdStatus.FILLED, OrdStatus.CANCELED)
+        done = order.order_qty if status == OrdStatus.FILLED else order.cum_qty
+        request = msgspec.structs.replace(order.requests[-1], outcome=outcome, text=text)
+        self.orders[reference] = msgspec.structs.replace(
+            order,
+            ord_status=status.value,
+            cum_qty=done,
+            leaves_qty=0 if ended else order.order_qty - done,
+            avg_px=order.price or 0 if done else 0,
+            pending=(),
+            text=text,
+            updated_ns=order.updated_ns + 1,
+            requests=(*order.requests[:-1], request),
+        )
+
+    def _ask(self, name: str, kind: str, then: OrdStatus | None) -> list[Output]:
+        order = self.orders[name]
+        cl_ord_id = f"{name}.{len(order.requests)}"
+        asked = RequestView(cl_ord_id=cl_ord_id, kind=kind, outcome="pending", in_doubt=False)
+        self.orders[name] = msgspec.structs.replace(
+            order, requests=(*order.requests, asked), pending=(kind,)
+        )
+        if not order.leaves_qty:
+            status = OrdStatus(order.ord_status)
+            self._become(name, "refused", status, text="too late to cancel")
+        else:
+            self._become(name, "accepted", then or OrdStatus(order.ord_status))
+        return [Accepted(order=name, cl_ord_id=cl_ord_id, session=order.session)]
+
+
+def _scope(command: Halt) -> dict[str, str | None]:
+    return {"venue": command.venue, "symbol": command.symbol, "account": command.account}
+
+
+def order_view(command: NewOrder, reference: str) -> OrderView:
+    """An order that has just been sent."""
+    terms = command.terms
+    return OrderView(
+        reference=reference,
+        cl_ord_id=reference,
+        order_id="",
+        client_ref=command.client_ref or "",
+        venue=command.venue or "ALPHA",
+        session="ALPHA",
+        account=terms.account or "DESK",
+        symbol=terms.symbol,
+        side=terms.side,
+        ord_type=terms.ord_type,
+        time_in_force=terms.time_in_force,
+        order_qty=terms.order_qty,
+        price=terms.price,
+        stop_px=terms.stop_px,
+        ord_status=OrdStatus.PENDING_NEW.value,
+        cum_qty=0,
+        leaves_qty=terms.order_qty,
+        avg_px=0,
+        provisional_qty=0,
+        pending=("new",),
+        in_doubt=False,
+        breaks=(),
+        text="",
+        created_ns=T0,
+        updated_ns=T0,
+        requests=(RequestView(cl_ord_id=reference, kind="new", outcome="pending", in_doubt=False),),
+    )
+
+
+def fill_view(order: OrderView, exec_id: str = "X1", state: str = "effective") -> FillView:
+    return FillView(
+        order=order.reference,
+        exec_id=exec_id,
+        venue=order.venue,
+        account=order.account,
+        symbol=order.symbol,
+        side=order.side,
+        last_qty=order.order_qty,
+        last_px=order.price or 150 * SCALE,
+        transact_time=T0 + 123_456_789,
+        state=state,
+    )
+
+
+def position_view(quantity: int = 100 * SCALE) -> PositionView:
+    """A position whose realised money is larger than 64 bits hold."""
+    return PositionView(
+        account="DESK",
+        symbol="AAPL",
+        currency="USD",
+        quantity=quantity,
+        average_px=15025 * SCALE // 100,
+        bought=600 * SCALE,
+        sold=500 * SCALE,
+        realised=-123_456_789 * SCALE * SCALE - SCALE * SCALE // 2,
+        open_buy=40 * SCALE,
+        open_sell=0,
+    )

@@ -1,0 +1,221 @@
+"""The one writer: journal before effect, order on the wire, and an end when the journal fails."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fix_oms.engine import Engine
+from fix_oms.journal.follower import records
+from fix_oms.journal.replay import replay
+from fix_oms.journal.writer import JournalWriter
+from fix_oms.model import inputs
+from fix_oms.model.errors import JournalError
+from fix_oms.model.outputs import Accepted, Alert, SessionAct
+from fix_oms.server.outbox import Outbox
+from fix_oms.server.runner import Runner
+from tests.engine.desk import Desk, plain_settings
+
+NOW = 1_700_000_000_000_000_000
+
+
+class Peer:
+    """Where messages leave to: it keeps them, and may be told to be away or to wait."""
+
+    def __init__(self) -> None:
+        self.got: list[str] = []
+        self.away = False
+        self.may_go = threading.Event()
+        self.may_go.set()
+        self.busy = threading.Event()
+
+    def send(self, name: str, text: str) -> tuple[int, int] | None:
+        self.busy.set()
+        self.may_go.wait(10)
+        if self.away:
+            return None
+        self.got.append(text)
+        return 1, len(self.got)
+
+
+class World:
+    """A runner on a real journal, with a peer behind ALPHA's outbox."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.writer = JournalWriter.open(
+            directory, durability="process", now_ns=NOW, day="2023-11-14"
+        )
+        self.engine = Engine()
+        self.alerts: list[Alert] = []
+        self.failures: list[JournalError] = []
+        self.acts: list[SessionAct] = []
+        self.clock_ns = NOW
+        self.peer = Peer()
+        self.runner = Runner(
+            self.engine,
+            self.writer,
+            clock_ns=lambda: self.clock_ns,
+            last_ns=0,
+            alert=self.alerts.append,
+            failed=self.failures.append,
+        )
+        self.outbox = Outbox(
+            "ALPHA",
+            self.peer,
+            min_interval_ms=0,
+            wait_durable=self.writer.wait_durable,
+            tell=self.runner.submit,
+            clock_ns=lambda: self.clock_ns,
+        )
+        self.runner.attach({"ALPHA": self.outbox}, self.acts.append)
+        self.outbox.start()
+        self.runner.submit(inputs.Started(run=1, version="test", settings=plain_settings()))
+        for value in (inputs.SessionUp(session="ALPHA"), inputs.SessionReady(session="ALPHA")):
+            self.runner.submit(value)
+
+    def close(self) -> None:
+        self.peer.may_go.set()
+        self.outbox.stop(5)
+        self.writer.close()
+
+    def kinds(self) -> list[str]:
+        return [type(inputs.decode(r.payload)).__name__ for r in records(self.directory)]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    made = World(tmp_path)
+    yield made
+    made.close()
+
+
+def order() -> inputs.NewOrder:
+    desk = Desk(ready=False)
+    desk.ready("ALPHA")
+    desk.buy(100)
+    asked = [value for _, value in desk.log if isinstance(value, inputs.NewOrder)]
+    return asked[0]
+
+
+ORDER = order()
+
+
+def test_an_order_is_journaled_before_what_left_is(world: World) -> None:
+    world.runner.submit(ORDER)
+    assert world.kinds()[-2:] == ["NewOrder", "Sent"]
+
+
+def test_what_left_says_under_which_number(world: World) -> None:
+    world.runner.submit(ORDER)
+    sent = inputs.decode(list(records(world.directory))[-1].payload)
+    assert isinstance(sent, inputs.Sent)
+    assert (sent.epoch, sent.seq, sent.cl_ord_id) == (1, 1, "1-1")
+
+
+def test_orders_leave_in_the_order_of_the_journal(world: World) -> None:
+    threads = [
+        threading.Thread(target=lambda: [world.runner.submit(ORDER) for _ in range(50)])
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    world.outbox.stop(5)
+    ids = [text.partition("\x0111=")[2].partition("\x01")[0] for text in world.peer.got]
+    assert ids == [f"1-{n}" for n in range(1, 201)]
+
+
+def test_a_message_that_waited_while_the_session_went_down_is_never_sent_late(
+    world: World,
+) -> None:
+    world.peer.may_go.clear()
+    sender = threading.Thread(target=world.runner.submit, args=(ORDER,))
+    sender.start()
+    assert world.peer.busy.wait(5)
+    world.runner.submit(ORDER)
+    world.runner.submit(inputs.SessionDown(session="ALPHA", reason="cut"))
+    world.peer.may_go.set()
+    sender.join(5)
+    world.outbox.stop(5)
+    assert len(world.peer.got) == 1
+    assert world.engine.shown(NOW).order_view("1-2").ord_status == "8"  # type: ignore[union-attr]  # there
+
+
+def test_a_message_that_did_not_leave_is_told_as_not_sent(world: World) -> None:
+    world.peer.away = True
+    world.runner.submit(ORDER)
+    assert world.kinds()[-1] == "NotSent"
+
+
+def test_an_input_of_a_callback_is_sent_by_the_sender_thread(world: World) -> None:
+    world.runner.input(ORDER, NOW)
+    world.outbox.stop(5)
+    assert len(world.peer.got) == 1
+
+
+def test_time_in_the_journal_never_runs_backwards(world: World) -> None:
+    world.runner.submit(ORDER)
+    world.clock_ns = NOW - 10**9
+    world.runner.submit(ORDER)
+    times = [r.time_ns for r in records(world.directory)]
+    assert times == sorted(times)
+
+
+def test_an_idle_timer_leaves_no_record(world: World) -> None:
+    before = len(world.kinds())
+    world.runner.tick(inputs.Tick())
+    assert len(world.kinds()) == before
+
+
+def test_a_timer_that_may_matter_is_journaled(world: World) -> None:
+    world.runner.submit(ORDER)
+    world.runner.tick(inputs.Tick())
+    assert world.kinds()[-1] == "Tick"
+
+
+def test_a_session_act_is_done_after_it_is_journaled(world: World) -> None:
+    world.runner.submit(
+        inputs.SessionCommand(by="ann", session="ALPHA", action="logout", reason="test")
+    )
+    assert [act.action for act in world.acts] == ["logout"]
+
+
+def test_a_journal_that_fails_takes_nothing_more_and_says_so(world: World) -> None:
+    world.writer.close()
+    hash_before = world.engine.shown(NOW).hash()
+    with pytest.raises(JournalError):
+        world.runner.submit(ORDER)
+    assert (len(world.failures), world.peer.got) == (1, [])
+    assert world.engine.shown(NOW).hash() == hash_before
+
+
+def test_the_replay_of_the_journal_is_the_live_state(world: World) -> None:
+    for _ in range(3):
+        answer = world.runner.submit(ORDER)
+        assert any(isinstance(o, Accepted) for o in answer)
+    again = Engine()
+    found = replay(world.directory, again)
+    live = world.runner.read(lambda views: views.hash())
+    assert (again.shown(NOW).hash(), found.mismatches, found.sent) == (live, (), 3)
+
+
+def test_a_replay_finds_a_message_that_nobody_asked_for(world: World) -> None:
+    world.runner.submit(
+        inputs.Sent(
+            session="ALPHA",
+            epoch=1,
+            seq=9,
+            cl_ord_id="x",
+            text="35=D\x01",
+            received_ns=1,
+            stepped_ns=1,
+            durable_ns=0,
+            sent_ns=1,
+        )
+    )
+    assert len(replay(world.directory, Engine()).mismatches) == 1

@@ -1,0 +1,1 @@
+"""Tests of fix_oms.wire."""

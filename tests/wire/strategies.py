@@ -1,0 +1,273 @@
+"""Messages of every type that a version can say exactly, for round trips.
+
+Left out is only what a version has no words for: times finer than it writes, later codes in 4.2,
+and a 4.2 fill of a stopped order that has nothing done, which FIX 4.2 defines to be no fill.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from hypothesis import strategies as st
+
+from fix_oms.model import messages as m
+from fix_oms.model.fix import ExecType, FixVersion, OrdStatus, OrdType, Side, TimeInForce
+from fix_oms.wire.versions import VERSIONS
+
+PRINTABLE: Final = st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\u2028\u2029")
+words: Final = st.text(PRINTABLE, min_size=1, max_size=20)
+ids: Final = words.filter(lambda word: word not in ("0", "NONE"))
+maybe: Final = st.none() | words
+quantities: Final = st.integers(0, 10**20)
+order_quantities: Final = st.integers(1, 10**20)
+prices: Final = st.integers(-(10**20), 10**20)
+extras: Final = st.dictionaries(st.integers(5000, 9999).map(str), words, max_size=3)
+paths: Final = st.lists(st.tuples(words, words), min_size=1, max_size=3).map(
+    lambda parties: {
+        "453": str(len(parties)),
+        **{
+            f"453.{n}.{tag}": value
+            for n, (party, role) in enumerate(parties, 1)
+            for tag, value in (("448", party), ("452", role))
+        },
+    }
+)
+
+
+def times(version: FixVersion) -> st.SearchStrategy[int]:
+    """Times that the version writes without loss."""
+    unit = 10 ** (9 - VERSIONS[version].places)
+    return st.integers(-(10**18) // unit, 4 * 10**18 // unit).map(lambda n: n * unit)
+
+
+@st.composite
+def terms(draw: st.DrawFn, version: FixVersion) -> m.Terms:
+    ord_type, tif = draw(st.sampled_from(OrdType)), draw(st.sampled_from(TimeInForce))
+    return m.Terms(
+        symbol=draw(words),
+        side=draw(st.sampled_from(Side)),
+        order_qty=draw(order_quantities),
+        ord_type=ord_type,
+        price=draw(prices) if ord_type in "24" else None,
+        stop_px=draw(prices) if ord_type in "34" else None,
+        time_in_force=tif,
+        account=draw(maybe),
+        ex_destination=draw(maybe),
+        expire_time=draw(times(version)) if tif == TimeInForce.GTD else None,
+        text=draw(maybe),
+    )
+
+
+def cancels(version: FixVersion) -> st.SearchStrategy[m.OrderCancelRequest]:
+    identified = st.builds(
+        m.Terms,
+        symbol=words,
+        side=st.sampled_from(Side),
+        order_qty=order_quantities,
+        ord_type=st.just(""),
+        account=maybe,
+        text=maybe,
+    )
+    return st.builds(
+        m.OrderCancelRequest,
+        cl_ord_id=words,
+        orig_cl_ord_id=words,
+        order_id=st.none() | ids,
+        terms=identified,
+        transact_time=times(version),
+        extra=extras,
+    )
+
+
+def requests(version: FixVersion) -> dict[str, st.SearchStrategy[Any]]:
+    """Every request, by MsgType."""
+    later = version is not FixVersion.FIX42
+    when = times(version)
+    found: dict[str, st.SearchStrategy[Any]] = {
+        "D": st.builds(
+            m.NewOrderSingle,
+            cl_ord_id=words,
+            terms=terms(version),
+            transact_time=when,
+            poss_resend=st.booleans(),
+            extra=extras | paths,
+        ),
+        "F": cancels(version),
+        "G": st.builds(
+            m.OrderCancelReplaceRequest,
+            cl_ord_id=words,
+            orig_cl_ord_id=words,
+            order_id=st.none() | ids,
+            terms=terms(version),
+            transact_time=when,
+            extra=extras,
+        ),
+        "H": st.builds(
+            m.OrderStatusRequest,
+            cl_ord_id=words,
+            order_id=st.none() | ids,
+            symbol=words,
+            side=words,
+            ord_status_req_id=maybe if later else st.none(),
+            account=maybe,
+            extra=extras,
+        ),
+    }
+    if later:
+        found["q"] = st.builds(
+            m.OrderMassCancelRequest,
+            cl_ord_id=words,
+            transact_time=when,
+            symbol=maybe,
+            extra=extras,
+        )
+        found["AF"] = st.builds(
+            m.OrderMassStatusRequest, mass_status_req_id=words, symbol=maybe, extra=extras
+        )
+    return found
+
+
+def execution_reports(version: FixVersion) -> st.SearchStrategy[m.ExecutionReport]:
+    table = VERSIONS[version]
+    old = version is FixVersion.FIX42
+    known = set(table.exec_types) & set(ExecType) | (set("FGHI") if old else set())
+    later = st.none() if old else maybe
+    made = st.builds(
+        m.ExecutionReport,
+        cl_ord_id=maybe,
+        order_id=st.none() | ids,
+        exec_id=ids,
+        exec_type=st.sampled_from(sorted(known)),
+        ord_status=st.sampled_from(sorted(set(OrdStatus) - {"5"})),
+        symbol=words,
+        side=words,
+        orig_cl_ord_id=maybe,
+        exec_ref_id=ids,
+        order_qty=st.none() | quantities,
+        ord_type=maybe,
+        price=st.none() | prices,
+        stop_px=st.none() | prices,
+        time_in_force=maybe,
+        last_qty=st.none() | quantities,
+        last_px=st.none() | prices,
+        cum_qty=quantities,
+        leaves_qty=quantities,
+        avg_px=prices,
+        day_order_qty=st.none() | quantities,
+        day_cum_qty=st.none() | quantities,
+        day_avg_px=st.none() | prices,
+        account=maybe,
+        last_mkt=maybe,
+        commission=st.none() | prices,
+        transact_time=st.none() | times(version),
+        trade_date=maybe,
+        text=maybe,
+        ord_rej_reason=st.none() | st.sampled_from("012345678"),
+        exec_restatement_reason=st.none() | st.sampled_from("012345"),
+        ord_status_req_id=later,
+        mass_status_req_id=later,
+        tot_num_reports=st.none() if old else st.none() | st.integers(0, 10**9),
+        last_rpt_requested=st.none() if old else st.none() | st.booleans(),
+        poss_resend=st.booleans(),
+        extra=extras | paths,
+    )
+    return made.filter(lambda r: not (old and r.exec_type == "F" and r.ord_status == "7"))
+
+
+def entries(incremental: bool) -> st.SearchStrategy[tuple[m.MDEntry, ...]]:
+    one = st.builds(
+        m.MDEntry,
+        entry_type=st.sampled_from("012"),
+        price=st.none() | prices,
+        size=st.none() | quantities,
+        action=st.sampled_from("012") if incremental else st.none(),
+        symbol=words if incremental else st.none(),
+        entry_id=maybe,
+        position=st.none() | st.integers(0, 1000),
+    )
+    return st.lists(one, max_size=5).map(tuple)
+
+
+def reports(version: FixVersion) -> dict[str, st.SearchStrategy[Any]]:
+    """Every report, by MsgType."""
+    found: dict[str, st.SearchStrategy[Any]] = {
+        "8": execution_reports(version),
+        "9": st.builds(
+            m.OrderCancelReject,
+            cl_ord_id=words,
+            orig_cl_ord_id=words,
+            order_id=st.none() | ids,
+            ord_status=words,
+            cxl_rej_response_to=st.sampled_from("12"),
+            cxl_rej_reason=st.none() | st.sampled_from("0123"),
+            text=maybe,
+            transact_time=st.none() | times(version),
+            poss_resend=st.booleans(),
+            extra=extras,
+        ),
+        "j": st.builds(
+            m.BusinessMessageReject,
+            ref_msg_type=words,
+            business_reject_reason=st.sampled_from("012345"),
+            ref_seq_num=st.none() | st.integers(0, 10**9),
+            business_reject_ref_id=maybe,
+            text=maybe,
+            extra=extras,
+        ),
+        "3": st.builds(
+            m.SessionReject,
+            ref_seq_num=st.integers(0, 10**9),
+            ref_tag_id=st.none() | st.integers(0, 10**6),
+            ref_msg_type=maybe,
+            session_reject_reason=maybe,
+            text=maybe,
+            extra=extras,
+        ),
+    }
+    if version is not FixVersion.FIX42:
+        found["r"] = st.builds(
+            m.OrderMassCancelReport,
+            cl_ord_id=maybe,
+            order_id=st.none() | ids,
+            mass_cancel_request_type=st.sampled_from("17"),
+            mass_cancel_response=st.sampled_from("017"),
+            mass_cancel_reject_reason=maybe,
+            total_affected_orders=st.none() | st.integers(0, 10**6),
+            text=maybe,
+            extra=extras,
+        )
+    return found
+
+
+def market_data() -> dict[str, st.SearchStrategy[Any]]:
+    """V, W, X and Y, which are the same in every version."""
+    return {
+        "V": st.builds(
+            m.MarketDataRequest,
+            md_req_id=words,
+            subscription_request_type=st.sampled_from("012"),
+            symbols=st.lists(words, min_size=1, max_size=4).map(tuple),
+            market_depth=st.integers(0, 100),
+            extra=extras,
+        ),
+        "W": st.builds(
+            m.MarketDataSnapshot,
+            symbol=words,
+            entries=entries(incremental=False),
+            md_req_id=maybe,
+            extra=extras,
+        ),
+        "X": st.builds(m.MarketDataIncremental, entries=entries(incremental=True), md_req_id=maybe),
+        "Y": st.builds(
+            m.MarketDataRequestReject,
+            md_req_id=words,
+            md_req_rej_reason=maybe,
+            text=maybe,
+            extra=extras,
+        ),
+    }
+
+
+def messages(version: FixVersion) -> dict[str, st.SearchStrategy[Any]]:
+    """Every message of the version, by MsgType."""
+    return {**requests(version), **reports(version), **market_data()}
