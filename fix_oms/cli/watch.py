@@ -29,7 +29,7 @@ class Blotter:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._orders: dict[str, OrderView] = {}
-        self._open: set[str] = set()
+        self._open: dict[str, OrderView] = {}
 
     def refresh(self) -> None:
         """Read what can have changed since the last time."""
@@ -37,12 +37,12 @@ class Blotter:
         for order in self._client.orders(after=newest):
             self._orders[order.reference] = order
         now_open = {order.reference: order for order in self._client.orders(open_only=True)}
-        for reference in self._open - now_open.keys():
+        for reference in self._open.keys() - now_open.keys():
             closed = self._client.order(reference)
             if closed is not None:
                 self._orders[reference] = closed
         self._orders.update(now_open)
-        self._open = set(now_open)
+        self._open = now_open
 
     def newest(self, count: int) -> list[OrderView]:
         """The open orders and the newest others, at most ``count`` together, in their order."""

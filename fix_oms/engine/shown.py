@@ -39,12 +39,8 @@ class Shown:
 
     def order_views(self, open_only: bool, limit: int, after: str) -> list[OrderView]:
         """Orders in the order in which they were made, ``limit`` of them behind ``after``."""
-        book = self._state.book
-        chosen = list(book.open.values() if open_only else book.orders.values())
-        if after:
-            names = [o.reference for o in chosen]
-            chosen = chosen[names.index(after) + 1 :] if after in names else []
-        return [_order_view(o) for o in chosen[:limit]]
+        page = self._state.book.page(open_only=open_only, limit=limit, after=after)
+        return [_order_view(order) for order in page]
 
     def fill_views(self, order: str | None, limit: int, after: int) -> list[FillView]:
         """Executions by order; ``after`` of them are left out, ``limit`` are given."""

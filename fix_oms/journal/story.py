@@ -9,6 +9,7 @@ is where most questions come from.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -32,6 +33,7 @@ from fix_oms.wire import shown
 OUT: Final = "->"
 IN: Final = "<-"
 HERE: Final = "  "
+_ACRONYMS: Final = frozenset({"GTC", "IOC", "FOK", "GTD"})
 
 
 class Event(NamedTuple):
@@ -245,10 +247,10 @@ def _report_words(report: ExecutionReport) -> str:
     return " ".join(words)
 
 
-def _name(codes: type, value: str) -> str:
+def _name(codes: type[StrEnum], value: str) -> str:
     """FIX's name of a code, as it stands in the specification; the code itself if it has none."""
-    for member in codes:  # type: ignore[attr-defined]  # every caller passes a StrEnum
-        if member == value:
-            name = str(member.name)
-            return name if len(name) == 3 else "".join(p.capitalize() for p in name.split("_"))
-    return value
+    try:
+        name = codes(value).name
+    except ValueError:
+        return value
+    return name if name in _ACRONYMS else "".join(p.capitalize() for p in name.split("_"))

@@ -22,8 +22,8 @@ Notional: TypeAlias = Annotated[int, "units of 10^-16"]
 PLACES: Final = 8
 SCALE: Final = 10**PLACES
 NOTIONAL_SCALE: Final = SCALE * SCALE
-LARGEST: Final = 10**12 * SCALE
-"""A quantity or price larger than 10^12 is taken for garbage, not for an order."""
+LARGEST: Final = 9 * 10**10 * SCALE
+"""9 x 10^10: what fits 64 bits, and so the journal; a larger quantity or price is garbage."""
 
 _ZEROS: Final = "0" * PLACES
 _GRAMMAR: Final = re.compile(r"-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)", re.ASCII)
@@ -61,7 +61,7 @@ def rounded(text: str) -> tuple[Fixed, bool]:
         if rest > half or (rest == half and value & 1):
             value += 1
     if value > LARGEST:
-        raise ValueError("is larger than 10^12")
+        raise ValueError("is larger than 9 x 10^10")
     return (-value if negative else value), exact
 
 
@@ -85,7 +85,7 @@ def from_decimal(value: Decimal | int | str) -> Fixed:
         return fixed(value)
     if isinstance(value, int):
         if abs(value) * SCALE > LARGEST:
-            raise ValueError("is larger than 10^12")
+            raise ValueError("is larger than 9 x 10^10")
         return value * SCALE
     if not value.is_finite():
         raise ValueError("is not a finite number")

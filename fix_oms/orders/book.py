@@ -19,21 +19,24 @@ EXTERNAL: Final = "external"
 
 
 class OrderBook:
-    """All orders by reference, in the order in which they were made; ``open`` are the live ones."""
+    """All orders by reference; ``open`` are the live ones.
 
-    __slots__ = ("_by_cl_ord_id", "_by_client_ref", "_by_order_id", "open", "orders")
+    ``Order.number`` counts the orders as they are made: pages of a listing go by it.
+    """
+
+    __slots__ = ("_by_cl_ord_id", "_by_client_ref", "_by_order_id", "_numbered", "open", "orders")
 
     def __init__(self) -> None:
         self.orders: dict[str, Order] = {}
         self.open: dict[str, Order] = {}
+        self._numbered: list[Order] = []
         self._by_cl_ord_id: dict[str, Order] = {}
         self._by_order_id: dict[tuple[str, str], Order] = {}
         self._by_client_ref: dict[str, Order] = {}
 
     def add(self, order: Order) -> None:
         """A new order of ours, before it leaves."""
-        self.orders[order.reference] = order
-        self.open[order.reference] = order
+        self._number(order)
         self._by_cl_ord_id[order.reference] = order
         if order.client_ref:
             self._by_client_ref[order.client_ref] = order
@@ -93,10 +96,24 @@ class OrderBook:
             account=EXTERNAL,
         )
         order.external = True
-        self.orders[order.reference] = self.open[order.reference] = order
+        self._number(order)
         if report.cl_ord_id:
             self._by_cl_ord_id.setdefault(report.cl_ord_id, order)
         return order
+
+    def page(self, *, open_only: bool, limit: int, after: str) -> list[Order]:
+        """At most ``limit`` orders, oldest first, of those made after the one called ``after``."""
+        last = self.orders.get(after)
+        start = last.number + 1 if last is not None else 0
+        if open_only:
+            chosen = sorted(o.number for o in self.open.values() if o.number >= start)[:limit]
+            return [self._numbered[n] for n in chosen]
+        return self._numbered[start : start + limit]
+
+    def _number(self, order: Order) -> None:
+        order.number = len(self._numbered)
+        self._numbered.append(order)
+        self.orders[order.reference] = self.open[order.reference] = order
 
     def note(self, order: Order, order_id: str | None) -> None:
         """After evidence: index the OrderID(37) and keep ``open`` to what is open."""

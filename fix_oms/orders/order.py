@@ -57,6 +57,7 @@ class Order:
         "external",
         "leaves_qty",
         "lifecycle",
+        "number",
         "ord_status",
         "order_id",
         "provisional",
@@ -86,6 +87,7 @@ class Order:
         self.side: Final = first.terms.side
         self.created_ns: Final = first.created_ns
         self.updated_ns = first.created_ns
+        self.number = 0
         self.external = False
         self.order_id = ""
         self.text = ""

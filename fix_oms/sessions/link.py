@@ -8,7 +8,7 @@ are fetched. Each session has an initiator of its own, because QuickFIX shares t
 interval between all sessions of one, and so that a stuck broker cannot hold up the others.
 
 The thread takes what QuickFIX's threads post to it, in order, and looks at the clock five times a
-second. It is the only one that may block on the session's mutex, so a peer that stops reading
+second: at ``clock_ns`` for the schedule, at the monotonic one for everything that takes a while. It is the only one that may block on the session's mutex, so a peer that stops reading
 blocks no more than its own session.
 """
 
@@ -31,7 +31,7 @@ from fix_oms.sessions.binding import fix
 from fix_oms.sessions.callbacks import Callbacks
 from fix_oms.sessions.dictionaries import derived
 from fix_oms.sessions.numbers import SessionState
-from fix_oms.sessions.traffic import BrokerTraffic, Listener
+from fix_oms.sessions.traffic import HELD, BrokerTraffic, Listener
 
 SECOND_NS: Final = 1_000_000_000
 DAY_NS: Final = 86_400 * SECOND_NS
@@ -205,32 +205,33 @@ class Link:
         """Bring the session nearer to where it should be."""
         now = self._clock_ns()
         if self._stop_by is not None:
-            self._tend_stop(now)
+            self._tend_stop()
             return
         reason = self._reason_to_be_out(now)
         if self._phase is Phase.OUT:
             if reason is None:
                 self._open(now)
         elif self._phase is Phase.LEAVING:
-            self._close_if_overdue(now)
+            self._close_if_overdue()
         elif reason is not None:
             self._leave(reason)
         elif self._reset_is_due(now) or (self._reset_asked and not self._attempt_resets):
             self._leave("for a reset of the sequence numbers")
         elif self._phase is Phase.UP:
-            self._tend_up(now)
-        elif not self.traffic.logon_sent and now - self._since_ns > self._connect_ns():
+            self._tend_up()
+        elif not self.traffic.logon_sent and self._in_phase_ns() > self._connect_ns():
             self._tell_down(f"no connection to {self.session.host}:{self.session.port}")
 
-    def _tend_up(self, now: int) -> None:
+    def _tend_up(self) -> None:
         self.traffic.reserve()
+        now = time.monotonic_ns()
         if not self.traffic.is_ready and now - self._probed_ns >= PROBE_NS:
             self._probed_ns = now
             self.traffic.probe()
 
     def _reason_to_be_out(self, now: int) -> str | None:
         if self._held:
-            return "after a fault: waits for an operator's logon"
+            return HELD
         if self._disabled:
             return "disabled by an operator"
         if now >= self._look_again_ns:
@@ -281,20 +282,22 @@ class Link:
         traffic.session.logout()
         if not traffic.session.isLoggedOn():
             traffic.session.disconnect()
-            if not traffic.session.sentLogon():
+            if not traffic.logon_sent:  # else QuickFIX says that it is logged out
                 self._leaving_for = ""
                 self._enter(Phase.OUT)
 
-    def _close_if_overdue(self, now: int) -> None:
-        if now - self._since_ns > LEAVE_NS:
-            self._since_ns = now
+    def _close_if_overdue(self) -> None:
+        if self._in_phase_ns() > LEAVE_NS:
             self.traffic.session.disconnect()
-            if not self.traffic.session.sentLogon():
-                self._enter(Phase.OUT)
+        if self._in_phase_ns() > 2 * LEAVE_NS:
+            self._enter(Phase.OUT)
 
     def _enter(self, phase: Phase) -> None:
         self._phase = phase
-        self._since_ns = self._clock_ns()
+        self._since_ns = time.monotonic_ns()
+
+    def _in_phase_ns(self) -> int:
+        return time.monotonic_ns() - self._since_ns
 
     def _connect_ns(self) -> int:
         return self.session.reconnect_s * SECOND_NS + CONNECT_NS
@@ -336,14 +339,16 @@ class Link:
             if self._phase in (Phase.TRYING, Phase.UP):
                 self._leave("stopped")
 
-    def _tend_stop(self, now: int) -> None:
+    def _tend_stop(self) -> None:
         if self._phase is not Phase.OUT and time.monotonic() < (self._stop_by or 0.0):
-            self._close_if_overdue(now)
+            self._close_if_overdue()
             return
         if self._phase is not Phase.OUT:
             sockets.cut_connected(self.session.port)
         if not self.traffic.close(DROP_S):
+            # The sender is inside QuickFIX: end its connection, and try again.
             sockets.cut_connected(self.session.port)
+            return
         self._engine.stop(True)
         while not self._posted.empty():
             self._safely(self._posted.get())

@@ -59,7 +59,7 @@ def builder(dictionaries: Dictionaries) -> Callable[[str], Any]:
             )
         try:
             return message(body + TRAILER, *known, False)
-        except fix.Exception as error:
+        except fix.FIXException as error:
             raise SessionError(f"a message to send is no FIX text: {error}") from error
 
     return build

@@ -48,6 +48,7 @@ log = logging.getLogger(__name__)
 MASK: Final = "***"
 """Stands where the password would."""
 
+HELD: Final = "after a fault: waits for an operator's logon"
 TOLD_OUT: Final = frozenset({MsgType.REJECT, MsgType.LOGOUT})
 """Administrative messages of QuickFIX's own making that the Listener is told of (35=j as well)."""
 
@@ -254,25 +255,34 @@ class BrokerTraffic:
     def from_app(self, message: Any, _sid: Any) -> None:
         received_ns = self._last_in_ns = self._clock_ns()
         expected = self.session.getExpectedTargetNum()
-        with _Redo(self, expected) as wanted:
-            if wanted:
-                text = fixtext.application(message)
-                self._listener.input(
-                    FixIn(session=self._name, text=text, expected=expected), received_ns
-                )
+        if self.faulted:
+            self._redo(expected)
+            return
+        try:
+            text = fixtext.application(message)
+            self._listener.input(
+                FixIn(session=self._name, text=text, expected=expected), received_ns
+            )
+        except BaseException:
+            self._redo(expected)
+            raise
 
     def from_admin(self, message: Any, _sid: Any) -> None:
         received_ns = self._last_in_ns = self._clock_ns()
         expected = self.session.getExpectedTargetNum()
-        with _Redo(self, expected) as wanted:
-            if not wanted:
-                return
+        if self.faulted:
+            self._redo(expected)
+            return
+        try:
             text = self._administrative(message)
             kind = fixtext.field(text, 35)
             self._before_admin(kind, text)
             of = FixIn if kind == MsgType.REJECT else AdminIn
             self._listener.input(of(session=self._name, text=text, expected=expected), received_ns)
             self._after_admin(kind, text, expected)
+        except BaseException:
+            self._redo(expected)
+            raise
 
     def fault(self, where: str, error: BaseException, _sid: Any = None) -> None:
         """Record an error of ours and take the session down. Never raises."""
@@ -288,6 +298,11 @@ class BrokerTraffic:
             self.session.logout("internal error")
 
     # -- parts
+
+    def _redo(self, expected: int) -> None:
+        """The first message that failed, or came after a fault, is expected again."""
+        if self.redo_from is None:
+            self.redo_from = expected
 
     def _tell_fault(self, fault: Fault) -> None:
         try:
@@ -354,7 +369,7 @@ class BrokerTraffic:
 
     def _why_down(self) -> str:
         if self.faulted:
-            return "internal error: see the fault"
+            return HELD
         if self._farewell:
             return self._farewell.rstrip(": ")
         if not self._answered:
@@ -362,25 +377,3 @@ class BrokerTraffic:
         if self._clock_ns() - self._last_in_ns >= self._silence_ns:
             return "nothing came from the peer for 2.4 heartbeats"
         return "the connection was lost"
-
-
-class _Redo:
-    """Taking one message in. After a fault none is wanted; the first that fails or is not wanted
-    is expected again at the next logon."""
-
-    def __init__(self, traffic: BrokerTraffic, expected: int) -> None:
-        self._traffic = traffic
-        self._expected = expected
-
-    def __enter__(self) -> bool:
-        if self._traffic.faulted:
-            self._again()
-        return not self._traffic.faulted
-
-    def __exit__(self, kind: object, _value: object, _trace: object) -> None:
-        if kind is not None:
-            self._again()
-
-    def _again(self) -> None:
-        if self._traffic.redo_from is None:
-            self._traffic.redo_from = self._expected

@@ -13,7 +13,7 @@ from typing import Final
 
 from fix_oms.model.messages import NO_EXTRA
 from fix_oms.model.tags import SECRET_TAGS
-from fix_oms.model.units import LARGEST, Fixed, rounded, text_of
+from fix_oms.model.units import LARGEST, PLACES, SCALE, Fixed, rounded, text_of
 from fix_oms.wire.groups import DATA_LENGTH, GROUPS, tag_set
 from fix_oms.wire.times import parse_utc_timestamp
 
@@ -39,11 +39,21 @@ ANSWERS: Final[dict[str | None, bool | None]] = {None: None, "N": False, "Y": Tr
 FLAG_TEXT: Final[dict[bool | None, str | None]] = {None: None, False: "N", True: "Y"}
 
 
+_WEIGHT: Final[tuple[int, ...]] = (10**8, 10**7, 10**6, 10**5, 10**4, 10**3, 10**2, 10, 1)
+"""What the last digit counts, by the number of decimals."""
+
+
 @lru_cache(maxsize=REMEMBERED)
 def price(text: str | None) -> Fixed | None:
-    """A price or amount, exact."""
+    """A price or amount, exact: ordinary digits at once, all else as the units module has it."""
     if text is None:
         return None
+    before, point, after = text.partition(".")
+    if before.isdecimal() and text.isascii() and len(before) <= 12:
+        if not point:
+            return int(before) * SCALE
+        if after.isdecimal() and len(after) <= PLACES:
+            return int(before + after) * _WEIGHT[len(after)]
     value, exact = rounded(text)
     if not exact:
         raise ValueError("has more than 8 decimal places")

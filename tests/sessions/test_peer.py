@@ -33,6 +33,7 @@ from tests.sessions.peers import (
 
 ORDER = soh("35=D|11=1-1|21=1|38=100|40=2|44=10.5|54=1|55=AAPL|59=0|60=20240105-10:00:00|")
 REPORT = "37=o1|17={}|150=F|39=1|55=AAPL|54=1|38=100|151=40|14=60|6=10|31=10|32=60|"
+ORDER_WITH_TEXT = "35=D|11=1-1|21=1|38=100|40=2|44=10.5|54=1|55=AAPL|60=20240105-10:00:00|58={}|"
 PASSWORD = "hunter2"
 
 
@@ -257,3 +258,26 @@ def test_after_a_fault_the_session_stays_out(scene: Scene) -> None:
     down = scene.recorder.wait(SessionDown)
     assert down.reason == "after a fault: waits for an operator's logon"
     assert scene.brokers.send("broker", ORDER) is None
+
+
+def test_a_peer_that_stops_reading_is_given_up_and_the_sender_comes_back(
+    dictionaries_dir: Path,
+) -> None:
+    port, recorder = free_port(), Recorder()
+    body = soh(ORDER_WITH_TEXT.format("x" * 60_000))
+    with (
+        RawPeer(port) as peer,
+        initiators(
+            recorder, broker(port=port, heartbeat_s=1), work_dir=dictionaries_dir
+        ) as brokers,
+    ):
+        peer.accept()
+        peer.send("A", 1, "98=0|108=1|")
+        peer.answer_test(2)
+        ready(recorder)
+        sent = 0
+        while brokers.send("broker", body) is not None:  # until the socket is full, and cut
+            sent += 1
+        down = recorder.wait(SessionDown)
+        peer.close()
+    assert (sent > 1, down.reason != "") == (True, True)

@@ -17,6 +17,8 @@ from tests.wire.strategies import messages
 
 CODECS: Final = {version: Codec(version, Supports(market_data=True)) for version in FixVersion}
 MESSAGES: Final = {version: messages(version) for version in FixVersion}
+EXAMPLES: Final = settings().max_examples
+"""What the profile asks of one property; here it is shared out over the many cases."""
 CASES: Final = [(version, kind) for version in FixVersion for kind in MESSAGES[version]]
 
 
@@ -36,7 +38,7 @@ def without_header(message: Message) -> Message:
 
 
 @pytest.mark.parametrize(("version", "kind"), CASES)
-@settings(max_examples=settings.default.max_examples // 3)
+@settings(max_examples=EXAMPLES // 3)
 @given(data=st.data())
 def test_every_way_of_reading_gives_back_what_was_encoded(
     version: FixVersion, kind: str, data: st.DataObject
@@ -50,7 +52,7 @@ def test_every_way_of_reading_gives_back_what_was_encoded(
 
 
 @pytest.mark.parametrize(("version", "kind"), CASES)
-@settings(max_examples=settings.default.max_examples // 10)
+@settings(max_examples=EXAMPLES // 10)
 @given(data=st.data())
 def test_encoded_text_starts_with_msg_type_and_leaves_the_header_to_the_session(
     version: FixVersion, kind: str, data: st.DataObject
