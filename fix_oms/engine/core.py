@@ -71,7 +71,7 @@ class Engine:
         out: list[Output] = []
         try:
             handler(now, value, out)
-        except Exception as error:  # noqa: BLE001 - see the module's docstring
+        except Exception as error:  # every one: see the module's docstring
             if self._state is None:
                 raise  # nothing stands yet that a start with bad settings could leave alive
             text = f"step failed on {type(value).__name__}: {type(error).__name__}: {error}"

@@ -8,8 +8,9 @@ are fetched. Each session has an initiator of its own, because QuickFIX shares t
 interval between all sessions of one, and so that a stuck broker cannot hold up the others.
 
 The thread takes what QuickFIX's threads post to it, in order, and looks at the clock five times a
-second: at ``clock_ns`` for the schedule, at the monotonic one for everything that takes a while. It is the only one that may block on the session's mutex, so a peer that stops reading
-blocks no more than its own session.
+second: at ``clock_ns`` for the schedule, at the monotonic one for everything that takes a while. It
+is the only one that may block on the session's mutex, so a peer that stops reading blocks no more
+than its own session.
 """
 
 from __future__ import annotations

@@ -252,9 +252,6 @@ class MatchingBook:
     def __contains__(self, order: BookOrder) -> bool:
         return order.key in self._orders
 
-    def __len__(self) -> int:
-        return len(self._orders)
-
     def best(self, buy: bool) -> Fixed | None:
         """The best bid (``buy``) or offer."""
         side = self._rests[buy]

@@ -126,12 +126,6 @@ class Order(BookOrder):
     def notional(self) -> int:
         return sum(e.quantity * e.price for e in self.executions if not e.busted)
 
-    def execution(self, exec_id: str) -> Execution | None:
-        for found in self.executions:
-            if found.exec_id == exec_id:
-                return found
-        return None
-
     def report(
         self,
         exec_type: str,

@@ -72,7 +72,7 @@ def meaning(stated: Stated, version: Version) -> Meaning:
         exec_type = ExecType.ORDER_STATUS
         if trans != ExecTransType.STATUS:
             notes.append(f"ExecTransType(20) {trans[:16]!r} is unknown: read as Status (3)")
-    return Meaning(exec_type, ord_status, tuple(notes))
+    return Meaning(exec_type.value, ord_status, tuple(notes))
 
 
 def _plain_type(stated: Stated, ord_status: str, version: Version, notes: list[str]) -> ExecType:
@@ -117,9 +117,9 @@ def _ord_status(stated: Stated, version: Version, notes: list[str]) -> str:
         if done is None or ended:
             raise UnknownCode(39, label(39), code, "is no OrdStatus of any FIX version")
     elif version.replaced_is_a_status:
-        return status
+        return status.value
     notes.append(f"OrdStatus(39) {code[:16]!r}: read as {status.name} ({status.value})")
-    return status
+    return status.value
 
 
 def codes(report: ExecutionReport, version: Version) -> tuple[str | None, str]:

@@ -20,7 +20,7 @@ from fix_oms.model.messages import (
     SessionReject,
 )
 from fix_oms.wire.execution_codes import FILLS, STATUSES, Stated, codes, meaning
-from fix_oms.wire.times import utc_timestamp
+from fix_oms.wire.times import parse_utc_timestamp, utc_timestamp
 from fix_oms.wire.values import (
     ANSWERS,
     FLAG_TEXT,
@@ -67,10 +67,10 @@ def read_execution_report(body: Body, version: Version) -> ExecutionReport:
         leaves_qty=quantity(pop("151", None)),
         avg_px=price(pop("6", None)),
         account=pop("1", None),
-        transact_time=moment(pop("60", None)),
+        transact_time=None if (at := pop("60", None)) is None else parse_utc_timestamp(at),
         text=pop("58", None),
         msg_seq_num=whole(pop("34", "0")) or 0,
-        sending_time=moment(pop("52", None)),
+        sending_time=None if (at := pop("52", None)) is None else parse_utc_timestamp(at),
         tolerated=notes,
     )
     if body:

@@ -40,18 +40,21 @@ def plain_body(text: str) -> dict[str, str] | None:
         return None
     marks = raw.translate(None, _UNMARKED)
     count = len(marks) >> 1
-    if not raw.endswith(b"\x01") or b"=\x01" in raw or len(raw) > 65_536:
-        return None
     if marks == b"=\x01" * count:
-        parts = iter(text.replace("=", SOH).split(SOH))
-        body = dict(zip(parts, parts))  # noqa: B905 - the odd part is the nothing after the last SOH
-    elif b"\x00" in marks:
-        return None
+        parts = text.replace("=", SOH).split(SOH)
+        if parts.pop():  # something follows the last SOH
+            return None
+        pairs = iter(parts)
+        body = dict(zip(pairs, pairs, strict=True))
     else:
-        pieces = [field.partition("=") for field in text[:-1].split(SOH)]
+        pieces = [field.partition("=") for field in text.split(SOH)]
+        if pieces.pop() != ("", "", "") or b"\x00" in marks:
+            return None
         count = len(pieces)
         body = {tag: value for tag, equals, value in pieces if equals}
-    return body if len(body) == count else None
+    if len(body) != count or not all(body.values()) or len(raw) > 65_536:
+        return None
+    return body
 
 
 def fields(text: str) -> list[tuple[int, str]]:

@@ -50,10 +50,10 @@ _MILLIS: Final = {"": 0, **{f".{milli:03d}": milli * 10**6 for milli in range(10
 def parse_utc_timestamp(text: str) -> int:
     """Integer nanoseconds UTC of a UTCTimestamp. Raises ValueError with the reason."""
     start = _minute_ns(text[:14])
-    second, milli = _SECONDS.get(text[14:17]), _MILLIS.get(text[17:])
-    if second is not None and milli is not None:
-        return start + second + milli
-    return start + _beyond_minute(text)
+    try:
+        return start + _SECONDS[text[14:17]] + _MILLIS[text[17:]]
+    except KeyError:
+        return start + _beyond_minute(text)
 
 
 def _beyond_minute(text: str) -> int:

@@ -13,7 +13,7 @@ from typing import Final
 
 from fix_oms.model.messages import NO_EXTRA
 from fix_oms.model.tags import SECRET_TAGS
-from fix_oms.model.units import LARGEST, PLACES, SCALE, Fixed, rounded, text_of
+from fix_oms.model.units import LARGEST, PLACES, SCALE, Fixed, fixed, text_of
 from fix_oms.wire.groups import DATA_LENGTH, GROUPS, tag_set
 from fix_oms.wire.times import parse_utc_timestamp
 
@@ -43,9 +43,8 @@ _WEIGHT: Final[tuple[int, ...]] = (10**8, 10**7, 10**6, 10**5, 10**4, 10**3, 10*
 """What the last digit counts, by the number of decimals."""
 
 
-@lru_cache(maxsize=REMEMBERED)
-def price(text: str | None) -> Fixed | None:
-    """A price or amount, exact: ordinary digits at once, all else as the units module has it."""
+def _exact(text: str | None) -> Fixed | None:
+    """Ordinary digits at once, all else as the units module has it."""
     if text is None:
         return None
     before, point, after = text.partition(".")
@@ -54,16 +53,19 @@ def price(text: str | None) -> Fixed | None:
             return int(before) * SCALE
         if after.isdecimal() and len(after) <= PLACES:
             return int(before + after) * _WEIGHT[len(after)]
-    value, exact = rounded(text)
-    if not exact:
-        raise ValueError("has more than 8 decimal places")
-    return value
+    return fixed(text)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def price(text: str | None) -> Fixed | None:
+    """A price or amount, exact."""
+    return _exact(text)
 
 
 @lru_cache(maxsize=REMEMBERED)
 def quantity(text: str | None) -> Fixed | None:
     """A quantity: exact and not negative."""
-    value = price(text)
+    value = _exact(text)
     if value is not None and value < 0:
         raise ValueError("is negative")
     return value

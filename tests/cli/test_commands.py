@@ -362,7 +362,7 @@ def test_run_refuses_a_bad_configuration_with_2(nobody: Shell) -> None:
 def test_check_shows_what_it_found(nobody: Shell) -> None:
     done = nobody.run("check", str(DEMO))
     assert done.exit_code == 0
-    for expected in ("FIXOMS -> ALPHA", "127.0.0.1:15042", "VOD.L", "50 messages in 1 s", "good"):
+    for expected in ("FIXOMS -> ALPHA", "127.0.0.1:15042", "VOD.L", "500 messages in 1 s", "good"):
         assert expected in done.output
 
 

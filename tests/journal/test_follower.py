@@ -7,7 +7,8 @@ import pytest
 
 from fix_oms.journal.check import check
 from fix_oms.journal.follower import Follower
-from fix_oms.journal.format import OVERHEAD
+from fix_oms.journal.format import OVERHEAD, encode_header
+from fix_oms.journal.segments import SegmentFile, listed, segment_file
 from fix_oms.model.errors import JournalCorrupt
 from tests.journal.made import (
     DAY,
@@ -81,6 +82,36 @@ def test_empty_segments_between_are_passed(tmp_path: Path) -> None:
             follower.poll()
         writer.append(NOW, b"x")
         assert polled(follower) == [b"x"]
+
+
+def test_a_record_appended_just_before_a_roll_is_not_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def appended_and_rolled(directory: Path) -> list[SegmentFile]:
+        if writer.next_index == 1:
+            writer.append(NOW, b"b")
+            writer.roll(NOW, NEXT_DAY)
+        return listed(directory)
+
+    with opened(tmp_path) as writer, Follower(tmp_path) as follower:
+        writer.append(NOW, b"a")
+        first = polled(follower)
+        with monkeypatch.context() as patch:
+            patch.setattr("fix_oms.journal.follower.listed", appended_and_rolled)
+            second = polled(follower)
+        assert (first, second) == ([b"a"], [b"b"])
+
+
+def test_a_segment_whose_header_skips_an_index_is_damage(tmp_path: Path) -> None:
+    with opened(tmp_path) as writer:
+        writer.append(NOW, b"a")
+        head = bytes.fromhex(writer.head)
+    forged = segment_file(tmp_path, 7, DAY).path
+    forged.write_bytes(encode_header(7, NOW, DAY, head))
+    with Follower(tmp_path) as follower:
+        follower.poll()
+        with pytest.raises(JournalCorrupt, match="the header says index 7, due is 1"):
+            follower.poll()
 
 
 def test_following_starts_at_any_index(tmp_path: Path) -> None:

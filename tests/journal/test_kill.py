@@ -78,6 +78,12 @@ def test_the_pid_of_a_dead_process_is_no_obstacle(tmp_path: Path) -> None:
     opened(tmp_path).close()
 
 
+def test_a_longer_pid_left_behind_is_overwritten_whole(tmp_path: Path) -> None:
+    (tmp_path / LOCK_NAME).write_text("123456789012\n")
+    with opened(tmp_path):
+        assert (tmp_path / LOCK_NAME).read_text() == f"{os.getpid()}\n"
+
+
 def test_a_lock_whose_holder_has_not_said_its_pid_refuses_all_the_same(tmp_path: Path) -> None:
     with opened(tmp_path):
         (tmp_path / LOCK_NAME).write_text("")

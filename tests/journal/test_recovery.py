@@ -93,6 +93,20 @@ def test_a_segment_that_was_not_born_is_no_segment(tmp_path: Path) -> None:
     assert (check(tmp_path).whole, len(payloads(tmp_path))) == (True, 3)
 
 
+def test_a_born_segment_is_in_a_synced_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[list[str]] = []
+
+    def noted(directory: Path) -> None:
+        synced.append([path.name for path in segment_paths(directory)])
+
+    with monkeypatch.context() as patch:
+        patch.setattr("fix_oms.journal.segments.sync_directory", noted)
+        opened(tmp_path).close()
+    assert synced == [[f"{0:020d}-{DAY}.seg"]]
+
+
 def test_a_missing_first_segment_is_named(tmp_path: Path) -> None:
     first, second, *_ = made(tmp_path, 40, segment_bytes=700)
     first.unlink()

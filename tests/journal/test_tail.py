@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from fix_oms.journal.check import check
-from fix_oms.journal.format import OVERHEAD
+from fix_oms.journal.format import OVERHEAD, encode_record
+from fix_oms.journal.tail import damage
 from fix_oms.model.errors import JournalCorrupt
 from tests.journal.made import (
     NOW,
@@ -46,9 +47,9 @@ def test_a_file_that_ends_with_a_whole_record_is_whole(tmp_path: Path) -> None:
 def test_a_damaged_byte_in_the_last_record_is_not_torn(tmp_path: Path, offset: int) -> None:
     (path,) = made(tmp_path, COUNT)
     flip(path, offset)
-    damage = check(tmp_path).damage
-    assert damage is not None
-    assert damage.offset == LAST
+    found = check(tmp_path).damage
+    assert found is not None
+    assert found.offset == LAST
 
 
 @pytest.mark.parametrize("mask", [1, 2, 4, 8, 16, 32, 64, 128])
@@ -76,9 +77,9 @@ def test_damage_before_a_torn_tail_is_not_torn(tmp_path: Path) -> None:
     (path,) = made(tmp_path, COUNT)
     flip(path, offset_of(COUNT - 2) + 40)
     shorten(path, END - 1)
-    damage = check(tmp_path).damage
-    assert damage is not None
-    assert damage.reason == "the CRC of record 4 does not match"
+    found = check(tmp_path).damage
+    assert found is not None
+    assert found.reason == "the CRC of record 4 does not match"
 
 
 def test_zeros_to_the_end_of_the_file_are_torn(tmp_path: Path) -> None:
@@ -92,9 +93,21 @@ def test_zeros_to_the_end_of_the_file_are_torn(tmp_path: Path) -> None:
 def test_foreign_bytes_at_the_end_are_not_torn(tmp_path: Path) -> None:
     (path,) = made(tmp_path, COUNT)
     overwrite(path, END, b"some other program's line\n")
-    damage = check(tmp_path).damage
-    assert damage is not None
-    assert damage.reason == "the file ends inside record 6"
+    found = check(tmp_path).damage
+    assert found is not None
+    assert found.reason == "the file ends inside record 6"
+
+
+@pytest.mark.parametrize(("zeros", "torn"), [(1, False), (2, True)])
+def test_one_zero_byte_is_no_hole(zeros: int, torn: bool) -> None:
+    rest = bytes(zeros) + b"behind the end of a sector"
+    assert (damage(rest, 512 - zeros, 0) == "") is torn
+
+
+def test_zeros_before_a_whole_record_are_a_hole_only_to_a_sectors_end() -> None:
+    later, _ = encode_record(bytes(32), 5, 0, NOW, b"x")
+    found = [damage(bytes(100) + later, offset, 3) == "" for offset in (0, 411, 412, 413)]
+    assert found == [False, False, True, True]
 
 
 def lost_block(directory: Path, synced: int, count: int, block: int) -> Path:
@@ -142,9 +155,9 @@ def test_a_record_of_another_history_breaks_the_chain(tmp_path: Path) -> None:
     size = OVERHEAD + len(payload(0))
     overwrite(path, LAST, foreign[-size:])
     shorten(path, LAST + size)
-    damage = check(tmp_path / "a").damage
-    assert damage is not None
-    assert damage.reason == "record 5 does not continue the chain"
+    found = check(tmp_path / "a").damage
+    assert found is not None
+    assert found.reason == "record 5 does not continue the chain"
 
 
 def test_a_log_without_damage_has_nothing_cut(tmp_path: Path) -> None:

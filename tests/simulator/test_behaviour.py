@@ -16,6 +16,7 @@ from fix_oms.model.messages import (
     OrderMassStatusRequest,
     OrderStatusRequest,
 )
+from fix_oms.model.units import SCALE
 from fix_oms.simulator import acts
 from fix_oms.simulator.floor import ActRefused
 from tests.simulator.world import MS, World, cancel, evolved, new, replace, watch
@@ -250,15 +251,20 @@ class Step:
     side: str
     quantity: int
     price: int
+    ord_type: str
+    time_in_force: str
 
 
+DESK = ("fill", "bust", "correct", "cancel_by_hand", "expire", "done", "close", "open")
 STEPS = st.builds(
     Step,
-    kind=st.sampled_from(["new", "new", "new", "cancel", "replace", "wait", "bust"]),
+    kind=st.sampled_from(["new"] * 8 + ["cancel", "replace", "replace", "wait", *DESK]),
     pick=st.integers(0, 60),
     side=st.sampled_from(["buy", "sell"]),
     quantity=st.integers(1, 60),
     price=st.integers(8, 12),
+    ord_type=st.sampled_from("222134"),
+    time_in_force=st.sampled_from("00113" + "4"),
 )
 BEHAVIOURS = st.fixed_dictionaries(
     {
@@ -273,44 +279,67 @@ BEHAVIOURS = st.fixed_dictionaries(
 )
 
 
+def _terms(step: Step, side: str) -> tuple[str, dict[str, Any]]:
+    price = f" @ {step.price}" if step.ord_type in "24" else ""
+    more: dict[str, Any] = {"ord_type": step.ord_type, "time_in_force": step.time_in_force}
+    if step.ord_type in "34":
+        more["stop_px"] = step.price * SCALE
+    return f"{side} {step.quantity} AAPL{price}", more
+
+
 def _play(world: World, steps: list[Step]) -> list[str]:
     said: list[str] = []
     ids: list[tuple[str, str, str]] = []  # ClOrdID, side, session
     for n, step in enumerate(steps):
-        name, terms = f"n{n}", f"{step.quantity} AAPL @ {step.price}"
+        name = f"n{n}"
         orig, side, session = ids[step.pick % len(ids)] if ids else ("?", "buy", "S")
         if step.kind == "new":
             session = "ST"[n % 2]
             ids.append((name, step.side, session))
-            said += world.send(new(name, f"{step.side} {terms}"), session=session)
+            text, more = _terms(step, step.side)
+            said += world.send(new(name, text, **more), session=session)
         elif step.kind == "cancel":
             said += world.send(cancel(name, orig), session=session)
         elif step.kind == "replace":
-            said += world.send(replace(name, orig, f"{side} {terms}"), session=session)
+            text, more = _terms(step, side)
+            said += world.send(replace(name, orig, text, **more), session=session)
         elif step.kind == "wait":
             said += world.wait(step.pick)
         else:
-            said += _bust(world, step.pick)
+            said += _by_hand(world, step, orig)
     return said + world.wait(1000)
 
 
-def _bust(world: World, pick: int) -> list[str]:
+def _by_hand(world: World, step: Step, order: str) -> list[str]:
     trades = [
         report.exec_id
         for report in world.sent
         if isinstance(report, ExecutionReport) and report.exec_type == ExecType.TRADE
     ]
-    if not trades:
-        return []
+    exec_id = str(trades[step.pick % len(trades)]) if trades else "?"
+    quantity, price = step.quantity * SCALE, step.price * SCALE
+    known: dict[str, acts.Act] = {
+        "fill": acts.Fill(order=order, quantity=quantity, price=price),
+        "bust": acts.Bust(exec_id=exec_id),
+        "correct": acts.Correct(exec_id=exec_id, quantity=quantity, price=price),
+        "cancel_by_hand": acts.Cancel(order=order),
+        "expire": acts.Expire(order=order),
+        "done": acts.Done(order=order),
+        "close": acts.CloseMarket(),
+        "open": acts.OpenMarket(),
+    }
     try:
-        return world.act(acts.Bust(exec_id=str(trades[pick % len(trades)])))
+        return world.act(known[step.kind])
     except ActRefused:
-        return []  # busted before
+        return []  # it makes no sense for what is there, which is an answer too
 
 
 @given(st.lists(STEPS, max_size=25), BEHAVIOURS)
 def test_any_flow_keeps_the_venue_sound_and_repeats_exactly(
     steps: list[Step], behaviour: dict[str, Any]
 ) -> None:
-    played = [_play(World(bids=["30 @ 9"], asks=["30 @ 11"], **behaviour), steps) for _ in "12"]
-    assert played[0] == played[1]
+    worlds = [World(bids=["30 @ 9"], asks=["30 @ 11"], **behaviour) for _ in "12"]
+    once, again = (_play(world, steps) for world in worlds)
+    ids = worlds[0].exec_ids()
+    assert once == again
+    assert len(set(ids)) == len(ids)
