@@ -26,6 +26,8 @@ from fix_oms.model.protocol import AnyCommand
 from fix_oms.model.views import OrderView
 
 WAIT_S: Final = 2.0
+MALFORMED: Final = frozenset({"terms", "venue"})
+"""Refusals that blame what was typed: a field that makes no sense, a venue that is not there."""
 _CODES: Final = {"accepted": Exit.DONE, "refused": Exit.REFUSED, "unsent": Exit.REFUSED}
 
 
@@ -85,7 +87,7 @@ def refused(said: Refused, *, as_json: bool, place: str = "") -> Exit:
         print_json({**where, "accepted": False, **plain(said)})
     else:
         click.echo(f"{place}: {refused_words(said)}" if place else refused_words(said), err=True)
-    return Exit.REFUSED
+    return Exit.BAD_INPUT if said.control in MALFORMED else Exit.REFUSED
 
 
 def refused_words(said: Refused) -> str:

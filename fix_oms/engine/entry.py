@@ -31,6 +31,9 @@ from fix_oms.orders.requests import CANCEL, NEW, REPLACE, Request
 from fix_oms.routing.links import Link
 from fix_oms.routing.router import choose
 
+Judged = tuple[Venue, Terms]
+"""Where a new order may go, and its terms with the defaults filled in."""
+
 
 class Entry:
     """The commands, one method each: ``(now, command, out)``."""
@@ -63,9 +66,9 @@ class Entry:
         judged = self._judge_new(now, command, ahead)
         if isinstance(judged, Refused):
             return judged
-        state, venue = self._state, judged
+        state = self._state
+        venue, terms = judged
         session = state.settings.sessions[venue.session]
-        terms = default_terms(command.terms, state.settings, venue)
         try:
             cl_ord_id = state.peek_id(session, 1 + ahead)
             message = NewOrderSingle(
@@ -82,9 +85,9 @@ class Entry:
         if isinstance(judged, Refused):
             out.append(judged)
             return
-        state, venue = self._state, judged
+        state = self._state
+        venue, terms = judged
         link = state.links[venue.session]
-        terms = default_terms(command.terms, state.settings, venue)
         try:
             cl_ord_id = state.next_id(link.settings)
             message = NewOrderSingle(
@@ -113,7 +116,7 @@ class Entry:
             )
         )
 
-    def _judge_new(self, now: int, command: inputs.NewOrder, ahead: int) -> Refused | Venue:
+    def _judge_new(self, now: int, command: inputs.NewOrder, ahead: int) -> Refused | Judged:
         state = self._state
         settings = state.settings
         instrument = settings.instruments.get(command.terms.symbol)
@@ -134,7 +137,7 @@ class Entry:
         refused = state.gate.check(
             terms, instrument, account, venue.name, reference, now, ahead=ahead
         )
-        return refused or venue
+        return refused or (venue, terms)
 
     def _judge_link(self, link: Link, now: int) -> Refused | None:
         refused = _not_ready(link)

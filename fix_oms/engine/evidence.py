@@ -98,8 +98,9 @@ class Evidence:
         state = self._state
         order = None if _says_unknown(report) else state.book.external(link.name, report, now)
         if order is None:
+            severity = "severe" if report.last_qty else "warning"
             text = f"a report of {link.name} names no order: ClOrdID(11)={report.cl_ord_id}"
-            out.append(_alert("warning", "unknown_order", text, link))
+            out.append(_alert(severity, "unknown_order", text, link))
             return None
         state.ledger.reserved(order.account, order.symbol, order.buys, order.open_qty())
         text = f"{link.name} reports {order.reference}, which we did not send"

@@ -14,7 +14,7 @@ from fix_oms.market.quotes import Quotes
 from fix_oms.model.errors import FieldError, Unsupported
 from fix_oms.model.messages import Message
 from fix_oms.model.outputs import Alert, Changed, Output, Send
-from fix_oms.model.settings import Session, Settings, Venue
+from fix_oms.model.settings import READABLE, Session, Settings, Venue
 from fix_oms.model.tags import label
 from fix_oms.model.units import Fixed, Notional
 from fix_oms.orders.book import OrderBook
@@ -188,6 +188,8 @@ def measure(order: Order) -> Before:
 
 def id_text(run: int, count: int, alphabet: str) -> str:
     """Run and counter as text: ``run-counter`` where ``-`` is allowed, else one number."""
+    if alphabet == READABLE:
+        return f"{run}-{count}"
     digits = alphabet.replace("-", "")
     if "-" in alphabet:
         return f"{_in_base(run, digits)}-{_in_base(count, digits)}"

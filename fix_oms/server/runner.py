@@ -25,6 +25,7 @@ from fix_oms.model.outputs import Alert, Output, Refused, Send, SessionAct
 from fix_oms.server.outbox import Outbox
 
 T = TypeVar("T")
+Aside = Outbox | Alert | SessionAct
 _SYNCED: Final = (SeqReserved, Started, Stopped)
 """Durable before anything goes on, whatever the setting: they keep numbers from being reused."""
 
@@ -64,20 +65,26 @@ class Runner:
 
         Raises JournalError when the input could not be journaled: then nothing was done.
         """
-        return self.submit_all((value,))[0]
+        received_ns = self._clock_ns()
+        aside: list[Aside] = []
+        with self._lock:
+            index, outputs = self._do(value, received_ns, aside)
+        self._make_durable(value, index)
+        self._settle(aside, may_block=True)
+        return outputs
 
     def submit_all(self, values: Sequence[Input]) -> list[list[Output]]:
         """The same for many, in order and with nothing else in between."""
         received_ns = self._clock_ns()
+        aside: list[Aside] = []
         done = []
         with self._lock:
             for value in values:
-                index, outputs = self._do(value, received_ns)
+                index, outputs = self._do(value, received_ns, aside)
                 done.append(outputs)
-        self._after(values, index, done)
-        for session in {o.session for outputs in done for o in outputs if type(o) is Send}:
-            if session in self._outboxes:
-                self._outboxes[session].flush()
+        if values:
+            self._make_durable(values[-1], index)
+        self._settle(aside, may_block=True)
         return done
 
     def input(self, value: Input, received_ns: int) -> None:
@@ -85,31 +92,28 @@ class Runner:
 
         What it sends is left to the sender threads: a callback never sends.
         """
+        aside: list[Aside] = []
         with self._lock:
-            index, outputs = self._do(value, received_ns)
-        self._after((value,), index, [outputs])
-        self._wake(outputs)
+            index, _ = self._do(value, received_ns, aside)
+        self._make_durable(value, index)
+        self._settle(aside, may_block=False)
 
     def tick(self, value: Input) -> None:
         """The timer's input, left out of the journal while it could change nothing."""
+        aside: list[Aside] = []
         with self._lock:
             if self._engine.idle:
                 return
-            index, outputs = self._do(value, self._clock_ns())
-        self._after((value,), index, [outputs])
-        self._wake(outputs)
-
-    def _wake(self, outputs: Sequence[Output]) -> None:
-        for output in outputs:
-            if type(output) is Send and output.session in self._outboxes:
-                self._outboxes[output.session].wake()
+            self._do(value, self._clock_ns(), aside)
+        self._settle(aside, may_block=False)
 
     def roll(self, day: str) -> None:
         """A new day (YYYY-MM-DD): its records go into a segment of their own."""
         with self._lock:
             self._writer.roll(max(self._clock_ns(), self._last_ns), day)
 
-    def _do(self, value: Input, received_ns: int) -> tuple[int, list[Output]]:
+    def _do(self, value: Input, received_ns: int, aside: list[Aside]) -> tuple[int, list[Output]]:
+        """Under the lock: append, step, queue. What is to be done after it is put ``aside``."""
         # The clock may be set back; time in the journal never runs backwards.
         now = self._last_ns = max(received_ns, self._last_ns)
         try:
@@ -120,25 +124,35 @@ class Runner:
         if type(value) is SessionDown and value.session in self._outboxes:
             self._outboxes[value.session].disconnected()
         outputs = self._engine.step(now, value)
-        stepped_ns = 0
         for output in outputs:
-            if type(output) is Send and output.session in self._outboxes:
-                stepped_ns = stepped_ns or self._clock_ns()
-                self._outboxes[output.session].put(output, index, received_ns, stepped_ns)
+            if type(output) is Send:
+                outbox = self._outboxes.get(output.session)
+                if outbox is not None:
+                    outbox.put(output, index, received_ns, self._clock_ns())
+                    if outbox not in aside:
+                        aside.append(outbox)
+            elif type(output) is Alert or type(output) is SessionAct:
+                aside.append(output)
         return index, outputs
 
-    def _after(self, values: Sequence[Input], index: int, done: Sequence[Sequence[Output]]) -> None:
-        last = values[-1]
-        if isinstance(last, _SYNCED):
-            self._writer.sync()
-        elif isinstance(last, Command):
+    def _make_durable(self, value: Input, index: int) -> None:
+        if isinstance(value, Command):
             self._writer.wait_durable(index)
-        for outputs in done:
-            for output in outputs:
-                if type(output) is Alert:
-                    self._alert(output)
-                elif type(output) is SessionAct and self._act is not None:
-                    self._act(output)
+        elif isinstance(value, _SYNCED):
+            self._writer.sync()
+
+    def _settle(self, aside: list[Aside], *, may_block: bool) -> None:
+        """After the lock: send, or let the sender thread send; tell alerts; do acts."""
+        for thing in aside:
+            if isinstance(thing, Outbox):
+                if may_block:
+                    thing.flush()
+                else:
+                    thing.wake()
+            elif type(thing) is Alert:
+                self._alert(thing)
+            elif type(thing) is SessionAct and self._act is not None:
+                self._act(thing)
 
     # -- questions ----------------------------------------------------------------------------
 
