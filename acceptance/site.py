@@ -168,6 +168,11 @@ class Site:
         with VenueClient(self.directory / "venues" / "ALPHA") as client:
             client.perform(act)
 
+    def say(self, text: str) -> None:
+        """Let the venue send any message, ``|`` for SOH."""
+        with VenueClient(self.directory / "venues" / "ALPHA") as client:
+            client.say("FIXOMS", text.replace("|", "\x01"))
+
     # -- the journal --------------------------------------------------------------------------
 
     def verified(self) -> Verified:

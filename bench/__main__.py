@@ -7,10 +7,15 @@ from collections.abc import Callable
 
 from rich.console import Console
 
-from bench import bare_loop
+from bench import bare_loop, engine, journal, order_to_ack
 from bench.table import Table
 
-BENCHES: tuple[Callable[[Table, float], None], ...] = (bare_loop.add_rows,)
+BENCHES: tuple[Callable[[Table, float], None], ...] = (
+    bare_loop.add_rows,
+    order_to_ack.add_rows,
+    engine.add_rows,
+    journal.add_rows,
+)
 
 
 def main() -> None:

@@ -102,15 +102,14 @@ class Link:
         self._probed_ns = 0
         self._told_down: str | None = None
         self._leaving_for = ""
-        self._disabled = False
-        self._held = False
+        self._disabled = self._held = False
         self._override: bool | None = None
-        self._reset_asked = False
+        self._reset_asked = self._attempt_resets = False
         self._open_now = False
         self._look_again_ns = 0
-        self._attempt_resets = False
-        start_ns = clock_ns()
-        self._next_reset_ns = schedule.next_reset(session.schedule, state.last_seen_ns or start_ns)
+        self._next_reset_ns = schedule.next_reset(
+            session.schedule, state.last_seen_ns or clock_ns()
+        )
         self._stop_by: float | None = None
         self._done: Final = threading.Event()
         self.next_out: int | None = None
@@ -325,11 +324,14 @@ class Link:
     def _set_next(self, next_in: int | None, next_out: int | None) -> None:
         traffic = self.traffic
         traffic.end_term()
-        traffic.redo_from = None
-        next_in = next_in or traffic.session.getExpectedTargetNum()
-        next_out = next_out or traffic.session.getExpectedSenderNum()
-        traffic.numbers.begin(next_in, next_out, "set by an operator")
-        traffic.set_numbers(next_in, next_out)
+        if next_in is not None:
+            traffic.redo_from = None
+        traffic.numbers.begin(
+            next_in or traffic.session.getExpectedTargetNum(),
+            next_out or traffic.session.getExpectedSenderNum(),
+            "set by an operator",
+        )
+        traffic.set_numbers(next_in, next_out)  # the other one may have moved on by now
         self._probed_ns = 0
 
     # -- the end

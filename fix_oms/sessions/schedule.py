@@ -62,11 +62,8 @@ def next_reset(schedule: Schedule, now_ns: int) -> int | None:
     if schedule.reset is None:
         return None
     at, today = _time(schedule.reset), _local_date(schedule, now_ns)
-    for ahead in range(3):
-        reset = _utc_ns(schedule, today + ahead * _DAY, at)
-        if reset > now_ns:
-            return reset
-    raise AssertionError("a day has a reset on each of three days")  # pragma: no cover
+    resets = (_utc_ns(schedule, today + ahead * _DAY, at) for ahead in range(3))
+    return next(reset for reset in resets if reset > now_ns)
 
 
 def resets_between(schedule: Schedule, from_ns: int, to_ns: int) -> int:

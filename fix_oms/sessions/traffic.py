@@ -194,11 +194,13 @@ class BrokerTraffic:
         message.setField(112, test_id)
         self.session.send(message)
 
-    def set_numbers(self, next_in: int, next_out: int) -> None:
-        """Set QuickFIX's numbers: they are in an epoch that the Listener knows."""
-        self._last_out = next_out
-        self.session.setNextTargetMsgSeqNum(next_in)
-        self.session.setNextSenderMsgSeqNum(next_out)
+    def set_numbers(self, next_in: int | None, next_out: int | None) -> None:
+        """Set those of QuickFIX's numbers that are given. The Listener knows them already."""
+        if next_in is not None:
+            self.session.setNextTargetMsgSeqNum(next_in)
+        if next_out is not None:
+            self._last_out = next_out
+            self.session.setNextSenderMsgSeqNum(next_out)
 
     def reserve(self) -> None:
         """See to it that QuickFIX has numbers left for its own messages."""
@@ -226,7 +228,9 @@ class BrokerTraffic:
 
     def to_admin(self, message: Any, _sid: Any) -> None:
         kind = message.getHeader().getField(35)
-        if kind == MsgType.LOGON:
+        if threading.get_ident() == self._sender and kind == MsgType.REJECT:
+            self._take_number()  # a session Reject of ours: it cannot be refused here
+        elif kind == MsgType.LOGON:
             self._dress(message)
             self.logon_sent = True
             self._owner.post(self._owner.connected)
@@ -243,14 +247,12 @@ class BrokerTraffic:
             self._post_told(AdminOut(session=self._name, text=fixtext.application(message)))
             self._mind_numbers()
             return
-        number = self.session.getExpectedSenderNum()
         if self._ready_term != self._term:
             raise Refuse
-        if number >= self.numbers.through:
+        if self.session.getExpectedSenderNum() >= self.numbers.through:
             self._short_of_numbers = True
             raise Refuse
-        self._last_out = number
-        self._left = (self.numbers.epoch, number)
+        self._take_number()
 
     def from_app(self, message: Any, _sid: Any) -> None:
         received_ns = self._last_in_ns = self._clock_ns()
@@ -298,6 +300,11 @@ class BrokerTraffic:
             self.session.logout("internal error")
 
     # -- parts
+
+    def _take_number(self) -> None:
+        """The message of ours that is about to leave has this number."""
+        self._last_out = self.session.getExpectedSenderNum()
+        self._left = (self.numbers.epoch, self._last_out)
 
     def _redo(self, expected: int) -> None:
         """The first message that failed, or came after a fault, is expected again."""

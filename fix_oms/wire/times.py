@@ -1,7 +1,8 @@
 """FIX UTCTimestamp text <-> integer nanoseconds since 1970, by integers alone.
 
 ``YYYYMMDD-HH:MM:SS`` with no fraction or one of 3, 6 or 9 digits (FIX 4.4 volume 1, data types;
-5.0 SP2 extension packs for the finer ones). Second 60, which the grammar allows for leap seconds,
+5.0 SP2 extension packs for the finer ones), in the years 1678 to 2261, whose nanoseconds fit 64
+bits and so the journal. Second 60, which the grammar allows for leap seconds,
 reads as the last nanosecond before the next minute: POSIX time has no other number for it.
 
 Messages of one minute share their first 14 characters, so that part is looked up and only seconds
@@ -18,8 +19,8 @@ from typing import Final
 _EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 _SECOND: Final = 10**9
 _DAY: Final = 86_400 * _SECOND
-_FIRST: Final = (date.min.toordinal() - _EPOCH_DAY) * _DAY
-_LAST: Final = (date.max.toordinal() - _EPOCH_DAY + 1) * _DAY
+_FIRST: Final = (date(1678, 1, 1).toordinal() - _EPOCH_DAY) * _DAY
+_END: Final = (date(2262, 1, 1).toordinal() - _EPOCH_DAY) * _DAY
 _MINUTE: Final = re.compile(r"[0-9]{8}-([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 _WEIGHT: Final = {0: _SECOND, 3: 10**6, 6: 10**3, 9: 1}
 """Nanoseconds of the last digit, by the number of decimals."""
@@ -34,7 +35,10 @@ def _minute_ns(text: str) -> int:
         day = date(int(text[:4]), int(text[4:6]), int(text[6:8])).toordinal() - _EPOCH_DAY
     except ValueError:
         raise ValueError("is no date of the calendar") from None
-    return day * _DAY + (int(text[9:11]) * 60 + int(text[12:14])) * 60 * _SECOND
+    start = day * _DAY + (int(text[9:11]) * 60 + int(text[12:14])) * 60 * _SECOND
+    if not _FIRST <= start < _END:
+        raise ValueError("is not in the years 1678 to 2261")
+    return start
 
 
 @lru_cache(maxsize=64)
@@ -80,12 +84,12 @@ def utc_timestamp(ns: int, places: int = 3) -> str:
     """The UTCTimestamp of integer nanoseconds UTC, cut (not rounded) to 0, 3, 6 or 9 decimals.
 
     Cut, so that a text never states a moment that has not come yet. Raises ValueError when the
-    year would not be 1 to 9999 or ``places`` is another number, TypeError when ``ns`` is no int.
+    year would not be 1678 to 2261 or ``places`` is another number, TypeError when ``ns`` is no int.
     """
     if type(ns) is not int:
         raise TypeError("a time is an int of nanoseconds")
-    if not _FIRST <= ns < _LAST:
-        raise ValueError("is not in the years 1 to 9999")
+    if not _FIRST <= ns < _END:
+        raise ValueError("is not in the years 1678 to 2261")
     weight = _WEIGHT.get(places)
     if weight is None:
         raise ValueError("decimals are 0, 3, 6 or 9")

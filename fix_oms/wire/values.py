@@ -41,6 +41,8 @@ FLAG_TEXT: Final[dict[bool | None, str | None]] = {None: None, False: "N", True:
 
 _WEIGHT: Final[tuple[int, ...]] = (10**8, 10**7, 10**6, 10**5, 10**4, 10**3, 10**2, 10, 1)
 """What the last digit counts, by the number of decimals."""
+_LONGEST: Final = len(str(LARGEST // SCALE))
+"""Digits of the largest whole number: any with fewer is small enough."""
 
 
 def _exact(text: str | None) -> Fixed | None:
@@ -48,7 +50,7 @@ def _exact(text: str | None) -> Fixed | None:
     if text is None:
         return None
     before, point, after = text.partition(".")
-    if before.isdecimal() and text.isascii() and len(before) <= 12:
+    if before.isdecimal() and text.isascii() and len(before) < _LONGEST:
         if not point:
             return int(before) * SCALE
         if after.isdecimal() and len(after) <= PLACES:
@@ -114,13 +116,13 @@ def leftover(body: dict[str, str]) -> dict[str, str]:
 
 @lru_cache(maxsize=REMEMBERED, typed=True)
 def fixed_text(value: object) -> str | None:
-    """The text of a Fixed. Raises ValueError for one beyond 10^12, TypeError for no integer."""
+    """The text of a Fixed. Raises ValueError for too large a one, TypeError for no integer."""
     if value is None:
         return None
     if type(value) is not int:
         raise TypeError("is not an int of units of 10^-8")
     if abs(value) > LARGEST:
-        raise ValueError("is larger than 10^12")
+        raise ValueError(f"is larger than {LARGEST // SCALE:,}")
     return text_of(value)
 
 

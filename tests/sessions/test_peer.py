@@ -281,3 +281,15 @@ def test_a_peer_that_stops_reading_is_given_up_and_the_sender_comes_back(
         down = recorder.wait(SessionDown)
         peer.close()
     assert (sent > 1, down.reason != "") == (True, True)
+
+
+def test_set_next_out_leaves_the_inbound_number_alone(scene: Scene) -> None:
+    scene.peer.accept()
+    scene.peer.log_on(10)
+    scene.peer.answer_test(11)
+    ready(scene.recorder)
+    scene.brokers.act("broker", "set-next", next_out=5000)
+    scene.peer.answer_test(12)
+    ready(scene.recorder, count=2)
+    scene.peer.send("8", 13, REPORT.format("e1"))
+    assert scene.recorder.wait(FixIn).expected == 13

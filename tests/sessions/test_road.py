@@ -154,6 +154,18 @@ def test_a_session_reject_of_ours_arrives_as_an_application_message(road: Road, 
 
 
 @pytest.mark.parametrize("name", VERSIONS)
+def test_a_session_reject_that_we_send_has_a_number_and_is_not_taken_for_quickfixs(
+    road: Road, name: str
+) -> None:
+    before = road.recorder.of(AdminOut, name)
+    left = road.brokers.send(name, soh("35=3|45=1|58=ours|"))
+    assert left is not None
+    road.brokers.send(name, soh(ORDER.format("after-reject")))
+    road.venue.wait(name, soh("|11=after-reject|"))
+    assert road.recorder.of(AdminOut, name) == before
+
+
+@pytest.mark.parametrize("name", VERSIONS)
 def test_a_reject_that_quickfix_makes_itself_is_told(road: Road, name: str) -> None:
     before = len(road.recorder.of(AdminOut, name))
     road.venues.send(name, soh("35=ZY|58=no such type|"))

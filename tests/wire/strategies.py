@@ -12,15 +12,16 @@ from hypothesis import strategies as st
 
 from fix_oms.model import messages as m
 from fix_oms.model.fix import ExecType, FixVersion, OrdStatus, OrdType, Side, TimeInForce
+from fix_oms.model.units import LARGEST
 from fix_oms.wire.versions import VERSIONS
 
 PRINTABLE: Final = st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\u2028\u2029")
 words: Final = st.text(PRINTABLE, min_size=1, max_size=20)
 ids: Final = words.filter(lambda word: word not in ("0", "NONE"))
 maybe: Final = st.none() | words
-quantities: Final = st.integers(0, 10**20)
-order_quantities: Final = st.integers(1, 10**20)
-prices: Final = st.integers(-(10**20), 10**20)
+quantities: Final = st.integers(0, LARGEST)
+order_quantities: Final = st.integers(1, LARGEST)
+prices: Final = st.integers(-LARGEST, LARGEST)
 extras: Final = st.dictionaries(st.integers(5000, 9999).map(str), words, max_size=3)
 paths: Final = st.lists(st.tuples(words, words), min_size=1, max_size=3).map(
     lambda parties: {

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fix_oms.model.errors import BadValue, DuplicateField, SettingsError
@@ -115,6 +115,7 @@ def test_two_codes_may_change_places() -> None:
 
 
 @pytest.mark.parametrize("version", FixVersion)
+@settings(max_examples=settings().max_examples // 3)
 @given(data=st.data())
 def test_renamed_codes_lose_nothing(version: FixVersion, data: st.DataObject) -> None:
     dialect = overlay(time_places=9, extra=[], drop=[])

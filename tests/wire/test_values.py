@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from fix_oms.model.units import LARGEST, fixed
 from fix_oms.wire.values import fixed_text, price, quantity, whole
 
-numbers = st.from_regex(r"-?[0-9]{0,14}(\.[0-9]{0,10})?", fullmatch=True) | st.text(max_size=6)
+numbers = st.from_regex(r"-?[0-9]{0,13}(\.[0-9]{0,10})?", fullmatch=True) | st.text(max_size=6)
 
 
 @given(numbers)
