@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from fix_oms.engine.entry import Entry, rule
-from fix_oms.engine.state import State
+from fix_oms.engine.entry import Entry, is_cancellable, rule
+from fix_oms.engine.state import MassCancelAsked, State
 from fix_oms.model import inputs
 from fix_oms.model.errors import FieldError
 from fix_oms.model.messages import OrderMassCancelRequest
-from fix_oms.model.outputs import Accepted, Output, Refused, SessionAct
+from fix_oms.model.outputs import Accepted, Changed, Output, Refused, SessionAct
 from fix_oms.model.units import text_of
 from fix_oms.model.views import HaltView
 from fix_oms.routing.links import Link
 
+LARGEST_SEQ: Final = 999_999_999
 SESSION_ACTIONS: Final = ("logon", "logout", "disable", "enable", "reset", "set-next")
 
 
@@ -30,10 +31,7 @@ class Acts:
         chosen = [
             o
             for o in state.book.open.values()
-            if command.venue in (None, o.venue)
-            and command.symbol in (None, o.symbol)
-            and o.leaves_qty
-            and not o.external
+            if command.venue in (None, o.venue) and is_cancellable(o, command.symbol)
         ]
         sent, failed = 0, []
         for name in sorted({o.session for o in chosen}):
@@ -41,10 +39,13 @@ class Acts:
             link = state.links[name]
             if not link.ready:
                 failed.append(f"{name} is not ready ({len(orders)} orders)")
-            elif not self._mass_cancel_request(now, link, command, out):
+                continue
+            sent += len(orders)
+            if self._mass_cancel_request(now, link, command, out):
+                out.extend(Changed(order=o.reference) for o in orders)
+            else:
                 answers = [self._entry.send_cancel(now, o, out) for o in orders]
                 failed += [a.text for a in answers if isinstance(a, Refused)]
-            sent += len(orders) if link.ready else 0
         if failed and not sent:
             out.append(rule("mass_cancel", "; ".join(failed)))
             return
@@ -68,7 +69,7 @@ class Acts:
         )
         if not state.try_send(link.name, message, out, cl_ord_id):
             return False
-        state.mass_cancels[cl_ord_id] = (link.name, command.symbol)
+        state.mass_cancels[cl_ord_id] = MassCancelAsked(link.name, command.symbol, now)
         return True
 
     def halt(self, now: int, command: inputs.Halt, out: list[Output]) -> None:
@@ -129,11 +130,15 @@ class Acts:
             known = ", ".join(SESSION_ACTIONS)
             out.append(rule("session", f"no action {command.action!r}: one of {known}", "action"))
             return
-        if command.action == "set-next" and command.next_in is None and command.next_out is None:
+        numbers = [n for n in (command.next_in, command.next_out) if n is not None]
+        if command.action == "set-next" and not numbers:
             out.append(rule("session", "set-next needs a number: in, out or both", "MsgSeqNum(34)"))
             return
-        if any(n is not None and n < 1 for n in (command.next_in, command.next_out)):
-            out.append(rule("session", "a sequence number is at least 1", "MsgSeqNum(34)"))
+        if any(
+            n is not None and not 1 <= n <= LARGEST_SEQ for n in (command.next_in, command.next_out)
+        ):
+            bounds = f"a sequence number is 1 to {LARGEST_SEQ}"
+            out.append(rule("session", bounds, "MsgSeqNum(34)"))
             return
         if command.action in ("disable", "enable"):
             link.disabled = command.action == "disable"

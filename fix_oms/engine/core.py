@@ -24,7 +24,7 @@ from fix_oms.engine.shown import Shown
 from fix_oms.engine.state import State, measure
 from fix_oms.model import inputs
 from fix_oms.model.errors import FixOmsError
-from fix_oms.model.outputs import Accepted, Alert, Output, Refused
+from fix_oms.model.outputs import Accepted, Alert, Output, Refused, Send
 from fix_oms.model.settings_text import from_plain
 from fix_oms.routing.links import Link
 
@@ -51,10 +51,9 @@ class Engine:
         """Views of the state at ``now``, for people and programs, and its hash."""
         return Shown(self.state, now)
 
-    @property
-    def idle(self) -> bool:
-        """No request waits for an answer: a Tick would change nothing."""
-        return self._state is None or not self._state.waiting
+    def is_due(self, now: int) -> bool:
+        """Whether a Tick at ``now`` would change anything."""
+        return self._state is not None and self._doubt.is_due(now)
 
     @property
     def run(self) -> int:
@@ -75,6 +74,7 @@ class Engine:
             if self._state is None:
                 raise  # nothing stands yet that a start with bad settings could leave alive
             text = f"step failed on {type(value).__name__}: {type(error).__name__}: {error}"
+            out = [o for o in out if not isinstance(o, Send)]  # half a step sends nothing
             out.append(Alert(severity="severe", code="fault", text=text))
         return out
 
@@ -104,6 +104,7 @@ class Engine:
         entry = Entry(state)
         doubt = Doubt(state, entry)
         acts = Acts(state, entry)
+        self._entry = entry
         self._doubt = doubt
         self._evidence = Evidence(state, doubt)
         self._handlers.update(
@@ -143,12 +144,13 @@ class Engine:
 
     def _ask_status(self, now: int, value: inputs.AskStatus, out: list[Output]) -> None:
         state = self.state
-        order = state.book.find(value.order) if value.order is not None else None
+        order = self._entry.named_order(value.order) if value.order is not None else None
+        if isinstance(order, Refused):
+            out.append(order)
+            return
         name = order.session if order is not None else value.session
         link = state.links.get(name or "")
-        if value.order is not None and order is None:
-            out.append(_refused("order", f"no order is known as {value.order!r}"))
-        elif link is None:
+        if link is None:
             out.append(_refused("session", f"no session named {name!r}"))
         elif not link.ready:
             out.append(_refused("session_up", f"session {name} is {link.state}: {link.reason}"))
@@ -198,6 +200,9 @@ class Engine:
 
     def _not_sent(self, now: int, value: inputs.NotSent, out: list[Output]) -> None:
         state = self.state
+        if value.cl_ord_id in state.mass_cancels:
+            self._doubt.cancel_each(now, value.cl_ord_id, value.reason, out)
+            return
         order = state.book.by_cl_ord_id(value.cl_ord_id)
         request = order.request(value.cl_ord_id) if order is not None else None
         if order is None or request is None or value.text.startswith("35=H\x01"):
@@ -218,7 +223,8 @@ class Engine:
 
     def _session_up(self, now: int, value: inputs.SessionUp, out: list[Output]) -> None:
         link = self._link(value.session)
-        link.up, link.reason, link.since_ns = True, "logged on, waiting for a round trip", now
+        link.up, link.ready = True, False
+        link.reason, link.since_ns = "logged on, waiting for a round trip", now
 
     def _session_ready(self, now: int, value: inputs.SessionReady, out: list[Output]) -> None:
         link = self._link(value.session)
@@ -239,7 +245,7 @@ class Engine:
 
     def _session_epoch(self, now: int, value: inputs.SessionEpoch, out: list[Output]) -> None:
         link = self._link(value.session)
-        link.reset(value.epoch, value.next_in, value.next_out)
+        link.reset(value.epoch, value.next_in, value.next_out, now)
         out.append(_session_alert("info", link, f"began epoch {value.epoch}: {value.reason}"))
 
     def _seq_reserved(self, now: int, value: inputs.SeqReserved, out: list[Output]) -> None:

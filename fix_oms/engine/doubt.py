@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from fix_oms.engine.entry import Entry
-from fix_oms.engine.state import SECOND, State, measure
+from fix_oms.engine.entry import Entry, is_cancellable
+from fix_oms.engine.state import SECOND, MassCancelAsked, State, measure
 from fix_oms.model.fix import SubscriptionRequestType
 from fix_oms.model.messages import (
     MarketDataRequest,
@@ -34,19 +34,37 @@ class Doubt:
         self._state: Final = state
         self._entry: Final = entry
 
+    def is_due(self, now: int) -> bool:
+        """Whether a Tick at ``now`` would change anything."""
+        if any(self._overdue(asked, now) for asked in self._state.mass_cancels.values()):
+            return True
+        for order, request in self._state.waiting.values():
+            if _is_settled(order, request):
+                return True
+            link = self._state.links[order.session]
+            timeout = link.settings.answer_timeout_s * SECOND
+            if not request.doubt and now - request.created_ns > timeout:
+                return True
+            if request.doubt and link.ready and now >= _next_question(request, timeout):
+                return True
+        return False
+
     def tick(self, now: int, out: list[Output]) -> None:
         """Time has passed: find the requests that are overdue, ask about those in doubt."""
         waiting = self._state.waiting
         for cl_ord_id, (order, request) in list(waiting.items()):
-            if request.answered or order.ended or (request.kind == NEW and order.reported):
+            if _is_settled(order, request):
                 del waiting[cl_ord_id]
                 continue
             link = self._state.links[order.session]
             timeout = link.settings.answer_timeout_s * SECOND
             if not request.doubt and now - request.created_ns > timeout:
                 self._doubts(order, request, "no answer in time", now, out)
-            if request.doubt and link.ready and now >= self._next_question(request, timeout):
+            if request.doubt and link.ready and now >= _next_question(request, timeout):
                 self._ask_about(now, link, order, request, out)
+        for cl_ord_id, asked in list(self._state.mass_cancels.items()):
+            if self._overdue(asked, now):
+                self.cancel_each(now, cl_ord_id, "no answer in time", out)
 
     def session_down(self, now: int, link: Link, out: list[Output]) -> None:
         """What was unanswered when the session went down is in doubt."""
@@ -56,30 +74,34 @@ class Doubt:
 
     def not_received(self, now: int, link: Link, begin: int, end: int, out: list[Output]) -> None:
         """The peer asked for these numbers again: what they carried may never have arrived."""
-        last = end or max(link.by_seq, default=0)
-        for seq in range(begin, last + 1) if last - begin < len(link.by_seq) else list(link.by_seq):
-            cl_ord_id = link.by_seq.get(seq)
-            entry = self._state.waiting.get(cl_ord_id) if cl_ord_id else None
-            if entry is None or not begin <= seq <= last:
-                continue
-            order, request = entry
-            if not (request.answered or order.ended):
-                text = f"{link.name} asked for MsgSeqNum(34) {seq} again; it is not resent"
+        again = {
+            cl_ord_id
+            for seq, cl_ord_id in link.by_seq.items()
+            if begin <= seq and (seq <= end or end == 0)
+        }
+        for order, request in self._unanswered(link):
+            if request.cl_ord_id in again:
+                text = f"{link.name} asked for MsgSeqNum(34) {request.seq} again; it is not resent"
+                request.asked = request.asked_ns = 0
                 self._doubts(order, request, text, now, out)
-                request.asked_ns = 0
+        for cl_ord_id in again & set(self._state.mass_cancels):
+            self.cancel_each(now, cl_ord_id, "it was not received", out)
 
     def session_ready(self, now: int, link: Link, out: list[Output]) -> None:
         """After a logon: ask about every order that is live or in doubt, and for quotes."""
+        for _, request in self._unanswered(link):
+            request.asked = 0
         orders = [
             o for o in self._state.book.open.values() if o.session == link.name and not o.external
         ]
-        if orders and not self._mass_status(now, link, None, out):
-            for order in orders:
+        by_mass = bool(orders) and self._mass_status(link, out)
+        for order in orders:
+            # A mass answer is silent on what the broker never saw.
+            if not by_mass or not order.reported:
                 self.ask(now, link, order, out)
-        else:
-            for order in orders:
-                if not order.reported:  # a mass answer is silent on what the broker never saw
-                    self.ask(now, link, order, out)
+        for cl_ord_id, asked in list(self._state.mass_cancels.items()):
+            if asked.session == link.name:
+                self.cancel_each(now, cl_ord_id, "the session went down before an answer", out)
         if link.settings.supports.market_data:
             self._subscribe(link, out)
 
@@ -95,8 +117,10 @@ class Doubt:
             account=self._broker_account(order),
         )
         sent = self._state.try_send(link.name, request, out, order.reference)
+        if sent:
+            # The question's number is at least this; the Sent record says it exactly.
+            self._state.questions[order.reference] = (link.epoch, link.next_out)
         for waiting in order.outstanding():
-            waiting.asked += 1
             waiting.asked_ns = now
         if not sent:
             text = f"{link.name} answers no status request: order {order.reference} needs a person"
@@ -105,36 +129,51 @@ class Doubt:
 
     def mass_status(self, now: int, link: Link, out: list[Output]) -> bool:
         """Ask for the status of all orders of a session, one by one if it must be."""
-        if self._mass_status(now, link, None, out):
+        if self._mass_status(link, out):
             return True
         orders = [o for o in self._state.book.open.values() if o.session == link.name]
         asked = [self.ask(now, link, order, out) for order in orders]
         return bool(asked) and all(asked)
 
     def cancel_each(self, now: int, cl_ord_id: str, reason: str, out: list[Output]) -> None:
-        """A mass cancel was refused: cancel its orders one by one."""
-        session, symbol = self._state.mass_cancels.pop(cl_ord_id)
+        """A mass cancel was refused, lost or not answered: cancel its orders one by one.
+
+        While the session is not ready it stays asked for, and is done when it is.
+        """
+        session, symbol, _ = self._state.mass_cancels[cl_ord_id]
+        link = self._state.links[session]
+        if not link.ready:
+            return
+        del self._state.mass_cancels[cl_ord_id]
+        orders = [
+            o
+            for o in self._state.book.open.values()
+            if o.session == session and is_cancellable(o, symbol)
+        ]
+        if not orders:
+            return  # unanswered, and done all the same
         out.append(
             Alert(
-                severity="warning",
+                severity="severe",
                 code="mass_cancel",
-                text=f"{session} refuses the mass cancel ({reason}): cancelling one by one",
+                text=f"mass cancel {cl_ord_id} of {session}: {reason}; cancelling one by one",
                 session=session,
             )
         )
-        for order in list(self._state.book.open.values()):
-            if order.session == session and symbol in (None, order.symbol) and order.leaves_qty:
-                answer = self._entry.send_cancel(now, order, out)
-                if isinstance(answer, Refused):
-                    out.append(_alert("severe", "cannot_cancel", answer.text, order))
+        for order in orders:
+            answer = self._entry.send_cancel(now, order, out)
+            if isinstance(answer, Refused):
+                out.append(_alert("severe", "cannot_cancel", answer.text, order))
+
+    def _overdue(self, asked: MassCancelAsked, now: int) -> bool:
+        link = self._state.links[asked.session]
+        return link.ready and now - asked.asked_ns > link.settings.answer_timeout_s * SECOND
 
     def _unanswered(self, link: Link) -> list[tuple[Order, Request]]:
         return [
             (order, request)
             for order, request in self._state.waiting.values()
-            if order.session == link.name
-            and not (request.answered or order.ended)
-            and not (request.kind == NEW and order.reported)
+            if order.session == link.name and not _is_settled(order, request)
         ]
 
     def _doubts(
@@ -146,24 +185,19 @@ class Doubt:
         out.append(_alert("warning", "in_doubt", text, order))
         self._state.learned(order, before, now, out)
 
-    def _next_question(self, request: Request, timeout: int) -> int:
-        if request.asked >= MOST_QUESTIONS:
-            return 1 << 63
-        return request.asked_ns + timeout * (1 << request.asked) if request.asked_ns else 0
-
     def _ask_about(
         self, now: int, link: Link, order: Order, request: Request, out: list[Output]
     ) -> None:
-        sent = self.ask(now, link, order, out)
-        if not sent:
+        request.asked += 1
+        if not self.ask(now, link, order, out):
             request.asked = MOST_QUESTIONS
         elif request.asked == MOST_QUESTIONS:
             text = f"{request.cl_ord_id} stays in doubt after {MOST_QUESTIONS} questions"
             out.append(_alert("severe", "in_doubt", text, order))
 
-    def _mass_status(self, now: int, link: Link, symbol: str | None, out: list[Output]) -> bool:
+    def _mass_status(self, link: Link, out: list[Output]) -> bool:
         request = OrderMassStatusRequest(
-            mass_status_req_id=f"{link.name}-{link.epoch}-{link.next_out}", symbol=symbol
+            mass_status_req_id=f"{link.name}-{link.epoch}-{link.next_out}"
         )
         return self._state.try_send(link.name, request, out)
 
@@ -182,6 +216,18 @@ class Doubt:
     def _broker_account(self, order: Order) -> str:
         account = self._state.settings.accounts.get(order.account)
         return (account.broker_account if account is not None else None) or order.account
+
+
+def _is_settled(order: Order, request: Request) -> bool:
+    """Nothing is waited for any more: an answer, the order's end, or any report of a new order."""
+    return request.answered or order.ended or (request.kind == NEW and order.reported)
+
+
+def _next_question(request: Request, timeout: int) -> int:
+    """When to ask again: at growing intervals, and after the last question never."""
+    if request.asked >= MOST_QUESTIONS:
+        return 1 << 63
+    return request.asked_ns + timeout * (1 << request.asked) if request.asked_ns else 0
 
 
 def _alert(severity: str, code: str, text: str, order: Order) -> Alert:

@@ -123,7 +123,7 @@ class Entry:
         refused = check_terms(command.terms, instrument, settings)
         if refused is not None or instrument is None:
             return refused or rule("terms", "unknown instrument", "Symbol(55)")
-        if command.client_ref and state.book.by_client_ref(command.client_ref):
+        if command.client_ref and state.book.candidates(command.client_ref):
             return _duplicate(command.client_ref)
         venue = choose(command.venue, instrument, settings.venues, state.links, now)
         if venue is None:
@@ -157,7 +157,7 @@ class Entry:
 
     def cancel(self, now: int, command: inputs.CancelOrder, out: list[Output]) -> None:
         """Ask for a cancel."""
-        found = self._open_order(command.order)
+        found = self.open_order(command.order)
         if isinstance(found, Refused):
             out.append(found)
             return
@@ -195,7 +195,7 @@ class Entry:
 
     def replace(self, now: int, command: inputs.ReplaceOrder, out: list[Output]) -> None:
         """Ask for new terms. Judged as the order that it becomes."""
-        found = self._open_order(command.order)
+        found = self.open_order(command.order)
         if isinstance(found, Refused):
             out.append(found)
             return
@@ -236,7 +236,7 @@ class Entry:
         refused = check_terms(terms, instrument, settings)
         if refused is not None or instrument is None:
             return refused
-        if terms == order.terms:
+        if terms == _newest_terms(order):
             return rule("terms", f"the replace changes nothing of {order.reference}")
         if terms.order_qty <= order.cum_qty:
             return rule(
@@ -244,7 +244,9 @@ class Entry:
                 f"{text_of(order.cum_qty)} has executed already: cancel it instead",
                 "OrderQty(38)",
             )
-        venue = settings.venues[order.venue]
+        venue = settings.venues.get(order.venue)
+        if venue is None:
+            return rule("venue", f"venue {order.venue!r} is not configured any more", "venue")
         reference = self._state.reference_price(venue, order.symbol, order.buys, now)
         return self._state.gate.check(
             terms,
@@ -254,13 +256,24 @@ class Entry:
             reference,
             now,
             kind="replace",
-            reduces=_only_reduces(order.terms, terms),
+            reduces=_only_reduces(order, terms),
         )
 
-    def _open_order(self, name: str) -> Order | Refused:
-        order = self._state.book.find(name)
-        if order is None:
+    def named_order(self, name: str) -> Order | Refused:
+        """The one order that a name stands for; between two of one name nothing is guessed."""
+        found = self._state.book.candidates(name)
+        if not found:
             return rule("order", f"no order is known as {name!r}", "ClOrdID(11)")
+        if len(found) > 1:
+            names = ", ".join(o.reference for o in found)
+            return rule("order", f"{name!r} may mean {names}: say which", "ClOrdID(11)")
+        return found[0]
+
+    def open_order(self, name: str) -> Order | Refused:
+        """As :meth:`named_order`, if it is ours and open."""
+        order = self.named_order(name)
+        if isinstance(order, Refused):
+            return order
         if order.external:
             return rule("order", f"{order.reference} was not sent by us: ask the broker")
         if order.reference not in self._state.book.open or order.leaves_qty == 0:
@@ -268,12 +281,22 @@ class Entry:
         return order
 
 
+def is_cancellable(order: Order, symbol: str | None) -> bool:
+    """Whether a wider act may cancel it: ours, working, and of the symbol (None: of any)."""
+    return bool(order.leaves_qty) and not order.external and symbol in (None, order.symbol)
+
+
+def _newest_terms(order: Order) -> Terms:
+    """The terms of our newest replace that was not refused; those of the order where it stands."""
+    for request in reversed(order.requests):
+        if request.kind == REPLACE and not (request.refused or request.unsent):
+            return order.terms if request.accepted else request.terms
+    return order.terms
+
+
 def _replaced(order: Order, command: inputs.ReplaceOrder) -> Terms:
     """The terms that the replace asks for: the newest that we asked for, with the changes."""
-    base = order.terms
-    for request in order.requests:
-        if request.kind == REPLACE and not (request.refused or request.unsent):
-            base = request.terms if not request.accepted else base
+    base = _newest_terms(order)
     changes = {
         name: value
         for name, value in (
@@ -287,12 +310,15 @@ def _replaced(order: Order, command: inputs.ReplaceOrder) -> Terms:
     return msgspec.structs.replace(base, **changes) if changes else base
 
 
-def _only_reduces(old: Terms, new: Terms) -> bool:
-    return (
+def _only_reduces(order: Order, new: Terms) -> bool:
+    """Whether the new terms take risk away from whatever terms may hold now."""
+    unanswered = [r.terms for r in order.requests if r.kind == REPLACE and not r.answered]
+    return all(
         new.order_qty < old.order_qty
         and new.price == old.price
         and new.stop_px == old.stop_px
         and new.time_in_force == old.time_in_force
+        for old in (order.terms, *unanswered)
     )
 
 

@@ -13,7 +13,14 @@ from typing import Final
 from fix_oms.engine.doubt import Doubt
 from fix_oms.engine.state import State, measure
 from fix_oms.model.errors import FieldError, FixOmsError, Garbled, MessageError
-from fix_oms.model.fix import BusinessRejectReason, CxlRejReason, MsgType, OrdRejReason, OrdStatus
+from fix_oms.model.fix import (
+    BusinessRejectReason,
+    CxlRejReason,
+    MassCancelResponse,
+    MsgType,
+    OrdRejReason,
+    OrdStatus,
+)
 from fix_oms.model.inputs import FixIn
 from fix_oms.model.messages import (
     BusinessMessageReject,
@@ -27,11 +34,16 @@ from fix_oms.model.messages import (
 )
 from fix_oms.model.outputs import Alert, Output
 from fix_oms.orders.order import Order
-from fix_oms.orders.requests import NEW, Request
+from fix_oms.orders.requests import CANCEL, NEW, REPLACE, Request
 from fix_oms.routing.links import Link
 from fix_oms.wire import fields
 
-_REQUESTS: Final = frozenset({MsgType.ORDER_STATUS_REQUEST, MsgType.ORDER_MASS_STATUS_REQUEST})
+_QUESTIONS: Final = frozenset({MsgType.ORDER_STATUS_REQUEST, MsgType.ORDER_MASS_STATUS_REQUEST})
+_KINDS: Final[dict[str, str]] = {
+    MsgType.NEW_ORDER_SINGLE: NEW,
+    MsgType.ORDER_CANCEL_REQUEST: CANCEL,
+    MsgType.ORDER_CANCEL_REPLACE_REQUEST: REPLACE,
+}
 
 
 class Evidence:
@@ -79,13 +91,14 @@ class Evidence:
             order = self._not_ours(now, link, report, out)
             if order is None:
                 return
-        if _says_unknown(report):
-            request = order.request(report.cl_ord_id or "") or order.requests[0]
-            if self._unknown(now, link, order, request, report.text or "", out):
-                return
+        if _says_unknown(report) and self._unknown(now, order, report, out):
+            return
         before = measure(order)
+        was_bookable = not order.unbookable
         order.add_report(report)
         self._state.learned(order, before, now, out, report.order_id)
+        if order.unbookable and was_bookable:
+            self._doubt.ask(now, link, order, out)
         if report.ord_status == OrdStatus.REJECTED and link.says_busy(report.text or ""):
             self._busy(link, now, report.text or "", out)
         elif link.back_off_ns:
@@ -108,49 +121,65 @@ class Evidence:
         return order
 
     def _unknown(
-        self, now: int, link: Link, order: Order, request: Request, text: str, out: list[Output]
+        self,
+        now: int,
+        order: Order,
+        answer: ExecutionReport | OrderCancelReject,
+        out: list[Output],
     ) -> bool:
         """The broker says that it does not know the order (D3). Returns whether that is all.
 
-        It ends a new order of which nothing was ever reported, and only when our question left
-        later than the order did, in the same epoch; for an order once reported it is a break.
+        It ends a new order that is in doubt and of which nothing was ever reported, and only when
+        our question left later than the order did, in the same epoch. For an order once reported
+        it is a break.
         """
         asked = self._state.questions.get(order.reference)
-        if asked is None and not order.reported:
+        is_answer = isinstance(answer, OrderCancelReject) or answer.exec_type == "I"
+        if asked is None and not order.reported and not is_answer:
             return False  # nothing was asked: it answers the order itself, an ordinary reject
         before = measure(order)
         new = order.requests[0]
         if order.reported:
             order.unknown_told = True
-        elif asked is not None and asked[0] == new.epoch and asked[1] > new.seq:
-            order.refuse(new, text or "the broker does not know the order: it never arrived")
-        if request.kind != NEW:
-            order.refuse(request, text)
+        elif new.doubt and asked is not None and asked[0] == new.epoch and asked[1] > new.seq:
+            order.refuse(new, answer.text or "the broker does not know the order: it never arrived")
         self._state.learned(order, before, now, out)
         return True
 
     def _cancel_reject(
         self, now: int, link: Link, reject: OrderCancelReject, out: list[Output]
     ) -> None:
-        order = self._state.book.by_cl_ord_id(reject.cl_ord_id)
-        request = order.request(reject.cl_ord_id) if order is not None else None
-        if order is None or request is None:
+        """35=9 refuses one cancel or replace of this session, found by its ClOrdID(11)."""
+        order, request = self._request(link, reject.cl_ord_id)
+        if request is not None and request.kind == NEW:
+            # Some brokers swap 11 and 41; a new order is never refused by a cancel reject.
+            order, request = self._request(link, reject.orig_cl_ord_id)
+        if order is None or request is None or request.kind == NEW:
             text = f"a cancel reject of {link.name} names no request: {reject.cl_ord_id}"
             out.append(_alert("warning", "unknown_order", text, link))
+            if order is not None:
+                self._doubt.ask(now, link, order, out)
             return
+        before = measure(order)
+        if not request.answered:
+            order.refuse(request, reject.text or "")
+        self._state.learned(order, before, now, out, reject.order_id)
         if reject.cxl_rej_reason == CxlRejReason.UNKNOWN_ORDER:
             # A request is itself a question about the order: it left after the order did.
             if request.seq:
                 self._state.questions[order.reference] = (request.epoch, request.seq)
-            if self._unknown(now, link, order, request, reject.text or "", out):
-                return
-        before = measure(order)
-        order.add_cancel_reject(reject)
-        self._state.learned(order, before, now, out, reject.order_id)
+            self._unknown(now, order, reject, out)
         if link.says_busy(reject.text or ""):
             self._busy(link, now, reject.text or "", out)
         if order.leaves_qty and reject.ord_status in ("2", "4", "8", "C"):
             self._doubt.ask(now, link, order, out)
+
+    def _request(self, link: Link, cl_ord_id: str | None) -> tuple[Order | None, Request | None]:
+        """The order and request of this session that bear the ClOrdID(11)."""
+        order = self._state.book.by_cl_ord_id(cl_ord_id) if cl_ord_id else None
+        if order is None or order.session != link.name:
+            return None, None
+        return order, order.request(cl_ord_id or "")
 
     # -- rejects ------------------------------------------------------------------------------
 
@@ -167,29 +196,46 @@ class Evidence:
         if isinstance(reject, BusinessMessageReject):
             code = reject.business_reject_reason
             busy = code == BusinessRejectReason.APPLICATION_NOT_AVAILABLE
-            if cl_ord_id is None and reject.ref_msg_type not in _REQUESTS:
+            if cl_ord_id is None and reject.ref_msg_type not in _QUESTIONS:
                 cl_ord_id = reject.business_reject_ref_id
         if busy or link.says_busy(text):
             self._busy(link, now, text, out)
         if cl_ord_id is None and reject.ref_seq_num and reject.ref_seq_num >= link.next_out:
-            # The reject overtook the record that tells under which number the message left.
+            # The reject may have overtaken the record that tells what left under this number.
             link.early_rejects[reject.ref_seq_num] = text or "rejected"
-            return
-        if cl_ord_id is None or not self.refused(now, link, cl_ord_id, text or "rejected", out):
-            what = f"{link.name} rejects our {reject.ref_msg_type or 'message'}"
+        kind = reject.ref_msg_type
+        if cl_ord_id is None or not self.refused(
+            now, link, cl_ord_id, text or "rejected", out, kind
+        ):
+            what = f"{link.name} rejects our {kind or 'message'}"
             out.append(_alert("warning", "rejected", f"{what} {reject.ref_seq_num}: {text}", link))
 
-    def refused(self, now: int, link: Link, cl_ord_id: str, text: str, out: list[Output]) -> bool:
-        """A reject names the request of this ClOrdID. Returns whether it is one of ours."""
+    def refused(
+        self,
+        now: int,
+        link: Link,
+        cl_ord_id: str,
+        text: str,
+        out: list[Output],
+        msg_type: str | None = None,
+    ) -> bool:
+        """A reject names the request of this ClOrdID. Returns whether it is one of ours.
+
+        ``msg_type`` is RefMsgType(372), where it was told: a reject of a cancel that names the
+        order's own id says nothing about the order.
+        """
         if cl_ord_id in self._state.mass_cancels:
             self._doubt.cancel_each(now, cl_ord_id, text, out)
             return True
-        order = self._state.book.by_cl_ord_id(cl_ord_id)
-        request = order.request(cl_ord_id) if order is not None else None
-        if order is None or request is None or order.session != link.name:
+        order, request = self._request(link, cl_ord_id)
+        if order is None or request is None:
+            return False
+        if _KINDS.get(msg_type or "", request.kind) != request.kind:
+            self._doubt.ask(now, link, order, out)
             return False
         before = measure(order)
-        order.refuse(request, text)
+        if not request.answered:
+            order.refuse(request, text)
         self._state.learned(order, before, now, out)
         return True
 
@@ -197,9 +243,14 @@ class Evidence:
         self, now: int, link: Link, report: OrderMassCancelReport, out: list[Output]
     ) -> None:
         """35=r: taken or refused as a request; it proves nothing about any one order."""
-        if report.mass_cancel_response == "0" and report.cl_ord_id in self._state.mass_cancels:
+        asked = report.cl_ord_id or ""
+        if asked not in self._state.mass_cancels:
+            return
+        if report.mass_cancel_response == MassCancelResponse.REJECTED:
             reason = report.text or report.mass_cancel_reject_reason or "no reason given"
-            self._doubt.cancel_each(now, report.cl_ord_id or "", reason, out)
+            self._doubt.cancel_each(now, asked, f"refused ({reason})", out)
+        else:
+            del self._state.mass_cancels[asked]
 
     def _busy(self, link: Link, now: int, text: str, out: list[Output]) -> None:
         seconds = link.busy(now)
@@ -225,7 +276,7 @@ class Evidence:
         else:
             self._refuse_inbound(link, value.text, str(error), out)
         if is_report:
-            order = self._state.book.by_cl_ord_id(_peek(value.text, "11"))
+            order, _ = self._request(link, _peek(value.text, "11"))
             if order is not None:
                 self._doubt.ask(now, link, order, out)
 

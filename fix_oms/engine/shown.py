@@ -1,8 +1,8 @@
 """The state as people, programs and the replay check see it: views, and one hash over all of it.
 
-The hash covers what must be the same after a replay, a restart from a snapshot, or another order of
-arrival of the same evidence: orders, executions, positions, breaks, sessions' numbers. It leaves
-out what is only about the telling: texts, alert history, times of arrival.
+The hash covers all that decides what the engine will do next, so that two engines of one hash are
+the same engine: orders with their evidence, positions, sessions, halts, throttles, open questions.
+It leaves out what is only about the telling: texts, alert history, times of arrival.
 """
 
 from __future__ import annotations
@@ -49,11 +49,17 @@ class Shown:
         if order is not None and named is None:
             return []
         found: list[FillView] = []
+        skip = after
         for one in [named] if named is not None else book.orders.values():
-            found += _fill_views(one)
-            if len(found) >= after + limit:
+            held = len(one.executions.trades) + len(one.executions.corrections)
+            if skip >= held:
+                skip -= held
+                continue
+            found += _fill_views(one)[skip:]
+            skip = 0
+            if len(found) >= limit:
                 break
-        return found[after : after + limit]
+        return found[:limit]
 
     def position_views(self) -> list[PositionView]:
         """All positions that are, or were, not flat, or could become so."""
@@ -107,6 +113,10 @@ class Shown:
             sorted(_link_facts(x) for x in state.links.values()),
             sorted(state.references.items()),
             sorted(map(repr, state.gate.halts)),
+            state.gate.counted(),
+            sorted(state.waiting),
+            sorted(state.questions.items()),
+            sorted((k, str(v)) for k, v in state.mass_cancels.items()),
         )
         return hashlib.sha256(msgspec.json.encode(_plain(canonical))).hexdigest()
 
@@ -123,7 +133,19 @@ def _plain(value: object) -> object:
 
 
 def _link_facts(link: Link) -> tuple[object, ...]:
-    return (link.name, link.epoch, link.next_in, link.next_out, link.reserved)
+    return (
+        link.name,
+        link.epoch,
+        link.next_in,
+        link.next_out,
+        link.reserved,
+        link.state,
+        link.disabled,
+        link.busy_until,
+        link.back_off_ns,
+        tuple(sorted(link.by_seq.items())),
+        tuple(sorted(link.early_rejects)),
+    )
 
 
 def _order_facts(order: Order) -> tuple[object, ...]:
@@ -136,6 +158,13 @@ def _order_facts(order: Order) -> tuple[object, ...]:
         str(order.ord_status),
         order.terms.order_qty,
         order.terms.price or 0,
+        order.terms.stop_px or 0,
+        order.terms.time_in_force,
+        order.terms_rank,
+        order.client_ref,
+        order.venue,
+        order.cum_told,
+        order.reported,
         order.cum_qty,
         order.leaves_qty,
         order.avg_px,

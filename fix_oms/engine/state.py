@@ -8,7 +8,7 @@ and length that the counterparty allows; so a tail lost at a power failure never
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from fix_oms.market.quotes import Quotes
 from fix_oms.model.errors import FieldError, Unsupported
@@ -30,6 +30,14 @@ RUN_SPAN: Final = 10**9
 """Ids of one run, where run and counter are one number (alphabets without ``-``)."""
 
 
+class MassCancelAsked(NamedTuple):
+    """A mass cancel without an answer: where, of what, and when it was asked for."""
+
+    session: str
+    symbol: str | None
+    asked_ns: int
+
+
 class Before(tuple[Fixed, Notional, Fixed]):
     """Executed quantity and notional, and open quantity, of an order before evidence came."""
 
@@ -48,7 +56,7 @@ class State:
         self.references: dict[str, Fixed] = {}
         self.waiting: dict[str, tuple[Order, Request]] = {}
         self.questions: dict[str, tuple[int, int]] = {}
-        self.mass_cancels: dict[str, tuple[str, str | None]] = {}
+        self.mass_cancels: dict[str, MassCancelAsked] = {}
         self.breaks: dict[str, tuple[str, ...]] = {}
         self.gate = Gate(settings)
         self.run = 0
@@ -75,8 +83,14 @@ class State:
     # -- identifiers --------------------------------------------------------------------------
 
     def next_id(self, session: Session) -> str:
-        """The next ClOrdID(11) for this counterparty. Raises FieldError when it has no room."""
+        """The next ClOrdID(11) for this counterparty. Raises FieldError when it has no room.
+
+        Counterparties write one counter in alphabets of their own, so a text may be taken already,
+        also by a client_ref: counted on until it is new.
+        """
         self.ids += 1
+        while self.book.candidates(self.peek_id(session, 0)):
+            self.ids += 1
         return self.peek_id(session, 0)
 
     def peek_id(self, session: Session, ahead: int) -> str:
@@ -139,6 +153,9 @@ class State:
             or done.corrections
             or order.ended
             or done.qty > order.terms.order_qty
+            or order.unknown_told
+            or order.unbookable
+            or order.requests[0].refused
         )
         if suspicious or order.reference in self.breaks:
             self._tell_breaks(order, out)

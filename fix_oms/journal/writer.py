@@ -148,6 +148,11 @@ class JournalWriter:
         return self._head.hex()
 
     @property
+    def failed(self) -> bool:
+        """Whether a failure was final: nothing is taken any more."""
+        return bool(self._refusal)
+
+    @property
     def durable(self) -> int:
         """How many records are known to be on disk."""
         return self._durable

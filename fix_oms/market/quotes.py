@@ -87,9 +87,11 @@ class Quotes:
     def near(self, session: str, symbol: str, buys: bool, now: int, max_age: int) -> Fixed | None:
         """The price an order of that side would trade at: the other side's best.
 
-        None where there is none, or it is older than ``max_age`` ns, or the book is crossed.
+        None where there is none, or it is older than ``max_age`` ns, or the book is crossed, or the
+        price is no price: a reference of 0 would let every order through the value control.
         """
         quote = self.quotes.get((session, symbol))
         if quote is None or now - quote.updated_ns > max_age or quote.crossed:
             return None
-        return quote.offer if buys else quote.bid
+        price = quote.offer if buys else quote.bid
+        return price if price is not None and price > 0 else None

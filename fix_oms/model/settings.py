@@ -37,6 +37,13 @@ def _not_negative(_: object, attribute: attrs.Attribute[int], value: int) -> Non
         raise ValueError(f"{attribute.name}: must not be negative")
 
 
+def _not_empty(
+    _: object, attribute: attrs.Attribute[tuple[str, ...]], value: tuple[str, ...]
+) -> None:
+    if not value:
+        raise ValueError(f"{attribute.name}: must name at least one")
+
+
 def _port(_: object, attribute: attrs.Attribute[int], value: int) -> None:
     if not 0 < value < 65536:
         raise ValueError(f"{attribute.name}: {value} is no TCP port (1 to 65535)")
@@ -147,7 +154,7 @@ class Instrument:
     """
 
     symbol: str
-    venues: tuple[str, ...]
+    venues: tuple[str, ...] = attrs.field(validator=_not_empty)
     tick: Fixed = attrs.field(default=1_000_000, validator=_positive)
     lot: Fixed = attrs.field(default=100_000_000, validator=_positive)
     currency: str = "USD"

@@ -24,7 +24,16 @@ class OrderBook:
     ``Order.number`` counts the orders as they are made: pages of a listing go by it.
     """
 
-    __slots__ = ("_by_cl_ord_id", "_by_client_ref", "_by_order_id", "_numbered", "open", "orders")
+    __slots__ = (
+        "_by_cl_ord_id",
+        "_by_client_ref",
+        "_by_order_id",
+        "_external",
+        "_numbered",
+        "_order_ids",
+        "open",
+        "orders",
+    )
 
     def __init__(self) -> None:
         self.orders: dict[str, Order] = {}
@@ -33,6 +42,8 @@ class OrderBook:
         self._by_cl_ord_id: dict[str, Order] = {}
         self._by_order_id: dict[tuple[str, str], Order] = {}
         self._by_client_ref: dict[str, Order] = {}
+        self._external: dict[tuple[str, str], Order] = {}
+        self._order_ids: dict[str, list[Order]] = {}
 
     def add(self, order: Order) -> None:
         """A new order of ours, before it leaves."""
@@ -47,14 +58,19 @@ class OrderBook:
         self._by_cl_ord_id[request.cl_ord_id] = order
 
     def find(self, name: str) -> Order | None:
-        """The order that a person means: any ClOrdID of its chain, its client_ref, its OrderID."""
-        order = self._by_cl_ord_id.get(name) or self._by_client_ref.get(name)
-        if order is not None:
-            return order
-        for (_, order_id), candidate in self._by_order_id.items():
-            if order_id == name:
-                return candidate
-        return self.orders.get(name)
+        """The order that a name stands for: a ClOrdID of its chain before any other kind."""
+        found = self.candidates(name)
+        return found[0] if found else None
+
+    def candidates(self, name: str) -> list[Order]:
+        """Every order that a person may mean by a name: ClOrdID, client_ref or OrderID(37).
+
+        OrderIDs are a broker's own, so two brokers may use one; whoever acts on an order must not
+        guess between them.
+        """
+        found = [self._by_cl_ord_id.get(name), self._by_client_ref.get(name), self.orders.get(name)]
+        found += self._order_ids.get(name, [])
+        return list({o.reference: o for o in found if o is not None}.values())
 
     def by_cl_ord_id(self, cl_ord_id: str) -> Order | None:
         """The order whose chain holds this ClOrdID(11)."""
@@ -73,7 +89,11 @@ class OrderBook:
             order = self._by_cl_ord_id.get(cl_ord_id) if cl_ord_id else None
             if order is not None and order.session == session:
                 return order
-        return self._by_order_id.get((session, report.order_id)) if report.order_id else None
+        if report.order_id:
+            order = self._by_order_id.get((session, report.order_id))
+            if order is not None:
+                return order
+        return self._external.get((session, report.cl_ord_id)) if report.cl_ord_id else None
 
     def external(self, session: str, report: ExecutionReport, now: int) -> Order | None:
         """A new order for a report of one that we did not send; None when it cannot be named."""
@@ -97,8 +117,10 @@ class OrderBook:
         )
         order.external = True
         self._number(order)
-        if report.cl_ord_id:
-            self._by_cl_ord_id.setdefault(report.cl_ord_id, order)
+        for key in (report.order_id, report.cl_ord_id):
+            if key and key != "NONE":
+                # Under keys of its own: another system's ids must never shadow ours.
+                self._external[session, key] = order
         return order
 
     def page(self, *, open_only: bool, limit: int, after: str) -> list[Order]:
@@ -111,6 +133,7 @@ class OrderBook:
         return self._numbered[start : start + limit]
 
     def _number(self, order: Order) -> None:
+        assert order.reference not in self.orders, f"{order.reference} is an order already"
         order.number = len(self._numbered)
         self._numbered.append(order)
         self.orders[order.reference] = self.open[order.reference] = order
@@ -118,7 +141,9 @@ class OrderBook:
     def note(self, order: Order, order_id: str | None) -> None:
         """After evidence: index the OrderID(37) and keep ``open`` to what is open."""
         if order_id and order_id != "NONE":
-            self._by_order_id.setdefault((order.session, order_id), order)
+            known = self._by_order_id.setdefault((order.session, order_id), order)
+            if known is order and order not in self._order_ids.setdefault(order_id, []):
+                self._order_ids[order_id].append(order)
         if order.leaves_qty or order.outstanding() or order.open_qty():
             self.open[order.reference] = order
         else:

@@ -91,6 +91,9 @@ class Executions:
 
     def bust(self, exec_id: str, ref: str) -> bool:
         """Hold a bust of ``ref``. Returns whether anything changed."""
+        if self.busts.get(exec_id, ref) != ref:
+            exec_id = f"{exec_id}\x01{ref}"
+            self.conflicts += exec_id not in self.busts
         if exec_id in self.busts:
             return False
         self.busts[exec_id] = ref

@@ -32,7 +32,7 @@ from __future__ import annotations
 from typing import Final
 
 from fix_oms.model.fix import ExecType, OrdStatus
-from fix_oms.model.messages import ExecutionReport, OrderCancelReject, Terms
+from fix_oms.model.messages import ExecutionReport, Terms
 from fix_oms.model.units import Fixed, Notional, average
 from fix_oms.orders.executions import Executions
 from fix_oms.orders.lifecycle import SAYS_ACKED, Lifecycle
@@ -41,6 +41,8 @@ from fix_oms.orders.requests import CANCEL, NEW, REPLACE, Request
 _PENDING: Final = frozenset({OrdStatus.PENDING_CANCEL, OrdStatus.PENDING_REPLACE})
 _NO_ACCEPTANCE: Final = _PENDING | {OrdStatus.PENDING_NEW, OrdStatus.REJECTED}
 _GOOD_TILL: Final = frozenset({"1", "6"})
+_BUYS: Final = frozenset({"1", "3"})
+_EXECUTIONS: Final = frozenset({ExecType.TRADE, ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT})
 
 
 class Order:
@@ -60,6 +62,7 @@ class Order:
         "number",
         "ord_status",
         "order_id",
+        "order_id_rank",
         "provisional",
         "reference",
         "reported",
@@ -70,6 +73,7 @@ class Order:
         "terms",
         "terms_rank",
         "text",
+        "unbookable",
         "unknown_told",
         "updated_ns",
         "venue",
@@ -90,6 +94,7 @@ class Order:
         self.number = 0
         self.external = False
         self.order_id = ""
+        self.order_id_rank = (-1, "")
         self.text = ""
         # Evidence: each only ever grows.
         self.requests = [first]
@@ -97,6 +102,7 @@ class Order:
         self.lifecycle = Lifecycle()
         self.reported = False
         self.unknown_told = False
+        self.unbookable = False
         self.cum_told: Fixed = 0
         self.avg_told: Fixed = 0
         self.terms = first.terms
@@ -111,13 +117,17 @@ class Order:
 
     @property
     def buys(self) -> bool:
-        """Side(54) is Buy; every other side that we know sells."""
-        return self.side == "1"
+        """Side(54) is Buy, or Buy Minus as somebody else may have sent; every other side sells."""
+        return self.side in _BUYS
 
     @property
     def ended(self) -> bool:
-        """Canceled, Expired or Rejected, or never sent: it cannot come back by anything."""
-        return self.lifecycle.ended or self.requests[0].unsent
+        """The broker said Canceled, Expired or Rejected; or it has never said anything of the order
+        and a reject of the message, or its never having left, says why."""
+        if self.lifecycle.ended:
+            return True
+        first = self.requests[0]
+        return not self.reported and (first.refused or first.unsent)
 
     @property
     def avg_px(self) -> Fixed:
@@ -193,6 +203,11 @@ class Order:
             (short, "executed more than CumQty(14) of the final report"),
             (life.ended_leaves, "LeavesQty(151) told after the end of the order"),
             (life.rejected and self.cum_qty, "executions of a rejected order"),
+            (self.unbookable, "an execution was told that lacks what is needed to book it"),
+            (
+                self.reported and self._inferred_end() and not life.rejected,
+                "a reject named the order, and the broker reports it all the same",
+            ),
             (
                 self.unknown_told and self.reported,
                 "the broker reported this order and now says it does not know it",
@@ -210,11 +225,13 @@ class Order:
     def add_report(self, report: ExecutionReport) -> bool:
         """Hold what an ExecutionReport says. Returns whether an execution was added."""
         self.reported = True
+        index = self._index(report.cl_ord_id)
         if report.order_id and report.order_id != "NONE":
-            self.order_id = max(self.order_id, report.order_id)
+            self.order_id_rank = max(self.order_id_rank, (index, report.order_id))
+            self.order_id = self.order_id_rank[1]
         if report.text:
             self.text = report.text
-        executed = report.exec_id is not None and self._add_execution(report, report.exec_id)
+        executed = self._add_execution(report)
         if report.cum_qty is not None and report.cum_qty >= self.cum_told:
             told = (report.cum_qty, report.avg_px or 0)
             self.cum_told, self.avg_told = max(told, (self.cum_told, self.avg_told))
@@ -222,22 +239,16 @@ class Order:
             self._add_rejection(report)
         else:
             self.lifecycle.add(report)
-            self._add_answer(report)
+            self._add_answer(report, index)
         self.project()
         return executed
 
-    def add_cancel_reject(self, reject: OrderCancelReject) -> None:
-        """Hold what an OrderCancelReject says: that one request, found by ClOrdID, was refused."""
-        request = self.request(reject.cl_ord_id)
-        if request is not None:
-            self.refuse(request, reject.text or "")
-
     def refuse(self, request: Request, text: str) -> None:
-        """The request was refused, by whatever message said so."""
+        """A message named the request as refused. That ends a new order only while the broker has
+        never reported it: a report outranks what a reject of a message lets us infer."""
         request.refused = True
         request.text = text or request.text
         if request.kind == NEW:
-            self.lifecycle.rejected = True
             self.text = text or self.text
         self.project()
 
@@ -249,19 +260,23 @@ class Order:
             self.text = reason
         self.project()
 
-    def _add_execution(self, report: ExecutionReport, exec_id: str) -> bool:
-        qty, px, ref = report.last_qty, report.last_px, report.exec_ref_id
-        time = report.transact_time or 0
-        if report.exec_type == ExecType.TRADE:
-            if qty is None or px is None or qty <= 0:
-                return False
-            return self.executions.trade(exec_id, qty, px, time)
-        if ref is None:
+    def _add_execution(self, report: ExecutionReport) -> bool:
+        kind = report.exec_type
+        if kind not in _EXECUTIONS:
             return False
-        if report.exec_type == ExecType.TRADE_CANCEL:
-            return self.executions.bust(exec_id, ref)
-        if report.exec_type == ExecType.TRADE_CORRECT and qty is not None and px is not None:
-            return self.executions.correct(exec_id, ref, qty, px, time)
+        exec_id, ref = report.exec_id, report.exec_ref_id
+        qty, px, time = report.last_qty, report.last_px, report.transact_time or 0
+        if exec_id is not None:
+            if kind == ExecType.TRADE_CANCEL and ref is not None:
+                return self.executions.bust(exec_id, ref)
+            if qty is not None and px is not None:
+                if kind == ExecType.TRADE and qty > 0:
+                    return self.executions.trade(exec_id, qty, px, time)
+                if kind == ExecType.TRADE_CORRECT and ref is not None:
+                    return self.executions.correct(exec_id, ref, qty, px, time)
+        # A trade that lacks its id is provisional where CumQty(14) is told with it; else a break.
+        told = kind == ExecType.TRADE and (report.cum_qty is not None or qty == 0)
+        self.unbookable = self.unbookable or not told
         return False
 
     def _add_rejection(self, report: ExecutionReport) -> None:
@@ -275,11 +290,15 @@ class Order:
             self.requests[0].refused = True
             self.requests[0].text = report.text or ""
 
-    def _add_answer(self, report: ExecutionReport) -> None:
-        """What the report says of the request whose ClOrdID(11) it carries, and of the terms."""
+    def _index(self, cl_ord_id: str | None) -> int:
+        """Which request carried this ClOrdID(11); the first, where none of them did."""
         index = len(self.requests) - 1
-        while index and self.requests[index].cl_ord_id != report.cl_ord_id:
+        while index and self.requests[index].cl_ord_id != cl_ord_id:
             index -= 1
+        return index
+
+    def _add_answer(self, report: ExecutionReport, index: int) -> None:
+        """What the report says of the request whose ClOrdID(11) it carries, and of the terms."""
         request = self.requests[index]
         replaced = report.exec_type == ExecType.REPLACED
         if replaced and request.kind != REPLACE:
@@ -342,7 +361,7 @@ class Order:
         done, order_qty = self.executions, self.terms.order_qty
         self.provisional = max(0, self.cum_told - done.gross)
         cum = self.cum_qty = done.qty + self.provisional
-        if self.requests[0].unsent:
+        if self.ended and not self.lifecycle.ended:
             self.ord_status, self.leaves_qty = OrdStatus.REJECTED, 0
             return
         good_till = self.terms.time_in_force in _GOOD_TILL
@@ -352,6 +371,9 @@ class Order:
             status == OrdStatus.DONE_FOR_DAY and not good_till
         )
         self.leaves_qty = 0 if inactive or self.ended else max(0, order_qty - cum)
+
+    def _inferred_end(self) -> bool:
+        return self.requests[0].refused or self.requests[0].unsent
 
     def _pending_status(self) -> str | None:
         kinds = {r.kind for r in self.requests if r.pending and not r.answered}

@@ -8,7 +8,8 @@ few comparisons. A refusal names control, limit and the value found.
 - ``max_order_qty``: OrderQty(38). A replace is checked as the order it becomes.
 - ``max_order_value``: price x quantity x multiplier. A market order has no price: it is valued at
   the reference plus the buffer and refused without one. (Taking its price as 0 would approve every
-  market order.) A stop is valued at the worse of StopPx(99) plus the buffer and its limit.
+  market order.) Nor has a limit sell a bound upwards: it is valued at the better of limit and
+  reference, and refused without one. A stop is valued at StopPx(99) plus the buffer.
 - ``price_collar``: percent a limit price may stand beyond the reference on the aggressive side (a
   buy above, a sell below). The reference is the venue's quote, else one that a person set or the
   configuration states; without either the order is refused: fail closed.
@@ -20,6 +21,7 @@ few comparisons. A refusal names control, limit and the value found.
 from __future__ import annotations
 
 from collections import deque
+from itertools import takewhile
 from typing import Final
 
 from fix_oms.model.fix import OrdRejReason, OrdType
@@ -48,10 +50,16 @@ class Rate:
 
     def used(self, kind: str, now: int) -> int:
         """Messages of that kind in the window that ends now."""
+        times, since = self.times[kind], now - self.window_ns
+        return len(times) - sum(1 for _ in takewhile(lambda at: at <= since, times))
+
+    def count(self, kind: str, now: int) -> None:
+        """A message of that kind leaves. Only here is anything forgotten: asking changes nothing,
+        because a question is not in the journal and must not change what a replay decides."""
         times = self.times[kind]
         while times and times[0] <= now - self.window_ns:
             times.popleft()
-        return len(times)
+        times.append(now)
 
 
 class Resolved:
@@ -121,7 +129,15 @@ class Gate:
     def count(self, account: str, symbol: str, venue: str, now: int, kind: str) -> None:
         """A message that passed is about to leave: count it."""
         for rate in self._for(account, symbol, venue).rates:
-            rate.times[kind].append(now)
+            rate.count(kind, now)
+
+    def counted(self) -> list[tuple[str, int, tuple[int, ...]]]:
+        """What the throttles have counted: part of the state that a replay must reach."""
+        return [
+            (kind, rate.most, tuple(times))
+            for rate in self._rates
+            for kind, times in rate.times.items()
+        ]
 
     def _for(self, account: str, symbol: str, venue: str) -> Resolved:
         key = (account, symbol, venue)
@@ -169,9 +185,11 @@ class Gate:
 
     def _worst_price(self, terms: Terms, reference: Fixed | None) -> Fixed | None:
         if terms.ord_type in _HAS_LIMIT_PRICE:
-            # A sell's limit is the least it may fetch, not the most: value it at the better one.
-            price = terms.price or 0
-            return max(price, reference or 0) if terms.side != "1" else price
+            if terms.side == "1":
+                return terms.price
+            # A sell's limit is the least it may fetch, not the most: value it at the better one,
+            # and refuse it without a reference, as a market order.
+            return None if reference is None else max(terms.price or 0, reference)
         base = terms.stop_px if terms.ord_type == OrdType.STOP else reference
         if base is None:
             return None

@@ -79,12 +79,13 @@ class Link:
         if cl_ord_id:
             self.by_seq[seq] = cl_ord_id
 
-    def reset(self, epoch: int, next_in: int, next_out: int) -> None:
+    def reset(self, epoch: int, next_in: int, next_out: int, now: int) -> None:
         """A new epoch: numbers from before mean nothing any more."""
         self.epoch = epoch
         self.next_in = next_in
         self.next_out = next_out
         self.reserved = next_out
+        self.seen_ns = max(self.seen_ns, now)
         self.by_seq.clear()
         self.early_rejects.clear()
 

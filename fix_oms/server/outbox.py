@@ -126,7 +126,7 @@ class Outbox:
     def _deliver(self, parcel: Parcel) -> None:
         message = parcel.message
         durable_ns = self._wait_durable(parcel.record)
-        if self._interval_ns:
+        if self._interval_ns and parcel.connection == self._connection:
             self._pace()
         left = None
         if parcel.connection == self._connection:

@@ -29,8 +29,8 @@ import fix_oms
 from fix_oms.engine import Engine
 from fix_oms.journal.replay import Replay, replay
 from fix_oms.journal.writer import JournalWriter
-from fix_oms.model.errors import JournalError
-from fix_oms.model.inputs import Started, Stopped, Tick
+from fix_oms.model.errors import FixOmsError, JournalError, SettingsError
+from fix_oms.model.inputs import Halt, Started, Stopped, Tick
 from fix_oms.model.outputs import Alert, SessionAct
 from fix_oms.model.settings_text import to_plain
 from fix_oms.server.answers import Process
@@ -89,6 +89,8 @@ class Server:
         engine = Engine()
         found = replay(self.loaded.journal, engine)
         _tell_replay(found)
+        if found.records:
+            self._require_configured(engine)
         gc.collect()
         gc.freeze()
         sys.setswitchinterval(1e-4)
@@ -110,6 +112,11 @@ class Server:
                 dialects={name: dict(d) for name, d in self.loaded.dialects.items()},
             )
         )
+        if engine.run != self.run_number:
+            raise FixOmsError("the engine could not take this configuration: see its alerts")
+        if found.mismatches:
+            reason = f"the replay differs from what left ({len(found.mismatches)} messages)"
+            self.runner.submit(Halt(by="fix-oms", reason=reason))
         self._states = {
             name: SessionState(
                 epoch=link.epoch,
@@ -120,7 +127,30 @@ class Server:
             for name, link in engine.state.links.items()
             if name in settings.sessions
         }
-        self._disabled = [name for name, link in engine.state.links.items() if link.disabled]
+        self._disabled = [
+            name
+            for name, link in engine.state.links.items()
+            if link.disabled and name in settings.sessions
+        ]
+
+    def _require_configured(self, engine: Engine) -> None:
+        """Refuse to start without what open orders need: they could not be cancelled or filled."""
+        settings = self.loaded.settings
+        for order in engine.state.book.open.values():
+            if order.external:
+                continue
+            for section, name, known in (
+                ("sessions", order.session, settings.sessions.keys()),
+                ("venues", order.venue, settings.venues.keys()),
+                ("instruments", order.symbol, settings.instruments.keys()),
+                ("accounts", order.account, settings.accounts.keys()),
+            ):
+                if name not in known:
+                    raise SettingsError(
+                        str(self.loaded.path),
+                        f"{section}.{name}",
+                        f"is missing, and order {order.reference} of the journal is still open",
+                    )
 
     def _go_up(self) -> None:
         loaded = self.loaded

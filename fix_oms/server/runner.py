@@ -102,9 +102,10 @@ class Runner:
         """The timer's input, left out of the journal while it could change nothing."""
         aside: list[Aside] = []
         with self._lock:
-            if self._engine.idle:
+            now = self._clock_ns()
+            if not self._engine.is_due(max(now, self._last_ns)):
                 return
-            self._do(value, self._clock_ns(), aside)
+            self._do(value, now, aside)
         self._settle(aside, may_block=False)
 
     def roll(self, day: str) -> None:
@@ -119,7 +120,8 @@ class Runner:
         try:
             index = self._writer.append(now, encode(value))
         except JournalError as error:
-            self._failed(error)
+            if self._writer.failed:  # else it was this record alone: absurdly large
+                self._failed(error)
             raise
         if type(value) is SessionDown and value.session in self._outboxes:
             self._outboxes[value.session].disconnected()

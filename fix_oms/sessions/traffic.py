@@ -45,6 +45,9 @@ from fix_oms.wire import redacted
 
 log = logging.getLogger(__name__)
 
+LONGEST: Final = 1 << 18
+"""A longer message is no report of an order, and reading it would hold up everything else: its
+head is handed on, which is journaled, found unreadable, and answered as such."""
 MASK: Final = "***"
 """Stands where the password would."""
 
@@ -261,7 +264,7 @@ class BrokerTraffic:
             self._redo(expected)
             return
         try:
-            text = fixtext.application(message)
+            text = fixtext.application(message)[:LONGEST]
             self._listener.input(
                 FixIn(session=self._name, text=text, expected=expected), received_ns
             )

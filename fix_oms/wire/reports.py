@@ -232,7 +232,7 @@ def read_mass_cancel_report(body: Body, version: Version) -> OrderMassCancelRepo
     """35=r. MassActionReportID(1369) is kept only where it is an identity of its own."""
     pop = body.pop
     cl_ord_id, order_id = pop("11", None), known_order(pop("37", None))
-    if version.mass_action_report_id and body.get("1369") in (cl_ord_id, order_id, "NONE"):
+    if body.get("1369", "") in (cl_ord_id, order_id, "NONE"):
         del body["1369"]
     return OrderMassCancelReport(
         cl_ord_id=cl_ord_id,

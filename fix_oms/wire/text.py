@@ -31,7 +31,8 @@ _UNMARKED: Final = bytes(byte for byte in range(256) if byte not in (0x00, 0x01,
 def plain_body(text: str) -> dict[str, str] | None:
     """Value by tag text of a plain message, or None where the text has to be walked.
 
-    What is left to see of a text when all but NUL, SOH and ``=`` is deleted must be ``=``, SOH in
+    Whether a tag is a number is for the readers to see, who look at each tag anyway. What is left
+    to see of a text when all but NUL, SOH and ``=`` is deleted must be ``=``, SOH in
     turn; then splitting at both gives tags and values in turn.
     """
     try:

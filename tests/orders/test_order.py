@@ -142,7 +142,9 @@ def tell(one: Order, message: ExecutionReport | OrderCancelReject) -> None:
     if isinstance(message, ExecutionReport):
         one.add_report(message)
     else:
-        one.add_cancel_reject(message)
+        request = one.request(message.cl_ord_id)
+        assert request is not None
+        one.refuse(request, "")
     one._check()
 
 

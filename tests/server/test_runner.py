@@ -174,8 +174,27 @@ def test_an_idle_timer_leaves_no_record(world: World) -> None:
 
 def test_a_timer_that_may_matter_is_journaled(world: World) -> None:
     world.runner.submit(ORDER)
+    world.clock_ns += 11 * 10**9
     world.runner.tick(inputs.Tick())
     assert world.kinds()[-1] == "Tick"
+
+
+def test_a_check_between_orders_changes_nothing_that_a_replay_decides(world: World) -> None:
+    world.runner.submit(ORDER)
+    before = world.runner.read(lambda views: views.hash())
+    world.clock_ns += 10**9
+    world.runner.check([ORDER, ORDER])
+    world.clock_ns -= 10**9
+    assert world.runner.read(lambda views: views.hash()) == before
+
+
+def test_a_record_too_large_for_the_journal_is_refused_and_the_next_one_taken(
+    world: World,
+) -> None:
+    with pytest.raises(JournalError):
+        world.runner.submit(inputs.Fault(where="x", error="x" * (17 << 20)))
+    assert world.failures == []
+    assert any(isinstance(o, Accepted) for o in world.runner.submit(ORDER))
 
 
 def test_a_session_act_is_done_after_it_is_journaled(world: World) -> None:

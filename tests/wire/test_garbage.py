@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from fix_oms.model.errors import (
@@ -205,6 +205,21 @@ def test_any_text_is_a_message_or_a_typed_error(text: str, version: FixVersion) 
         CODECS[version].decode(text)
     except (FieldError, MessageError) as error:
         assert str(error) != ""  # noqa: PT017 - either outcome is right; an error has to say why
+
+
+def outcome(text: str, version: FixVersion) -> object:
+    """The message, or the error in words."""
+    try:
+        return CODECS[version].decode(text)
+    except (FieldError, MessageError) as error:
+        return f"{type(error).__name__}: {error}"
+
+
+@given(text=soup, version=st.sampled_from(VERSIONS))
+def test_the_plain_and_the_careful_reading_come_to_the_same(text: str, version: FixVersion) -> None:
+    walked = f"{text}90=1{SOH}91=x{SOH}"  # raw data is never plain text, and 91 is never kept
+    assume(not {"90", "91"} & {field.partition("=")[0] for field in text.split(SOH)})
+    assert outcome(text, version) == outcome(walked, version)
 
 
 @given(

@@ -66,7 +66,8 @@ def test_encoded_text_starts_with_msg_type_and_leaves_the_header_to_the_session(
 def test_a_plain_reading_is_also_the_careful_one(pieces: list[str]) -> None:
     text = "".join(pieces)
     body = plain_body(text)
-    assert body is None or body == {str(tag): value for tag, value in fields(text)}
+    if body is not None and all(tag.isdecimal() for tag in body):
+        assert list(body.items()) == [(str(tag), value) for tag, value in fields(text)]
 
 
 @given(st.dictionaries(st.integers(2000, 99999), st.text("ab =|", min_size=1).map("x".__add__)))
