@@ -123,7 +123,7 @@ class Entry:
         refused = check_terms(command.terms, instrument, settings)
         if refused is not None or instrument is None:
             return refused or rule("terms", "unknown instrument", "Symbol(55)")
-        if command.client_ref and state.book.candidates(command.client_ref):
+        if command.client_ref and state.book.is_taken(command.client_ref):
             return _duplicate(command.client_ref)
         venue = choose(command.venue, instrument, settings.venues, state.links, now)
         if venue is None:

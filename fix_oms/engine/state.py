@@ -38,10 +38,8 @@ class MassCancelAsked(NamedTuple):
     asked_ns: int
 
 
-class Before(tuple[Fixed, Notional, Fixed]):
-    """Executed quantity and notional, and open quantity, of an order before evidence came."""
-
-    __slots__ = ()
+Before = tuple[Fixed, Notional, Fixed]
+"""Executed quantity and notional, and open quantity, of an order before evidence came."""
 
 
 class State:
@@ -88,10 +86,11 @@ class State:
         Counterparties write one counter in alphabets of their own, so a text may be taken already,
         also by a client_ref: counted on until it is new.
         """
-        self.ids += 1
-        while self.book.candidates(self.peek_id(session, 0)):
+        while True:
             self.ids += 1
-        return self.peek_id(session, 0)
+            text = self.peek_id(session, 0)
+            if not self.book.is_taken(text):
+                return text
 
     def peek_id(self, session: Session, ahead: int) -> str:
         """The id that :meth:`next_id` would give after ``ahead`` calls; nothing is used up."""
@@ -200,7 +199,7 @@ class State:
 def measure(order: Order) -> Before:
     """What :meth:`State.learned` compares with; taken before evidence is added."""
     done = order.executions
-    return Before((done.qty, done.notional, order.open_qty()))
+    return done.qty, done.notional, order.open_qty()
 
 
 def id_text(run: int, count: int, alphabet: str) -> str:

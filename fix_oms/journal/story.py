@@ -45,6 +45,7 @@ class Event(NamedTuple):
     words: str
     fix: str
     after: OrderView | None
+    sort_ns: int
 
 
 class Story(NamedTuple):
@@ -66,7 +67,7 @@ def story(directory: Path, name: str) -> Story | None:
         now = record.time_ns
     if not now or (final := engine.shown(now).order_view(name)) is None:
         return None
-    return Story(final, tuple(_events(directory, final)))
+    return Story(final, tuple(sorted(_events(directory, final), key=lambda e: e.sort_ns)))
 
 
 def _events(directory: Path, final: OrderView) -> Iterator[Event]:
@@ -86,13 +87,18 @@ def _events(directory: Path, final: OrderView) -> Iterator[Event]:
         changed = after is not None and (before is None or _facts(after) != _facts(before))
         if isinstance(value, inputs.FixIn) and not changed:
             words += " - nothing new: a repetition, or late"
+        at = queued = record.time_ns
+        if isinstance(value, inputs.Sent):
+            # What left is recorded when there is time; it left before its answer came in.
+            at, queued = value.sent_ns, value.stepped_ns
         yield Event(
             record.index,
-            record.time_ns,
+            at,
             way,
             "; ".join([words, *alerts]) if words else "; ".join(alerts),
             fix,
             after if changed else None,
+            queued,
         )
         before = after
 

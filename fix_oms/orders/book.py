@@ -72,6 +72,15 @@ class OrderBook:
         found += self._order_ids.get(name, [])
         return list({o.reference: o for o in found if o is not None}.values())
 
+    def is_taken(self, name: str) -> bool:
+        """Whether any order has this name already."""
+        return (
+            name in self._by_cl_ord_id
+            or name in self._by_client_ref
+            or name in self.orders
+            or name in self._order_ids
+        )
+
     def by_cl_ord_id(self, cl_ord_id: str) -> Order | None:
         """The order whose chain holds this ClOrdID(11)."""
         return self._by_cl_ord_id.get(cl_ord_id)

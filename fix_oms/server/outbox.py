@@ -55,6 +55,7 @@ class Outbox:
         min_interval_ms: int,
         wait_durable: Callable[[int], int],
         tell: Callable[[Input], object],
+        left: Callable[[Sent], None],
         clock_ns: Callable[[], int],
     ) -> None:
         self._session: Final = session
@@ -62,6 +63,7 @@ class Outbox:
         self._interval_ns: Final = min_interval_ms * 1_000_000
         self._wait_durable: Final = wait_durable
         self._tell: Final = tell
+        self._note: Final = left
         self._clock_ns: Final = clock_ns
         self._fifo: Final[deque[Parcel]] = deque()
         self._sending: Final = threading.Lock()
@@ -128,10 +130,10 @@ class Outbox:
         durable_ns = self._wait_durable(parcel.record)
         if self._interval_ns and parcel.connection == self._connection:
             self._pace()
-        left = None
+        number = None
         if parcel.connection == self._connection:
-            left = self._wire.send(self._session, message.text)
-        if left is None:
+            number = self._wire.send(self._session, message.text)
+        if number is None:
             reason = f"{self._session} went down before it was handed over"
             self._tell(
                 NotSent(
@@ -142,11 +144,11 @@ class Outbox:
                 )
             )
             return
-        self._tell(
+        self._note(
             Sent(
                 session=self._session,
-                epoch=left[0],
-                seq=left[1],
+                epoch=number[0],
+                seq=number[1],
                 cl_ord_id=message.cl_ord_id,
                 text=message.text,
                 received_ns=parcel.received_ns,

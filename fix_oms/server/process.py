@@ -41,6 +41,8 @@ from fix_oms.server.runner import Runner
 from fix_oms.sessions import Initiators, SessionState
 
 TICK_S: Final = 0.25
+RECORD_S: Final = 0.005
+"""How long the record of what left may wait, where no other input takes it along."""
 STOP_S: Final = 10.0
 _log = structlog.get_logger("engine")
 
@@ -169,6 +171,7 @@ class Server:
                 min_interval_ms=s.min_interval_ms,
                 wait_durable=self._writer.wait_durable,
                 tell=self.runner.submit,
+                left=self.runner.left,
                 clock_ns=time.time_ns,
             )
             for s in sessions
@@ -216,8 +219,13 @@ class Server:
 
     def _tick(self) -> None:
         day = _day(time.time_ns())
-        while not self._stopping.wait(TICK_S):
+        ticked = time.monotonic()
+        while not self._stopping.wait(RECORD_S):
             try:
+                self.runner.record_left()
+                if time.monotonic() - ticked < TICK_S:
+                    continue
+                ticked = time.monotonic()
                 self.runner.tick(Tick())
                 today = _day(time.time_ns())
                 if today > day:
@@ -249,6 +257,7 @@ class Server:
             thread.join(STOP_S)
         if self.failure is None:
             try:
+                self.runner.record_left()
                 self.runner.submit(Stopped(reason=reason, next_out=next_out))
             except JournalError as error:
                 self._journal_failed(error)

@@ -13,6 +13,7 @@ is not durable must have no effect. The runner then refuses everything and asks 
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
@@ -20,7 +21,17 @@ from fix_oms.engine import Engine
 from fix_oms.engine.shown import Shown
 from fix_oms.journal.writer import JournalWriter
 from fix_oms.model.errors import JournalError
-from fix_oms.model.inputs import Command, Input, SeqReserved, SessionDown, Started, Stopped, encode
+from fix_oms.model.inputs import (
+    Command,
+    FixIn,
+    Input,
+    Sent,
+    SeqReserved,
+    SessionDown,
+    Started,
+    Stopped,
+    encode,
+)
 from fix_oms.model.outputs import Alert, Output, Refused, Send, SessionAct
 from fix_oms.server.outbox import Outbox
 
@@ -52,6 +63,7 @@ class Runner:
         self._lock: Final = threading.Lock()
         self._outboxes: dict[str, Outbox] = {}
         self._act: Callable[[SessionAct], None] | None = None
+        self._left: Final[deque[Sent]] = deque()
 
     def attach(self, outboxes: dict[str, Outbox], act: Callable[[SessionAct], None]) -> None:
         """Where messages leave by, and who does what is asked of a session."""
@@ -98,6 +110,23 @@ class Runner:
         self._make_durable(value, index)
         self._settle(aside, may_block=False)
 
+    def left(self, value: Sent) -> None:
+        """A message has left. Recorded with the next input, or by :meth:`record_left`.
+
+        Not at once: its answer is on the way, and this record may wait where that may not, so a
+        FIX message is taken before it, anything else after it. What a crash loses of it, some
+        milliseconds, leaves the request in doubt, as it was before.
+        """
+        self._left.append(value)
+
+    def record_left(self) -> None:
+        """Journal what has left. Called by the timer every few milliseconds."""
+        if self._left:
+            aside: list[Aside] = []
+            with self._lock:
+                self._record_left(aside)
+            self._settle(aside, may_block=False)
+
     def tick(self, value: Input) -> None:
         """The timer's input, left out of the journal while it could change nothing."""
         aside: list[Aside] = []
@@ -115,6 +144,16 @@ class Runner:
 
     def _do(self, value: Input, received_ns: int, aside: list[Aside]) -> tuple[int, list[Output]]:
         """Under the lock: append, step, queue. What is to be done after it is put ``aside``."""
+        if self._left and type(value) is not FixIn:
+            self._record_left(aside)
+        index, outputs = self._take(value, received_ns)
+        if outputs:
+            self._queue(outputs, index, received_ns, aside)
+        if self._left:
+            self._record_left(aside)
+        return index, outputs
+
+    def _take(self, value: Input, received_ns: int) -> tuple[int, list[Output]]:
         # The clock may be set back; time in the journal never runs backwards.
         now = self._last_ns = max(received_ns, self._last_ns)
         try:
@@ -125,7 +164,17 @@ class Runner:
             raise
         if type(value) is SessionDown and value.session in self._outboxes:
             self._outboxes[value.session].disconnected()
-        outputs = self._engine.step(now, value)
+        return index, self._engine.step(now, value)
+
+    def _record_left(self, aside: list[Aside]) -> None:
+        while self._left:
+            value = self._left.popleft()
+            index, outputs = self._take(value, value.sent_ns)
+            self._queue(outputs, index, value.sent_ns, aside)
+
+    def _queue(
+        self, outputs: list[Output], index: int, received_ns: int, aside: list[Aside]
+    ) -> None:
         for output in outputs:
             if type(output) is Send:
                 outbox = self._outboxes.get(output.session)
@@ -135,7 +184,6 @@ class Runner:
                         aside.append(outbox)
             elif type(output) is Alert or type(output) is SessionAct:
                 aside.append(output)
-        return index, outputs
 
     def _make_durable(self, value: Input, index: int) -> None:
         if isinstance(value, Command):

@@ -160,12 +160,14 @@ class Codec:
 
     def _refuse(self, kind: str, message: Message) -> None:
         """Raise Unsupported for what the version or the counterparty does not have."""
-        name = f"{FORMS[kind].name}(35={kind})"
         if kind in self._table.without:
-            raise Unsupported(f"{self.version} has no {name}")
+            raise Unsupported(f"{self.version} has no {FORMS[kind].name}(35={kind})")
         needed = _NEEDS.get(kind)
         if needed is not None and not getattr(self.supports, needed):
-            raise Unsupported(f"the counterparty does not take {name} (supports.{needed} is false)")
+            raise Unsupported(
+                f"the counterparty does not take {FORMS[kind].name}(35={kind}) "
+                f"(supports.{needed} is false)"
+            )
         if isinstance(message, NewOrderSingle | OrderCancelReplaceRequest):
             self._refuse_ord_type(message.terms.ord_type)
 

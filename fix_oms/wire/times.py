@@ -42,9 +42,13 @@ def _minute_ns(text: str) -> int:
 
 
 @lru_cache(maxsize=64)
-def _day_text(day: int) -> str:
+def _second_text(second: int) -> str:
+    """``YYYYMMDD-HH:MM:SS`` of whole seconds since 1970: many messages leave in one second."""
+    day, second = divmod(second, 86_400)
     then = date.fromordinal(_EPOCH_DAY + day)
-    return f"{then.year:04d}{then.month:02d}{then.day:02d}"
+    minute, second = divmod(second, 60)
+    hour, minute = divmod(minute, 60)
+    return f"{then.year:04d}{then.month:02d}{then.day:02d}-{hour:02d}:{minute:02d}:{second:02d}"
 
 
 _SECONDS: Final = {f":{second:02d}": second * _SECOND for second in range(60)}
@@ -93,9 +97,6 @@ def utc_timestamp(ns: int, places: int = 3) -> str:
     weight = _WEIGHT.get(places)
     if weight is None:
         raise ValueError("decimals are 0, 3, 6 or 9")
-    day, rest = divmod(ns, _DAY)
-    second, nanos = divmod(rest, _SECOND)
-    minute, second = divmod(second, 60)
-    hour, minute = divmod(minute, 60)
-    whole = f"{_day_text(day)}-{hour:02d}:{minute:02d}:{second:02d}"
+    second, nanos = divmod(ns, _SECOND)
+    whole = _second_text(second)
     return f"{whole}.{nanos // weight:0{places}d}" if places else whole

@@ -69,6 +69,7 @@ class World:
             min_interval_ms=0,
             wait_durable=self.writer.wait_durable,
             tell=self.runner.submit,
+            left=self.runner.left,
             clock_ns=lambda: self.clock_ns,
         )
         self.runner.attach({"ALPHA": self.outbox}, self.acts.append)
@@ -83,6 +84,7 @@ class World:
         self.writer.close()
 
     def kinds(self) -> list[str]:
+        self.runner.record_left()
         return [type(inputs.decode(r.payload)).__name__ for r in records(self.directory)]
 
 
@@ -111,6 +113,7 @@ def test_an_order_is_journaled_before_what_left_is(world: World) -> None:
 
 def test_what_left_says_under_which_number(world: World) -> None:
     world.runner.submit(ORDER)
+    world.runner.record_left()
     sent = inputs.decode(list(records(world.directory))[-1].payload)
     assert isinstance(sent, inputs.Sent)
     assert (sent.epoch, sent.seq, sent.cl_ord_id) == (1, 1, "1-1")
@@ -174,6 +177,7 @@ def test_an_idle_timer_leaves_no_record(world: World) -> None:
 
 def test_a_timer_that_may_matter_is_journaled(world: World) -> None:
     world.runner.submit(ORDER)
+    world.runner.record_left()
     world.clock_ns += 11 * 10**9
     world.runner.tick(inputs.Tick())
     assert world.kinds()[-1] == "Tick"
@@ -217,6 +221,7 @@ def test_the_replay_of_the_journal_is_the_live_state(world: World) -> None:
     for _ in range(3):
         answer = world.runner.submit(ORDER)
         assert any(isinstance(o, Accepted) for o in answer)
+    world.runner.record_left()
     again = Engine()
     found = replay(world.directory, again)
     live = world.runner.read(lambda views: views.hash())
