@@ -174,10 +174,11 @@ class Engine:
         self._link(value.session).heard(value.text, value.expected, now)
 
     def _admin_out(self, now: int, value: inputs.AdminOut, out: list[Output]) -> None:
+        if "\x0135=5\x01" in value.text:
+            return  # a logout: SessionDown says why
         text = f"QuickFIX answered a message itself: {value.text}".replace("\x01", "|")
-        severity = "warning" if "\x0135=5\x01" not in value.text else "info"
         out.append(
-            Alert(severity=severity, code="session_reject", text=text, session=value.session)
+            Alert(severity="warning", code="session_reject", text=text, session=value.session)
         )
 
     def _sent(self, now: int, value: inputs.Sent, out: list[Output]) -> None:

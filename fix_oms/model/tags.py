@@ -124,12 +124,14 @@ NAMES: Final[dict[int, str]] = {
     1128: "ApplVerID",
     1137: "DefaultApplVerID",
     1369: "MassActionReportID",
+    1402: "EncryptedPassword",
+    1404: "EncryptedNewPassword",
 }
 
 NUMBERS: Final[dict[str, int]] = {name: tag for tag, name in NAMES.items()}
 
-SECRET_TAGS: Final = frozenset({554, 925, 96})
-"""Password, NewPassword, RawData: never in a journal, a log or on a screen."""
+SECRET_TAGS: Final = frozenset({554, 925, 96, 1402, 1404})
+"""Passwords, encrypted or not, and RawData: never in a journal, a log or on a screen."""
 
 
 def label(tag: int) -> str:
