@@ -8,10 +8,13 @@ fails a build.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import attrs
 from rich.console import Console
 from rich.table import Table as Grid
+
+WIDTH: Final = 150
 
 
 @attrs.frozen(kw_only=True)
@@ -51,7 +54,8 @@ class Table:
         return self._rows[work].value
 
     def show(self, console: Console) -> None:
-        """Print all rows."""
+        """Print all rows, each on one line wherever the output goes."""
+        console = Console(file=console.file, width=max(console.width, WIDTH))
         grid = Grid("work", box=None, pad_edge=False)
         for name in ("measured", "target", "", ""):
             grid.add_column(name, justify="right" if name else "left")

@@ -12,14 +12,16 @@ collector would otherwise walk a day's orders again and again.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import queue
 import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
@@ -67,7 +69,8 @@ class Server:
     def start(self) -> None:
         """Recover and go up. Raises JournalError, SessionError, ControlError with all undone."""
         loaded = self.loaded
-        loaded.journal.mkdir(parents=True, exist_ok=True)
+        with _naming(loaded.journal):
+            loaded.journal.mkdir(parents=True, exist_ok=True)
         now = time.time_ns()
         self._writer = JournalWriter.open(
             loaded.journal,
@@ -79,7 +82,8 @@ class Server:
             self._recover()
             if self._before_start is not None:
                 self._before_start(self)
-            self._go_up()
+            with _naming(loaded.journal):
+                self._go_up()
         except BaseException:
             self._writer.close()
             raise
@@ -291,6 +295,16 @@ def run(loaded: LoadedConfig) -> int:
     _log.info("stopping", reason=reason)
     server.stop(reason)
     return 0 if server.failure is None else 1
+
+
+@contextlib.contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """What the file system refuses, as an error that names the file (else ``path``) and why."""
+    try:
+        yield
+    except OSError as error:
+        where = error.filename or path
+        raise FixOmsError(f"{where}: {error.strerror or error}") from error
 
 
 def _tell_replay(found: Replay) -> None:
