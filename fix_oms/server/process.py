@@ -5,15 +5,13 @@ Start: take the journal's lock, replay it, write a Started record with the effec
 numbers that the journal says, then the control socket. Stop: refuse new commands, log the sessions
 out and learn their exact numbers, let the senders finish, write Stopped, sync, release the lock.
 
-Two numbers are for the interpreter: a short switch interval, because callbacks of QuickFIX's
-threads compete for the GIL with every other thread, and ``gc.freeze`` after the replay, because the
-collector would otherwise walk a day's orders again and again.
+Two settings are for the interpreter: a short switch interval, because callbacks of QuickFIX's
+threads compete for the GIL with every other thread, and a quiet garbage collector (``memory``).
 """
 
 from __future__ import annotations
 
 import contextlib
-import gc
 import queue
 import signal
 import sys
@@ -35,6 +33,7 @@ from fix_oms.model.errors import FixOmsError, JournalError, SettingsError
 from fix_oms.model.inputs import Halt, Started, Stopped, Tick
 from fix_oms.model.outputs import Alert, SessionAct
 from fix_oms.model.settings_text import to_plain
+from fix_oms.server import memory
 from fix_oms.server.answers import Process
 from fix_oms.server.config_file import LoadedConfig
 from fix_oms.server.control import ControlServer
@@ -97,8 +96,7 @@ class Server:
         _tell_replay(found)
         if found.records:
             self._require_configured(engine)
-        gc.collect()
-        gc.freeze()
+        memory.quieten()
         sys.setswitchinterval(1e-4)
         self.runner = Runner(
             engine,
@@ -230,6 +228,7 @@ class Server:
                 if time.monotonic() - ticked < TICK_S:
                     continue
                 ticked = time.monotonic()
+                memory.settle()
                 self.runner.tick(Tick())
                 today = _day(time.time_ns())
                 if today > day:
