@@ -29,7 +29,7 @@ def quieten() -> None:
 
 
 def settle() -> None:
-    """Several times a second: look through the young objects if they are few, and freeze what lives on."""
+    """At each tick: look through the young objects if they are few, and freeze what lives on."""
     if gc.get_count()[0] < FEW:
         gc.collect(0)
     gc.freeze()
