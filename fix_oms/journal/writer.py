@@ -81,7 +81,6 @@ class JournalWriter:
         self._lock: Final = lock
         self._directory: Final = directory
         self._power: Final = power
-        self._segment_bytes: Final = segment_bytes
         self._syncing: Final = threading.Lock()
         self._refusal = ""  # why no record is taken any more
         self._sync_failure = ""

@@ -85,10 +85,6 @@ class OrderBook:
         """The order whose chain holds this ClOrdID(11)."""
         return self._by_cl_ord_id.get(cl_ord_id)
 
-    def by_client_ref(self, client_ref: str) -> Order | None:
-        """The order that its sender named so."""
-        return self._by_client_ref.get(client_ref)
-
     def meant(self, session: str, report: ExecutionReport) -> Order | None:
         """The order that a report of ``session`` speaks of: by ClOrdID, OrigClOrdID, OrderID.
 
