@@ -84,7 +84,7 @@ class Doubt:
                 text = f"{link.name} asked for MsgSeqNum(34) {request.seq} again; it is not resent"
                 request.asked = request.asked_ns = 0
                 self._doubts(order, request, text, now, out)
-        for cl_ord_id in again & set(self._state.mass_cancels):
+        for cl_ord_id in sorted(again & set(self._state.mass_cancels)):
             self.cancel_each(now, cl_ord_id, "it was not received", out)
 
     def session_ready(self, now: int, link: Link, out: list[Output]) -> None:
