@@ -50,19 +50,20 @@ class Outgoing:
         Raises MissingField, BadValue, or Unsupported where the version lacks the message.
         """
         pairs = self._adapted(kind, pairs, extra)
-        present = dict(pairs)
+        said = [pair for pair in pairs if pair[1] is not None]
+        present = dict(said)
         for tag in self._required[kind]:
-            if present.get(tag) is None:
+            if tag not in present:
                 raise MissingField(
                     int(tag), self._label(tag), None, f"is needed in {FORMS[kind].name}"
                 )
         try:
-            parts = [tag + "=" + value + SOH for tag, value in pairs if value is not None]
+            fields = SOH.join(map("=".join, said))  # type: ignore[arg-type]  # said holds no None
         except TypeError:
             self._blame(pairs)
             raise
-        text = "35=" + kind + SOH + "".join(parts)
-        if text.count(SOH) != len(parts) + 1 or "=\x01" in text or _UNFIT.search(text):
+        text = f"35={kind}{SOH}{fields}{SOH}"
+        if text.count(SOH) != len(said) + 1 or "=\x01" in text or _UNFIT.search(text):
             self._blame(pairs)
         if self._id_length is not None:
             self._check_ids(present)
