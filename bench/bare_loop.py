@@ -27,7 +27,8 @@ from typing import Any, Final
 
 import quickfix as fix
 
-from bench.table import Row, Table, percentile
+from bench.table import Row, Table
+from fix_oms.journal.latency import percentile
 
 ORDER: Final = (
     "35=D|11=R1-1|21=1|38=100|40=2|44=150.25|54=1|55=AAPL|59=0|60=20260102-14:30:00.000|"

@@ -21,9 +21,10 @@ from typing import Final
 
 from rich.console import Console
 
-from bench.table import Row, Table, percentile
+from bench.table import Row, Table
 from fix_oms.journal.check import check
 from fix_oms.journal.follower import records
+from fix_oms.journal.latency import percentile
 from fix_oms.journal.writer import JournalWriter
 
 APPEND: Final = "journal: append, 250 bytes, process"

@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Final
 
 from bench.bare_loop import LATENCY, LOGON_TIMEOUT_S, SUSTAINED, End, free_port, running
-from bench.table import Row, Table, percentile
+from bench.table import Row, Table
+from fix_oms.journal.latency import percentile
 from fix_oms.model.inputs import FixIn, Input, NewOrder, SessionReady
 from fix_oms.model.messages import Terms
 from fix_oms.model.units import SCALE

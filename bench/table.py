@@ -7,7 +7,6 @@ fails a build.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 import attrs
@@ -64,12 +63,6 @@ class Table:
             compared = f"of {row.yardstick}" if row.yardstick else ""
             grid.add_row(row.work, f"{_figure(row.value)} {row.unit}", bound, row.verdict, compared)
         console.print(grid)
-
-
-def percentile(values: Sequence[int], share: float) -> int:
-    """The smallest value that at least ``share`` (0 to 1) of all values do not exceed."""
-    ordered = sorted(values)
-    return ordered[max(0, min(len(ordered), -int(-share * len(ordered) // 1)) - 1)]
 
 
 def _figure(value: float) -> str:
