@@ -142,7 +142,9 @@ def test_a_follower_holds_no_lock(tmp_path: Path) -> None:
     made(tmp_path, 1)
     with Follower(tmp_path) as follower:
         follower.poll()
-        opened(tmp_path).close()
+        writer = opened(tmp_path)
+        assert writer.next_index == follower.next_index
+        writer.close()
 
 
 def test_a_tail_cut_by_the_next_writer_is_followed_as_rewritten(tmp_path: Path) -> None:
