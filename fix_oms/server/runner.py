@@ -192,14 +192,19 @@ class Runner:
             self._writer.sync()
 
     def _settle(self, aside: list[Aside], *, may_block: bool) -> None:
-        """After the lock: send, or let the sender thread send; tell alerts; do acts."""
+        """After the lock: send, or let the sender threads send; tell alerts; do acts.
+
+        What goes to several sessions is left to their threads: a peer that does not read must not
+        hold up the cancels to the others.
+        """
+        outboxes = [thing for thing in aside if isinstance(thing, Outbox)]
+        if may_block and len(outboxes) == 1:
+            outboxes[0].flush()
+        else:
+            for outbox in outboxes:
+                outbox.wake()
         for thing in aside:
-            if isinstance(thing, Outbox):
-                if may_block:
-                    thing.flush()
-                else:
-                    thing.wake()
-            elif type(thing) is Alert:
+            if type(thing) is Alert:
                 self._alert(thing)
             elif type(thing) is SessionAct and self._act is not None:
                 self._act(thing)

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from fix_oms.engine import Engine
@@ -245,3 +246,27 @@ def test_a_replay_finds_a_message_that_nobody_asked_for(world: World) -> None:
         )
     )
     assert len(replay(world.directory, Engine()).mismatches) == 1
+
+
+def test_a_peer_that_does_not_read_holds_up_no_cancel_to_another(world: World) -> None:
+    other = Peer()
+    beta = Outbox(
+        "BETA",
+        other,
+        min_interval_ms=0,
+        wait_durable=world.writer.wait_durable,
+        tell=world.runner.submit,
+        left=world.runner.left,
+        clock_ns=lambda: world.clock_ns,
+    )
+    beta.start()
+    world.runner.attach({"ALPHA": world.outbox, "BETA": beta}, world.acts.append)
+    for value in (inputs.SessionUp(session="BETA"), inputs.SessionReady(session="BETA")):
+        world.runner.submit(value)
+    world.runner.submit(ORDER)
+    world.runner.submit(msgspec.structs.replace(ORDER, venue="BETA"))
+    sent_before = len(other.got)
+    world.peer.may_go.clear()
+    world.runner.submit(inputs.MassCancel(by="ann"))
+    beta.stop(5)
+    assert len(other.got) == sent_before + 1
