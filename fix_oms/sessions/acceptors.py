@@ -14,6 +14,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -31,6 +32,10 @@ from fix_oms.sessions.dictionaries import Dictionaries, derived
 log = logging.getLogger(__name__)
 
 LOOPBACK: Final = ("127.0.0.1",)
+IN_USE: Final = "errno[98]"
+PORT_S: Final = 3.0
+"""How long to wait for a port: now and then the listening socket of an acceptor that has just
+stopped is still there (1 restart in 8 on a busy machine)."""
 STOP_S: Final = 20.0
 """QuickFIX gives its peers ten seconds to answer a Logout, and its threads some more to end."""
 
@@ -127,11 +132,12 @@ class Acceptors:
         if self._engine is not None:
             raise SessionError("the acceptors have been started before")
         binding.claim(self._identities)
-        try:
-            self._make()
-        except (fix.ConfigError, fix.RuntimeError) as error:
-            self._drop()
-            raise SessionError(f"cannot accept sessions: {error}") from error
+        by = time.monotonic() + PORT_S
+        while (failed := self._failure()) is not None:
+            if IN_USE not in failed or time.monotonic() > by:
+                self._drop()
+                raise SessionError(f"cannot accept sessions: {failed}")
+            time.sleep(0.05)
         binding.started(self)
         threading.Thread(target=self._hand_on, name="acceptors", daemon=True).start()
         for served in self._served.values():
@@ -222,6 +228,15 @@ class Acceptors:
             session.logout("internal error")
 
     # -- parts
+
+    def _failure(self) -> str | None:
+        """Try to listen: None when that works, else why not, with nothing left behind."""
+        try:
+            self._make()
+        except (fix.ConfigError, fix.RuntimeError) as error:
+            self._engine = None
+            return str(error)
+        return None
 
     def _make(self) -> None:
         settings = config.session_settings(
