@@ -14,7 +14,8 @@ from typing import Any, Final
 
 import msgspec
 
-from fix_oms.cli.words import NAMED_FIELDS, iso, notional_decimal, word
+from fix_oms.cli.words import NAMED_FIELDS, iso, notional_decimal
+from fix_oms.model.fix import word
 from fix_oms.model.units import Fixed, Notional, text_of
 
 TIME_FIELDS: Final = frozenset({"transact_time", "expire_time"})

@@ -9,8 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from fix_oms.cli import tables
-from fix_oms.cli.words import iso, word
-from fix_oms.model.fix import OrdType, Side, TimeInForce
+from fix_oms.cli.words import iso
+from fix_oms.model.fix import OrdType, Side, TimeInForce, word
 from fix_oms.model.units import text_of
 from fix_oms.model.views import FillView, OrderView
 

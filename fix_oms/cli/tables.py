@@ -14,8 +14,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from fix_oms.cli.words import clock, word
-from fix_oms.model.fix import OrdStatus, OrdType, Side, TimeInForce
+from fix_oms.cli.words import clock
+from fix_oms.model.fix import OrdStatus, OrdType, Side, TimeInForce, word
 from fix_oms.model.units import notional_text, text_of
 from fix_oms.model.views import FillView, HaltView, OrderView, PositionView, SessionView
 

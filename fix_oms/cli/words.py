@@ -15,7 +15,6 @@ from fix_oms.model.fix import OrdStatus, OrdType, Side, TimeInForce
 from fix_oms.model.units import Notional
 
 SECOND: Final = 1_000_000_000
-_ACRONYMS: Final = frozenset({"GTC", "IOC", "FOK", "GTD"})
 
 NAMED_FIELDS: Final[dict[str, type[StrEnum]]] = {
     "side": Side,
@@ -24,15 +23,6 @@ NAMED_FIELDS: Final[dict[str, type[StrEnum]]] = {
     "ord_status": OrdStatus,
 }
 """The fields of views that hold a code, by name."""
-
-
-def word(codes: type[StrEnum], value: str) -> str:
-    """FIX's name of a code: ``word(OrdStatus, "1") == "PartiallyFilled"``."""
-    try:
-        name = codes(value).name
-    except ValueError:
-        return value
-    return name if name in _ACRONYMS else "".join(part.capitalize() for part in name.split("_"))
 
 
 def code(codes: type[StrEnum], text: str) -> str | None:

@@ -114,7 +114,7 @@ class Doubt:
             order_id=order.order_id or None,
             symbol=order.symbol,
             side=order.side,
-            account=self._broker_account(order),
+            account=self._state.broker_account(order.account),
         )
         sent = self._state.try_send(link.name, request, out, order.reference)
         if sent:
@@ -212,10 +212,6 @@ class Doubt:
                 symbols=symbols,
             )
             self._state.try_send(link.name, request, out)
-
-    def _broker_account(self, order: Order) -> str:
-        account = self._state.settings.accounts.get(order.account)
-        return (account.broker_account if account is not None else None) or order.account
 
 
 def _is_settled(order: Order, request: Request) -> bool:

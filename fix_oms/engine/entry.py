@@ -148,10 +148,10 @@ class Entry:
 
     def _on_wire(self, terms: Terms) -> Terms:
         """The terms with the account's name as the broker knows it."""
-        account = self._state.settings.accounts.get(terms.account or "")
-        if account is None or account.broker_account is None:
+        told = self._state.broker_account(terms.account or "")
+        if told == (terms.account or ""):
             return terms
-        return msgspec.structs.replace(terms, account=account.broker_account)
+        return msgspec.structs.replace(terms, account=told)
 
     # -- cancel and replace -------------------------------------------------------------------
 

@@ -101,6 +101,11 @@ class State:
             )
         return text
 
+    def broker_account(self, name: str) -> str:
+        """An account's name as the broker knows it, for Account(1)."""
+        account = self.settings.accounts.get(name)
+        return (account.broker_account if account is not None else None) or name
+
     # -- sending ------------------------------------------------------------------------------
 
     def send(self, session: str, message: Message, out: list[Output], cl_ord_id: str = "") -> None:

@@ -9,7 +9,6 @@ is where most questions come from.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import StrEnum
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -17,7 +16,7 @@ from fix_oms.engine import Engine
 from fix_oms.journal.follower import records
 from fix_oms.model import inputs
 from fix_oms.model.errors import FieldError, MessageError
-from fix_oms.model.fix import CxlRejReason, ExecType, MsgType, OrdType, Side, TimeInForce
+from fix_oms.model.fix import CxlRejReason, ExecType, MsgType, OrdType, Side, TimeInForce, word
 from fix_oms.model.messages import (
     BusinessMessageReject,
     ExecutionReport,
@@ -33,7 +32,6 @@ from fix_oms.wire import shown
 OUT: Final = "->"
 IN: Final = "<-"
 HERE: Final = "  "
-_ACRONYMS: Final = frozenset({"GTC", "IOC", "FOK", "GTD"})
 
 
 class Event(NamedTuple):
@@ -184,13 +182,13 @@ def _own_words(value: inputs.AnyInput, session: str) -> str:
 
 def terms_words(terms: Terms) -> str:
     """``Buy 100 AAPL Limit @ 150.25 Day``."""
-    words = [_name(Side, terms.side), text_of(terms.order_qty), terms.symbol]
-    words.append(_name(OrdType, terms.ord_type))
+    words = [word(Side, terms.side), text_of(terms.order_qty), terms.symbol]
+    words.append(word(OrdType, terms.ord_type))
     if terms.price is not None:
         words.append(f"@ {text_of(terms.price)}")
     if terms.stop_px is not None:
         words.append(f"stop {text_of(terms.stop_px)}")
-    return " ".join([*words, _name(TimeInForce, terms.time_in_force)])
+    return " ".join([*words, word(TimeInForce, terms.time_in_force)])
 
 
 def _changes(value: inputs.ReplaceOrder) -> str:
@@ -204,12 +202,12 @@ def _changes(value: inputs.ReplaceOrder) -> str:
         if number is not None
     ]
     if value.time_in_force is not None:
-        said.append(_name(TimeInForce, value.time_in_force))
+        said.append(word(TimeInForce, value.time_in_force))
     return ", ".join(said)
 
 
 def _sent_words(value: inputs.Sent) -> str:
-    kind = _name(MsgType, value.text[3 : value.text.find("\x01")])
+    kind = word(MsgType, value.text[3 : value.text.find("\x01")])
     took = (value.sent_ns - value.received_ns) / 1e6
     name = "" if kind == "OrderStatusRequest" else f" {value.cl_ord_id}"
     return (
@@ -228,7 +226,7 @@ def _received_words(engine: Engine, value: inputs.FixIn) -> str:
         case ExecutionReport():
             return f"{who} reports {_report_words(message)}"
         case OrderCancelReject():
-            reason = _name(CxlRejReason, message.cxl_rej_reason or "") or "no reason given"
+            reason = word(CxlRejReason, message.cxl_rej_reason or "") or "no reason given"
             text = f": {message.text}" if message.text else ""
             return f"{who} refuses request {message.cl_ord_id} ({reason}){text}"
         case BusinessMessageReject() | SessionReject():
@@ -237,7 +235,7 @@ def _received_words(engine: Engine, value: inputs.FixIn) -> str:
 
 
 def _report_words(report: ExecutionReport) -> str:
-    kind = _name(ExecType, report.exec_type)
+    kind = word(ExecType, report.exec_type)
     words = [kind]
     executed = report.exec_type in (ExecType.TRADE, ExecType.TRADE_CORRECT)
     if executed and report.last_qty is not None and report.last_px is not None:
@@ -251,12 +249,3 @@ def _report_words(report: ExecutionReport) -> str:
     if report.text:
         words.append(f'"{report.text}"')
     return " ".join(words)
-
-
-def _name(codes: type[StrEnum], value: str) -> str:
-    """FIX's name of a code, as it stands in the specification; the code itself if it has none."""
-    try:
-        name = codes(value).name
-    except ValueError:
-        return value
-    return name if name in _ACRONYMS else "".join(p.capitalize() for p in name.split("_"))

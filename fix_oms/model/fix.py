@@ -8,6 +8,9 @@ Codes that we have never to name stay plain text on the message.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
+
+_ACRONYMS: Final = frozenset({"GTC", "IOC", "FOK", "GTD"})
 
 
 class FixVersion(StrEnum):
@@ -244,16 +247,10 @@ class MDUpdateAction(StrEnum):
     DELETE = "2"
 
 
-OPEN_STATUSES = frozenset(
-    {
-        OrdStatus.NEW,
-        OrdStatus.PARTIALLY_FILLED,
-        OrdStatus.PENDING_CANCEL,
-        OrdStatus.STOPPED,
-        OrdStatus.SUSPENDED,
-        OrdStatus.PENDING_NEW,
-        OrdStatus.ACCEPTED_FOR_BIDDING,
-        OrdStatus.PENDING_REPLACE,
-    }
-)
-"""The statuses in which an order may still execute."""
+def word(codes: type[StrEnum], value: str) -> str:
+    """FIX's name of a code: ``word(OrdStatus, "1") == "PartiallyFilled"``."""
+    try:
+        name = codes(value).name
+    except ValueError:
+        return value
+    return name if name in _ACRONYMS else "".join(part.capitalize() for part in name.split("_"))
