@@ -4,6 +4,7 @@
 #   test   every test, the acceptance runs against counterparties of others included
 #   bench  the speed table
 #   lint   ruff, mypy --strict and the tidy tests
+#   compiled  the tests again, on a wheel whose hot modules are compiled by mypyc
 #   soak   the long runs: tests marked soak, and the property tests with many more examples
 #   clean  removes what make made (never a journal: those are in var/)
 
@@ -15,7 +16,7 @@ WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest
 SPREAD := -n $(WORKERS) --dist loadfile
 
-.PHONY: demo test bench lint soak clean
+.PHONY: demo test compiled bench lint soak clean
 
 demo: $(READY)
 	@$(BIN)/fix-oms demo
@@ -23,6 +24,10 @@ demo: $(READY)
 test: $(READY)
 	@sh .ci/peers.sh
 	@$(PYTEST) $(SPREAD) $(ARGS)
+
+compiled: $(READY)
+	@sh .ci/peers.sh
+	@sh .ci/compiled.sh $(BIN)/python $(SPREAD) $(ARGS)
 
 bench: $(READY)
 	@$(BIN)/python -m bench $(ARGS)

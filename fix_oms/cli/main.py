@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -74,6 +75,17 @@ Lists take --json for programs. `fix-oms COMMAND --help` explains each command w
 """
 
 
+def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    """Prints the version, the leg that runs and the Python that runs it."""
+    if not wanted or ctx.resilient_parsing:
+        return
+    from fix_oms.engine.leg import leg  # it imports the engine, which --help has no need of
+
+    runs = f"{leg()}, {platform.python_implementation()} {platform.python_version()}"
+    click.echo(f"fix-oms {fix_oms.__version__} ({runs})")
+    ctx.exit()
+
+
 @click.group(
     cls=LazyGroup,
     entries=COMMANDS,
@@ -87,7 +99,14 @@ Lists take --json for programs. `fix-oms COMMAND --help` explains each command w
     envvar="FIX_OMS_CONFIG",
     help="The configuration. Default: $FIX_OMS_CONFIG, else ./config/demo.toml if it is there.",
 )
-@click.version_option(fix_oms.__version__, prog_name="fix-oms")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Show the version, and whether the engine is compiled or interpreted.",
+)
 @click.pass_context
 def main(ctx: click.Context, config: Path | None) -> None:
     ctx.obj = App(config)

@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from fix_oms.engine.acts import Acts
+from fix_oms.engine.decisions import Decisions
 from fix_oms.engine.doubt import Doubt
 from fix_oms.engine.entry import Entry
 from fix_oms.engine.evidence import Evidence
@@ -104,6 +105,7 @@ class Engine:
         entry = Entry(state)
         doubt = Doubt(state, entry)
         acts = Acts(state, entry)
+        decisions = Decisions(state, entry)
         self._entry = entry
         self._doubt = doubt
         self._evidence = Evidence(state, doubt)
@@ -119,6 +121,8 @@ class Engine:
                 inputs.Halt: acts.halt,
                 inputs.Resume: acts.resume,
                 inputs.SetReference: acts.set_reference,
+                inputs.Resolve: decisions.resolve,
+                inputs.DontKnow: decisions.dont_know,
                 inputs.SessionCommand: acts.session,
                 inputs.FixIn: self._evidence.fix_in,
                 inputs.AdminIn: self._admin_in,

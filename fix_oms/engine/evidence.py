@@ -33,6 +33,7 @@ from fix_oms.model.messages import (
     SessionReject,
 )
 from fix_oms.model.outputs import Alert, Output
+from fix_oms.orders import anomalies
 from fix_oms.orders.order import Order
 from fix_oms.orders.requests import CANCEL, NEW, REPLACE, Request
 from fix_oms.routing.links import Link
@@ -94,10 +95,13 @@ class Evidence:
         if _says_unknown(report) and self._unknown(now, order, report, out):
             return
         before = measure(order)
-        was_bookable = not order.unbookable
-        order.add_report(report)
+        was_clear = not _is_doubtful(order)
+        executed = order.add_report(report, link.epoch)
         self._state.learned(order, before, now, out, report.order_id)
-        if order.unbookable and was_bookable:
+        if executed:
+            for said in anomalies.of(order, report):
+                out.append(_alert("warning", "anomaly", said, link, order.reference))
+        if was_clear and _is_doubtful(order):
             self._doubt.ask(now, link, order, out)
         if report.ord_status == OrdStatus.REJECTED and link.says_busy(report.text or ""):
             self._busy(link, now, report.text or "", out)
@@ -115,7 +119,7 @@ class Evidence:
             text = f"a report of {link.name} names no order: ClOrdID(11)={report.cl_ord_id}"
             out.append(_alert(severity, "unknown_order", text, link))
             return None
-        state.ledger.reserved(order.account, order.symbol, order.buys, order.open_qty())
+        state.ledger.reserved(order.account, order.symbol, order.buys, order.open_qty)
         text = f"{link.name} reports {order.reference}, which we did not send"
         out.append(_alert("severe", "external_order", text, link, order.reference))
         return order
@@ -306,6 +310,17 @@ class Evidence:
             text=_plain(said),
         )
         self._state.try_send(link.name, reject, out)
+
+
+def _is_doubtful(order: Order) -> bool:
+    """What the broker told does not add up in a way that only the broker can mend."""
+    return bool(
+        order.unbookable
+        or order.unexplained
+        or order.uncertain
+        or order.lifecycle.uncertain
+        or (order.ended and order.open_qty > order.provisional)
+    )
 
 
 def _says_unknown(report: ExecutionReport) -> bool:

@@ -160,7 +160,7 @@ def _order_facts(order: Order) -> tuple[object, ...]:
         order.terms.price or 0,
         order.terms.stop_px or 0,
         order.terms.time_in_force,
-        order.terms_rank,
+        tuple(sorted(said.facts() for said in order.statements())),
         order.client_ref,
         order.venue,
         order.cum_told,
@@ -169,15 +169,18 @@ def _order_facts(order: Order) -> tuple[object, ...]:
         order.leaves_qty,
         order.avg_px,
         order.provisional,
+        order.unexplained,
+        order.open_qty,
         tuple((r.cl_ord_id, r.outcome(order.ended), r.doubt) for r in order.requests),
         tuple(sorted((e.exec_id, e.qty, e.px, s) for e, s in done.states())),
-        tuple(sorted(done.busts.items())),
+        tuple(sorted((b.exec_id, b.ref) for b in done.busts.values())),
         order.breaks(),
     )
 
 
 def _order_view(order: Order) -> OrderView:
     outstanding = order.outstanding()
+    day = order.day()
     return OrderView(
         reference=order.reference,
         cl_ord_id=order.cl_ord_id,
@@ -198,6 +201,12 @@ def _order_view(order: Order) -> OrderView:
         leaves_qty=order.leaves_qty,
         avg_px=order.avg_px,
         provisional_qty=order.provisional,
+        unexplained_qty=order.unexplained,
+        uncertain=order.uncertain or order.lifecycle.uncertain,
+        day_order_qty=day[0] if day is not None else None,
+        day_cum_qty=day[1] if day is not None else None,
+        day_avg_px=day[2] if day is not None else None,
+        cash_order_qty=order.terms.cash_order_qty,
         pending=tuple(r.kind for r in outstanding),
         in_doubt=any(r.doubt for r in outstanding),
         breaks=order.breaks(),

@@ -17,6 +17,7 @@ from fix_oms.model.outputs import Alert, Changed, Output, Send
 from fix_oms.model.settings import READABLE, Session, Settings, Venue
 from fix_oms.model.tags import label
 from fix_oms.model.units import Fixed, Notional
+from fix_oms.orders import breaks
 from fix_oms.orders.book import OrderBook
 from fix_oms.orders.order import Order
 from fix_oms.orders.requests import Request
@@ -129,7 +130,7 @@ class State:
         """A new order of ours counts from this moment, before its acknowledgement (RTS 6)."""
         self.book.add(order)
         self.waiting[order.reference] = (order, order.requests[0])
-        self.ledger.reserved(order.account, order.symbol, order.buys, order.open_qty())
+        self.ledger.reserved(order.account, order.symbol, order.buys, order.open_qty)
 
     def add_request(self, order: Order, request: Request) -> None:
         """A cancel or replace of ours, in the worst case from this moment."""
@@ -150,23 +151,12 @@ class State:
             self.ledger.executed(order.account, order.symbol, order.buys, qty, notional)
         self._settle(order, before)
         self.book.note(order, order_id)
-        suspicious = (
-            order.provisional
-            or done.conflicts
-            or done.busts
-            or done.corrections
-            or order.ended
-            or done.qty > order.terms.order_qty
-            or order.unknown_told
-            or order.unbookable
-            or order.requests[0].refused
-        )
-        if suspicious or order.reference in self.breaks:
+        if breaks.may_have(order) or order.reference in self.breaks:
             self._tell_breaks(order, out)
         out.append(Changed(order=order.reference))
 
     def _settle(self, order: Order, before: Before) -> None:
-        change = order.open_qty() - before[2]
+        change = order.open_qty - before[2]
         if change:
             self.ledger.reserved(order.account, order.symbol, order.buys, change)
 
@@ -204,7 +194,7 @@ class State:
 def measure(order: Order) -> Before:
     """What :meth:`State.learned` compares with; taken before evidence is added."""
     done = order.executions
-    return done.qty, done.notional, order.open_qty()
+    return done.qty, done.notional, order.open_qty
 
 
 def id_text(run: int, count: int, alphabet: str) -> str:

@@ -201,6 +201,17 @@ class ExecRestatementReason(StrEnum):
     OTHER = "99"
 
 
+class DKReason(StrEnum):
+    """DKReason(127): why an execution is not accepted."""
+
+    UNKNOWN_SYMBOL = "A"
+    WRONG_SIDE = "B"
+    QUANTITY_EXCEEDS_ORDER = "C"
+    NO_MATCHING_ORDER = "D"
+    PRICE_EXCEEDS_LIMIT = "E"
+    OTHER = "Z"
+
+
 class MassCancelRequestType(StrEnum):
     """MassCancelRequestType(530)."""
 

@@ -121,6 +121,28 @@ class SetReference(Command, frozen=True, kw_only=True, tag="reference"):
     price: Fixed
 
 
+class Resolve(Command, frozen=True, kw_only=True, tag="resolve"):
+    """A named person decides what the broker's evidence leaves open, and says why.
+
+    ``outcome`` is accepted or refused, of the request in doubt (``request`` names its ClOrdID
+    where there are several), or canceled, expired or rejected, of the order.
+    """
+
+    order: str
+    outcome: str
+    reason: str
+    request: str | None = None
+
+
+class DontKnow(Command, frozen=True, kw_only=True, tag="dk"):
+    """Tell the broker that we do not accept an execution; ``dk_reason`` is DKReason(127)."""
+
+    order: str
+    exec_id: str
+    dk_reason: str
+    text: str = ""
+
+
 class SessionCommand(Command, frozen=True, kw_only=True, tag="sessioncmd"):
     """The support desk's act on a session: logon, logout, disable, enable, reset or set-next."""
 
@@ -257,6 +279,8 @@ AnyInput = (
     | Halt
     | Resume
     | SetReference
+    | Resolve
+    | DontKnow
     | SessionCommand
     | FixIn
     | AdminIn

@@ -21,7 +21,10 @@ NO_EXTRA: Final[dict[str, str]] = {}
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
-    """What a NewOrderSingle or a replace asks for. ``price`` for limits, ``stop_px`` for stops."""
+    """What a NewOrderSingle or a replace asks for. ``price`` for limits, ``stop_px`` for stops.
+
+    With ``cash_order_qty``, an amount of money, ``order_qty`` is 0 until the broker derives it.
+    """
 
     symbol: str
     side: str
@@ -34,6 +37,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     ex_destination: str | None = None
     expire_time: int | None = None
     text: str | None = None
+    cash_order_qty: Fixed | None = None
 
 
 class NewOrderSingle(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,6 +132,7 @@ class ExecutionReport(msgspec.Struct, kw_only=True):
     day_order_qty: Fixed | None = None
     day_cum_qty: Fixed | None = None
     day_avg_px: Fixed | None = None
+    cash_order_qty: Fixed | None = None
     account: str | None = None
     last_mkt: str | None = None
     commission: Fixed | None = None
@@ -209,6 +214,22 @@ class SessionReject(msgspec.Struct, kw_only=True):
     extra: dict[str, str] = NO_EXTRA
 
 
+class DontKnowTrade(msgspec.Struct, frozen=True, kw_only=True):
+    """35=Q. We do not accept an execution; ``dk_reason`` is DKReason(127), Z with ``text``."""
+
+    order_id: str
+    exec_id: str
+    dk_reason: str
+    symbol: str
+    side: str
+    order_qty: Fixed | None = None
+    cash_order_qty: Fixed | None = None
+    last_qty: Fixed | None = None
+    last_px: Fixed | None = None
+    text: str | None = None
+    extra: dict[str, str] = NO_EXTRA
+
+
 class MarketDataRequest(msgspec.Struct, frozen=True, kw_only=True):
     """35=V for bids, offers and trades. ``market_depth`` 0 is the full book, 1 its top."""
 
@@ -267,6 +288,7 @@ Request = (
     | OrderStatusRequest
     | OrderMassCancelRequest
     | OrderMassStatusRequest
+    | DontKnowTrade
     | MarketDataRequest
 )
 """What the side that places orders sends."""

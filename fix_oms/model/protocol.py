@@ -22,10 +22,12 @@ import msgspec
 from fix_oms.model.inputs import (
     AskStatus,
     CancelOrder,
+    DontKnow,
     Halt,
     MassCancel,
     NewOrder,
     ReplaceOrder,
+    Resolve,
     Resume,
     SessionCommand,
     SetReference,
@@ -33,7 +35,7 @@ from fix_oms.model.inputs import (
 from fix_oms.model.outputs import Accepted, Alert, Refused
 from fix_oms.model.views import FillView, HaltView, OrderView, PositionView, SessionView
 
-PROTOCOL: Final = 1
+PROTOCOL: Final = 2
 MAX_FRAME: Final = 16 << 20
 """Larger frames are refused unread: about 100,000 orders in one batch."""
 PAGE: Final = 500
@@ -50,6 +52,8 @@ AnyCommand = (
     | Halt
     | Resume
     | SetReference
+    | Resolve
+    | DontKnow
     | SessionCommand
 )
 

@@ -28,7 +28,10 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     """One order. ``reference`` is its first ClOrdID; ``cl_ord_id`` the last one accepted.
 
     ``pending`` names what we asked for and have no answer to; ``breaks`` what does not add up.
-    ``provisional_qty`` of ``cum_qty`` is told by the broker but not yet proven by executions.
+    ``provisional_qty`` of ``cum_qty`` is told by the broker but not yet proven by executions;
+    ``unexplained_qty`` is how far a CumQty(14) told is from what the executions can have come to.
+    ``uncertain`` says that nothing but the order of arrival tells which of two reports is newer.
+    The Day fields are None where no report told a date.
     """
 
     reference: str
@@ -50,6 +53,12 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     leaves_qty: Fixed
     avg_px: Fixed
     provisional_qty: Fixed
+    unexplained_qty: Fixed
+    uncertain: bool
+    day_order_qty: Fixed | None
+    day_cum_qty: Fixed | None
+    day_avg_px: Fixed | None
+    cash_order_qty: Fixed | None
     pending: tuple[str, ...]
     in_doubt: bool
     breaks: tuple[str, ...]

@@ -149,7 +149,7 @@ class OrderBook:
             known = self._by_order_id.setdefault((order.session, order_id), order)
             if known is order and order not in self._order_ids.setdefault(order_id, []):
                 self._order_ids[order_id].append(order)
-        if order.leaves_qty or order.outstanding() or order.open_qty():
+        if order.is_open():
             self.open[order.reference] = order
         else:
             self.open.pop(order.reference, None)
@@ -158,5 +158,4 @@ class OrderBook:
         """Assert what must hold at every moment."""
         for order in self.orders.values():
             order._check()
-            is_open = bool(order.leaves_qty or order.outstanding() or order.open_qty())
-            assert is_open == (order.reference in self.open), order.reference
+            assert order.is_open() == (order.reference in self.open), order.reference

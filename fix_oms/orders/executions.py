@@ -13,6 +13,7 @@ one member to a set, and quantity and notional are what the set says.
 - A *bust* names any member of the chain and ends it: nothing of it counts. A bust is never busted;
   a re-established execution comes as a new trade (FIX 4.4 volume 4, execution cancel/correct).
 - A bust or correction of something unknown waits until that is known.
+- A *split* rescales what executed before it: quantity by its ratio, notional not at all (H.1.b).
 
 Identity is by class (trade, correction, bust), for brokers that reuse one ExecID for a trade and
 its bust. It is never by day or session: a correction on day 2 names day 1's ExecID.
@@ -23,95 +24,177 @@ CumQty(14) can have stood at. ``Order`` measures told quantities against it.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, final
 
 from fix_oms.model.units import Fixed, Notional
+from fix_oms.orders.said import date_of
+
+MOST_SUMS: Final = 4096
+"""Beyond so many possible sums a told CumQty(14) is not judged: nearly anything could be true."""
 
 
+@final
 class Execution:
-    """One held member: a trade (``ref`` empty) or a correction (``ref`` names what it corrects)."""
+    """One held member: a trade (``ref`` empty) or a correction or bust (``ref`` names another).
 
-    __slots__ = ("exec_id", "px", "qty", "ref", "time")
+    ``told`` is the CumQty(14) of its report (-1: none), ``order_qty`` its OrderQty(38) (0: none),
+    ``day`` its TradeDate(75) (0: none) and ``working`` whether its OrdStatus(39) was a working one.
+    """
 
-    def __init__(self, exec_id: str, qty: Fixed, px: Fixed, time: int, ref: str) -> None:
+    __slots__ = ("day", "exec_id", "order_qty", "px", "qty", "ref", "time", "told", "working")
+
+    def __init__(
+        self,
+        exec_id: str,
+        qty: Fixed,
+        px: Fixed,
+        time: int,
+        ref: str = "",
+        told: Fixed = -1,
+        order_qty: Fixed = 0,
+        day: int = 0,
+        working: bool = False,
+    ) -> None:
         self.exec_id: Final = exec_id
         self.qty: Final = qty
         self.px: Final = px
         self.time: Final = time
         self.ref: Final = ref
+        self.told: Final = told
+        self.order_qty: Final = order_qty
+        self.day: Final = day
+        self.working: Final = working
+
+    def is_same(self, other: Execution) -> bool:
+        """Whether the other is the same statement, said again."""
+        return (self.qty, self.px, self.ref) == (other.qty, other.px, other.ref)
+
+    def trade_date(self) -> int:
+        """The day that it counts for: TradeDate(75), else the date of TransactTime(60), else 0."""
+        return self.day or date_of(self.time)
 
 
+@final
+class Split:
+    """From ``before`` OrderQty to ``after``; told at ``time`` (0: none) with CumQty ``told``."""
+
+    __slots__ = ("after", "before", "time", "told")
+
+    def __init__(self, before: Fixed, after: Fixed, time: int, told: Fixed) -> None:
+        self.before: Final = before
+        self.after: Final = after
+        self.time: Final = time
+        self.told: Final = told
+
+    def follows(self, order_qty: Fixed, time: int, told: Fixed) -> bool:
+        """Whether a report came before it: by OrderQty(38), by time, by CumQty(14)."""
+        if order_qty in (self.before, self.after):
+            return order_qty == self.before
+        if time and self.time and time != self.time:
+            return time < self.time
+        return told <= self.told
+
+    def follows_trade(self, trade: Execution) -> bool:
+        """Whether the trade came before it."""
+        return self.follows(trade.order_qty, trade.time, trade.told)
+
+
+_NONE: Final[dict[str, Execution]] = {}
+"""Stands for "none yet" in every order: most never hold a correction or a bust. Never written."""
+
+
+@final
 class Executions:
     """The set and its sums: ``qty`` and ``notional`` are effective, ``gross`` as defined above."""
 
-    __slots__ = ("busts", "conflicts", "corrections", "gross", "notional", "qty", "trades")
+    __slots__ = (
+        "busts",
+        "conflicts",
+        "corrections",
+        "gross",
+        "notional",
+        "plain",
+        "qty",
+        "splits",
+        "trades",
+    )
 
     def __init__(self) -> None:
-        self.trades: dict[str, Execution] = {}
-        self.corrections: dict[str, Execution] = {}
-        self.busts: dict[str, str] = {}
+        self.trades: dict[str, Execution] = _NONE
+        self.corrections: dict[str, Execution] = _NONE
+        self.busts: dict[str, Execution] = _NONE
+        self.splits: tuple[Split, ...] = ()
+        self.plain = True
         self.conflicts = 0
         self.qty: Fixed = 0
         self.notional: Notional = 0
         self.gross: Fixed = 0
 
-    def trade(self, exec_id: str, qty: Fixed, px: Fixed, time: int) -> bool:
+    def trade(self, new: Execution) -> bool:
         """Hold a trade. Returns whether anything changed (a repetition changes nothing)."""
-        held = self.trades.get(exec_id)
-        if held is not None:
-            if held.qty == qty and held.px == px:
-                return False
-            # The variant gets a key of its own that no wire value can equal: SOH never is in one.
-            exec_id = f"{exec_id}\x01{qty}\x01{px}"
-            if exec_id in self.trades:
-                return False
-            self.conflicts += 1
-        self.trades[exec_id] = Execution(exec_id, qty, px, time, "")
-        if self.busts or self.corrections:
-            self._recount()
-        else:
-            self.qty += qty
-            self.notional += qty * px
-            self.gross += qty
-        return True
-
-    def correct(self, exec_id: str, ref: str, qty: Fixed, px: Fixed, time: int) -> bool:
-        """Hold a correction of ``ref``. Returns whether anything changed."""
-        held = self.corrections.get(exec_id)
-        if held is not None:
-            if held.qty == qty and held.px == px and held.ref == ref:
-                return False
-            exec_id = f"{exec_id}\x01{qty}\x01{px}\x01{ref}"
-            if exec_id in self.corrections:
-                return False
-            self.conflicts += 1
-        self.corrections[exec_id] = Execution(exec_id, qty, px, time, ref)
-        self._recount()
-        return True
-
-    def bust(self, exec_id: str, ref: str) -> bool:
-        """Hold a bust of ``ref``. Returns whether anything changed."""
-        if self.busts.get(exec_id, ref) != ref:
-            exec_id = f"{exec_id}\x01{ref}"
-            self.conflicts += exec_id not in self.busts
-        if exec_id in self.busts:
+        if self.trades is _NONE:
+            self.trades = {}
+        if not self._hold(self.trades, new):
             return False
-        self.busts[exec_id] = ref
+        if self.plain:
+            self.qty += new.qty
+            self.notional += new.qty * new.px
+            self.gross += new.qty
+        else:
+            self._recount()
+        return True
+
+    def correct(self, new: Execution) -> bool:
+        """Hold a correction of ``new.ref``. Returns whether anything changed."""
+        if self.corrections is _NONE:
+            self.corrections = {}
+        return self._amend(self.corrections, new)
+
+    def bust(self, new: Execution) -> bool:
+        """Hold a bust of ``new.ref``. Returns whether anything changed."""
+        if self.busts is _NONE:
+            self.busts = {}
+        return self._amend(self.busts, new)
+
+    def _amend(self, held: dict[str, Execution], new: Execution) -> bool:
+        if not self._hold(held, new):
+            return False
         self._recount()
         return True
+
+    def _hold(self, held: dict[str, Execution], new: Execution) -> bool:
+        known = held.get(new.exec_id)
+        if known is not None:
+            if known.is_same(new):
+                return False
+            # Of two under one id the smaller keeps the name, so that arrival decides nothing.
+            if (new.qty, new.px, new.ref) < (known.qty, known.px, known.ref):
+                held[new.exec_id], new = new, known
+            new = _variant(new)
+            if new.exec_id in held:
+                return False
+            self.conflicts += 1
+        held[new.exec_id] = new
+        return True
+
+    def rescale(self, splits: tuple[Split, ...]) -> None:
+        """The splits that the restatements amount to by now."""
+        self.splits = splits
+        self._recount()
+
+    # -- what the set says --------------------------------------------------------------------
 
     def waiting(self) -> list[str]:
         """The ExecIDs of busts and corrections whose trade is not known (yet)."""
-        return [e for e, c in self.corrections.items() if self._root(c.ref) is None] + [
-            e for e, ref in self.busts.items() if self._root(ref) is None
-        ]
+        held = [*self.corrections.values(), *self.busts.values()]
+        return [e.exec_id for e in held if self.root(e.ref) is None]
 
     def states(self) -> list[tuple[Execution, str]]:
         """Each held trade and correction with its state: effective, corrected, busted, waiting."""
         effective, busted = self._effective(), self._busted()
         found = []
         for execution in (*self.trades.values(), *self.corrections.values()):
-            root = self._root(execution.exec_id)
+            root = self.root(execution.exec_id)
             if root is None:
                 state = "waiting"
             elif root in busted:
@@ -121,7 +204,50 @@ class Executions:
             found.append((execution, state))
         return found
 
-    def _root(self, exec_id: str) -> str | None:
+    def counted(self) -> list[tuple[Execution, Fixed, Execution]]:
+        """Each effective version, its quantity today (splits applied), and its trade."""
+        busted = self._busted()
+        return [
+            (version, self._scaled(version.qty, self.trades[root]), self.trades[root])
+            for root, version in self._effective().items()
+            if root not in busted
+        ]
+
+    def told_scaled(self, trade: Execution) -> Fixed:
+        """The CumQty(14) that came with the trade, in today's shares."""
+        return self._scaled(trade.told, trade)
+
+    def fits(self, trade: Execution) -> bool:
+        """Whether the CumQty(14) told with this trade agrees with the other executions held.
+
+        Without busts and corrections CumQty only grows, so between two trades that stand next to
+        each other by CumQty told there is room for the later one. With them, it must be a sum that
+        the executions can have come to with this one in it.
+        """
+        if self.plain:
+            told = sorted((e.told, e.qty, e is trade) for e in self.trades.values() if e.told >= 0)
+            below: Fixed = 0
+            for cum, qty, mine in told:
+                if cum - below < qty and (mine or below == trade.told):
+                    return False
+                below = cum
+            return True
+        if self.splits:
+            return True
+        others = [s for root, s in self._sizes() if root != trade.exec_id]
+        sums = _sums(others)
+        return sums is None or trade.told - trade.qty in sums
+
+    def unreachable(self, told: Fixed) -> Fixed:
+        """How far ``told`` is above the next lower sum that the executions can have come to."""
+        if told > self.gross or self.splits:
+            return 0
+        sums = _sums([sizes for _, sizes in self._sizes()])
+        if sums is None or told in sums:
+            return 0
+        return told - max(s for s in sums if s <= told)
+
+    def root(self, exec_id: str) -> str | None:
         """The ExecID of the trade at the start of the chain that ``exec_id`` is a member of."""
         for _ in range(len(self.corrections) + 1):
             if exec_id in self.trades:
@@ -132,6 +258,23 @@ class Executions:
             exec_id = correction.ref
         return None  # references that run in a circle lead to no trade
 
+    # -- inside -------------------------------------------------------------------------------
+
+    def _sizes(self) -> list[tuple[str, set[Fixed]]]:
+        """For each trade the sizes that it ever had: none, its own, those of its corrections."""
+        sizes = {root: {0, trade.qty} for root, trade in self.trades.items()}
+        for correction in self.corrections.values():
+            root = self.root(correction.ref)
+            if root is not None:
+                sizes[root].add(correction.qty)
+        return list(sizes.items())
+
+    def _scaled(self, qty: Fixed, trade: Execution) -> Fixed:
+        for split in self.splits:
+            if split.follows_trade(trade):
+                qty = qty * split.after // split.before
+        return qty
+
     def _depth(self, execution: Execution) -> int:
         depth = 0
         while execution.ref and execution.ref not in self.trades:
@@ -140,14 +283,14 @@ class Executions:
         return depth
 
     def _busted(self) -> set[str | None]:
-        return {self._root(ref) for ref in self.busts.values()}
+        return {self.root(bust.ref) for bust in self.busts.values()}
 
     def _effective(self) -> dict[str, Execution]:
         """For each trade, the version that counts (were it not busted)."""
         newest = dict(self.trades)
         rank: dict[str, tuple[int, int, str]] = {}
         for exec_id, correction in self.corrections.items():
-            root = self._root(correction.ref)
+            root = self.root(correction.ref)
             if root is not None:
                 mine = (self._depth(correction), correction.time, exec_id)
                 if root not in rank or mine > rank[root]:
@@ -155,16 +298,14 @@ class Executions:
         return newest
 
     def _recount(self) -> None:
-        busted = self._busted()
-        largest = {root: trade.qty for root, trade in self.trades.items()}
-        for correction in self.corrections.values():
-            root = self._root(correction.ref)
-            if root is not None:
-                largest[root] = max(largest[root], correction.qty)
-        self.gross = sum(largest.values())
-        counted = [e for root, e in self._effective().items() if root not in busted]
-        self.qty = sum(e.qty for e in counted)
-        self.notional = sum(e.qty * e.px for e in counted)
+        self.plain = not (self.corrections or self.busts or self.splits)
+        self.gross = sum(
+            max(self._scaled(size, self.trades[root]) for size in sizes)
+            for root, sizes in self._sizes()
+        )
+        counted = self.counted()
+        self.qty = sum(qty for _, qty, _ in counted)
+        self.notional = sum(version.qty * version.px for version, _, _ in counted)
 
     def _check(self) -> None:
         """Assert what must hold at every moment; for property tests and the simulated world."""
@@ -172,3 +313,29 @@ class Executions:
         self._recount()
         assert kept == (self.qty, self.notional, self.gross), "sums differ from the set"
         assert 0 <= self.qty <= self.gross
+
+
+def _variant(new: Execution) -> Execution:
+    """The same under a key that no wire value can equal: SOH never is in one."""
+    exec_id = f"{new.exec_id}\x01{new.qty}\x01{new.px}\x01{new.ref}"
+    return Execution(
+        exec_id,
+        new.qty,
+        new.px,
+        new.time,
+        new.ref,
+        new.told,
+        new.order_qty,
+        new.day,
+        new.working,
+    )
+
+
+def _sums(choices: list[set[Fixed]]) -> set[Fixed] | None:
+    """Every sum of one choice of each; None when there are too many to tell anything."""
+    sums: set[Fixed] = {0}
+    for sizes in choices:
+        sums = {s + size for s in sums for size in sizes}
+        if len(sums) > MOST_SUMS:
+            return None
+    return sums

@@ -1,120 +1,211 @@
 """What the broker has said about an order's life, each thing it can say held for itself.
 
-Flags that never fall and times that only grow: so the same statements give the same evidence in
-whatever order, and however often, they come. Which of them shows is ``Order``'s projection.
+Flags that never fall, maxima, and a few statements held once each: so the same statements give the
+same evidence in whatever order, and however often, they come. Which of them shows is a projection.
 
-Stopped and Suspended end with a resumption, and a GT order's Done for Day with the next day's
-working report; which came last is told by TransactTime(60), never by arrival. Times are held as
-``time + 1`` so that 0 means "never said", also for reports without a time.
+**What ends a state.** FIX ranks the states that hold at once and is silent on what ends one. Here:
+
+    Canceled, Expired, Rejected   nothing: the order cannot come back by any report
+    Done for Day                  a working fill at a higher CumQty; for a good-till order also a
+                                  restatement, or a report of a later day
+    Stopped, Suspended,           a newer report that says that the order works, or its end
+    Calculated
+
+Which report is newer is told by the reports themselves (see ``said``). An acknowledgement that came
+with no later time resumes nothing, and a fill told with the same CumQty came before the statement.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, final
 
-from fix_oms.model.fix import OrdStatus
+from fix_oms.model.fix import ExecType, OrdStatus
 from fix_oms.model.messages import ExecutionReport
 from fix_oms.model.units import Fixed
+from fix_oms.orders.executions import Execution
+from fix_oms.orders.said import WORKING, Said, add_once, compare, date_of, when
 
 SAYS_ACKED: Final = frozenset(
     set(OrdStatus) - {OrdStatus.PENDING_NEW, OrdStatus.REJECTED, OrdStatus.ACCEPTED_FOR_BIDDING}
 )
-_RESUMES: Final = frozenset({OrdStatus.NEW, OrdStatus.PARTIALLY_FILLED})
+ENDS: Final = frozenset({OrdStatus.CANCELED, OrdStatus.EXPIRED, OrdStatus.REJECTED})
+_SPECIAL: Final = (
+    OrdStatus.DONE_FOR_DAY,
+    OrdStatus.CALCULATED,
+    OrdStatus.STOPPED,
+    OrdStatus.SUSPENDED,
+)
+"""In FIX's order of precedence; Filled stands between Calculated and Stopped."""
+_SPECIALS: Final = frozenset(_SPECIAL)
 
 
+@final
 class Lifecycle:
-    """The evidence. ``ended_cum`` and ``ended_leaves`` are what final reports stated (-1: none)."""
+    """The evidence. ``ended_cum`` and ``ended_when`` are of the newest final report (-1, 0: none).
+
+    ``special`` holds each statement of a passing state, ``latest`` the newest working reports that
+    are no fills: by CumQty and by time. ``uncertain`` is of the last projection.
+    """
 
     __slots__ = (
         "acked",
-        "calculated",
+        "acked_when",
         "canceled",
-        "day_ended",
+        "ended",
         "ended_cum",
-        "ended_leaves",
+        "ended_when",
         "expired",
+        "last_when",
+        "latest",
         "rejected",
-        "resumed",
-        "stopped",
-        "suspended",
+        "special",
+        "uncertain",
     )
 
     def __init__(self) -> None:
         self.acked = False
+        self.ended = False
         self.rejected = False
         self.canceled = False
         self.expired = False
-        self.calculated = False
-        self.stopped = 0
-        self.suspended = 0
-        self.resumed = 0
-        self.day_ended = 0
+        self.uncertain = False
+        self.acked_when = 0
+        self.last_when = 0
         self.ended_cum: Fixed = -1
-        self.ended_leaves: Fixed = 0
+        self.ended_when = 0
+        self.special: tuple[Said, ...] = ()
+        self.latest: tuple[Said, ...] = ()
 
-    @property
-    def ended(self) -> bool:
-        """Canceled, Expired or Rejected: the order cannot come back by any report."""
-        return self.canceled or self.expired or self.rejected
-
-    def add(self, report: ExecutionReport) -> None:
+    def add(self, report: ExecutionReport, index: int, arrival: int, is_trade: bool) -> None:
         """Hold what the report's OrdStatus(39) says."""
         status = report.ord_status
-        when = (report.transact_time or 0) + 1
         if status in SAYS_ACKED:
             self.acked = True
-        if status in _RESUMES:
-            self.resumed = max(self.resumed, when)
-        elif status == OrdStatus.CANCELED:
+        if status in WORKING:
+            if not is_trade:
+                self._add_working(report, index, arrival)
+        elif status in ENDS:
+            self.end(status, -1 if report.cum_qty is None else report.cum_qty, when(report))
+        elif status in _SPECIALS:
+            self.special = add_once(self.special, Said(report, index, arrival))
+        self.last_when = max(self.last_when, when(report))
+
+    def end(self, status: str, told: Fixed, time: int) -> None:
+        """The order has ended: so the broker says, or a person who answers for it."""
+        self.ended = True
+        if status == OrdStatus.CANCELED:
             self.canceled = True
         elif status == OrdStatus.EXPIRED:
             self.expired = True
-        elif status == OrdStatus.REJECTED:
+        else:
             self.rejected = True
-        elif status == OrdStatus.DONE_FOR_DAY:
-            self.day_ended = max(self.day_ended, when)
-        elif status == OrdStatus.STOPPED:
-            self.stopped = max(self.stopped, when)
-        elif status == OrdStatus.SUSPENDED:
-            self.suspended = max(self.suspended, when)
-        elif status == OrdStatus.CALCULATED:
-            self.calculated = True
-        if status in (OrdStatus.CANCELED, OrdStatus.EXPIRED, OrdStatus.REJECTED):
-            self._add_end(report)
+        self.ended_cum = max(self.ended_cum, told)
+        self.ended_when = max(self.ended_when, time)
 
-    def status(self, cum: Fixed, order_qty: Fixed, pending: str | None, good_till: bool) -> str:
+    def _add_working(self, report: ExecutionReport, index: int, arrival: int) -> None:
+        if report.exec_type == ExecType.NEW and not report.cum_qty:
+            self.acked_when = max(self.acked_when, when(report))
+            return
+        held = (*self.latest, Said(report, index, arrival))
+        by_cum = max(held, key=lambda s: (s.told, s.when, _rank(s)))
+        by_time = max(held, key=lambda s: (s.when, s.told, _rank(s)))
+        self.latest = (by_cum,) if by_time is by_cum else (by_cum, by_time)
+
+    # -- projection ---------------------------------------------------------------------------
+
+    def status(
+        self,
+        cum: Fixed,
+        order_qty: Fixed,
+        pending: str | None,
+        good_till: bool,
+        trades: Iterable[Execution],
+        grows: bool,
+    ) -> str:
         """The state of highest FIX precedence among those that hold.
 
         ``pending`` is what our unanswered requests were said to be; ``good_till`` orders live
-        across days. CumQty and OrderQty decide Filled and PartiallyFilled.
+        across days; ``grows`` as in :func:`~fix_oms.orders.said.compare`. CumQty and OrderQty
+        decide Filled and PartiallyFilled.
         """
+        filled = cum >= order_qty and cum > 0
         if self.ended:
-            return self._end_status(cum, order_qty)
+            return OrdStatus.FILLED if filled else self._end_status()
         if pending is not None:
             return pending
-        if self.day_ended and not (good_till and self.resumed > self.day_ended):
-            return OrdStatus.DONE_FOR_DAY
-        if self.calculated:
-            return OrdStatus.CALCULATED
-        if cum and cum >= order_qty:
+        if self.special:
+            holding = self._holding(good_till, trades, grows)
+            for status in _SPECIAL:
+                if status == OrdStatus.STOPPED and filled:
+                    break
+                if status in holding:
+                    return status
+        if filled:
             return OrdStatus.FILLED
-        if self.stopped and self.stopped >= self.resumed:
-            return OrdStatus.STOPPED
-        if self.suspended and self.suspended >= self.resumed:
-            return OrdStatus.SUSPENDED
         if cum:
             return OrdStatus.PARTIALLY_FILLED
         return OrdStatus.NEW if self.acked else OrdStatus.PENDING_NEW
 
-    def _end_status(self, cum: Fixed, order_qty: Fixed) -> str:
-        if cum and cum >= order_qty:
-            return OrdStatus.FILLED
+    def keeps_leaves(self) -> bool:
+        """Whether a Done for Day report said that LeavesQty(151) waits for the next day."""
+        return any(s.status == OrdStatus.DONE_FOR_DAY and s.leaves for s in self.special)
+
+    def alive_after_end(self, trades: Iterable[Execution], order_qty: Fixed) -> Fixed:
+        """The largest LeavesQty that a report newer than the final one still states."""
+        alive = [s.leaves for s in self.latest if self._is_after_end(s.told, s.when)]
+        for trade in trades:
+            if trade.working and self._is_after_end(trade.told, trade.time):
+                alive.append((trade.order_qty or order_qty) - trade.told)
+        return max(alive, default=0)
+
+    def _is_after_end(self, told: Fixed, time: int) -> bool:
+        if time and self.ended_when:
+            return time > self.ended_when
+        return told > self.ended_cum >= 0
+
+    def _end_status(self) -> str:
         if self.canceled:
             return OrdStatus.CANCELED
         return OrdStatus.EXPIRED if self.expired else OrdStatus.REJECTED
 
-    def _add_end(self, report: ExecutionReport) -> None:
-        if report.cum_qty is not None:
-            self.ended_cum = max(self.ended_cum, report.cum_qty)
-        if report.leaves_qty:
-            self.ended_leaves = max(self.ended_leaves, report.leaves_qty)
+    def _holding(self, good_till: bool, trades: Iterable[Execution], grows: bool) -> set[str]:
+        """The passing states that nothing has ended."""
+        self.uncertain = False
+        fills = [t for t in trades if t.working]
+        return {s.status for s in self.special if not self._is_over(s, good_till, fills, grows)}
+
+    def _is_over(self, s: Said, good_till: bool, fills: list[Execution], grows: bool) -> bool:
+        done = s.status == OrdStatus.DONE_FOR_DAY
+        if done and good_till and s.when and date_of(self.last_when) > date_of(s.when):
+            return True
+        for fill in fills:
+            # On the day that is done, only a fill beyond what had executed says that it goes on.
+            newer = compare(fill.told, fill.time, s.told, s.when, grows) > 0
+            if newer and (not done or good_till or fill.told > s.told):
+                return True
+        if compare(0, self.acked_when, s.told, s.when, grows) > 0 and (not done or good_till):
+            return True
+        return any(self._resumes(w, s, good_till, grows) for w in self.latest)
+
+    def _resumes(self, w: Said, s: Said, good_till: bool, grows: bool) -> bool:
+        """Whether the working report ``w`` ends the passing state that ``s`` told."""
+        if s.status == OrdStatus.DONE_FOR_DAY:
+            if not good_till:
+                return False
+            restated = w.exec_type == ExecType.RESTATED
+            newer = compare(w.told, w.when, s.told, s.when, grows)
+            days = sum(o.status == s.status and o.told == s.told for o in self.special)
+            if newer or (restated and days == 1):
+                return newer >= 0
+        else:
+            newer = compare(w.told, w.when, s.told, s.when, grows)
+            if newer:
+                return newer > 0
+        self.uncertain = True
+        return w.arrival > s.arrival
+
+
+def _rank(s: Said) -> tuple[bool, Fixed, int]:
+    """Between tied working reports: a restatement, which may start a day, then what keeps most."""
+    return s.exec_type == ExecType.RESTATED, s.leaves, s.arrival

@@ -6,60 +6,68 @@ flag that never falls; the published state is a projection of all of it, compute
 change. Adding the same evidence twice, or in another order, gives the same projection: that is
 what makes the permutations of a day's reports end in one state.
 
-The evidence is held by three small machines: ``executions``, ``requests`` and ``lifecycle`` (see
-there). What they may not know: each other, the session, the clock.
+The evidence is held by small machines: ``executions``, ``requests``, ``lifecycle`` and the
+statements of terms (``restatements``). What they may not know: the session and the clock.
 
-**Projection.** FIX ranks the states that hold at once (4.4 volume 4, OrdStatus precedence), and
-says nothing about what ends a state. What ends one here:
-
-    Pending Cancel, Pending Replace   the request's own answer, or the end of the order
-    Stopped, Suspended                Canceled, Expired, Rejected; or a later resumption, by time
-    Done for Day                      for a GT order: a later restatement or working fill
-    New, Pending New                  Rejected, which outranks them whatever arrived first
-    Filled                            an accepted replace or a bust: CumQty falls below OrderQty
-
-Canceled, Expired and Rejected end the order for good. Executions that arrive afterwards still
-count; LeavesQty stays 0. Accepted terms are those of the newest accepted request in *our* sending
-order, overlaid by what the accepting report itself states (a replace below CumQty ends at CumQty,
-C.3.c); an unsolicited restatement follows the request whose id it carries, then its time.
+**Projection.** OrdStatus is the state of highest FIX precedence among those that hold (4.4 volume
+4); what ends one is in ``lifecycle``, and a pending request ends with its own answer or the order.
+Rejected outranks New outranks Pending New, whatever arrived first. Canceled, Expired and Rejected
+end the order for good: executions that arrive afterwards count all the same, LeavesQty stays 0.
 
 **What is told and not proven.** The highest CumQty(14) told, less ``gross``, is *provisional*: the
 broker says it has executed, no execution proves it yet. It counts in CumQty, never in a position.
+*Unexplained* is what was told and fits no executions that we hold (``breaks``): it counts in the
+open quantity and nowhere else. *Uncertain* is a state that only the order of arrival decided.
+
+Attributes of the projection are plain slots and not properties: they are read at each report.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, final
 
 from fix_oms.model.fix import ExecType, OrdStatus
 from fix_oms.model.messages import ExecutionReport, Terms
 from fix_oms.model.units import Fixed, Notional, average
-from fix_oms.orders.executions import Executions
+from fix_oms.orders import breaks, restatements
+from fix_oms.orders.executions import Execution, Executions
 from fix_oms.orders.lifecycle import SAYS_ACKED, Lifecycle
 from fix_oms.orders.requests import CANCEL, NEW, REPLACE, Request
+from fix_oms.orders.restatements import GOOD_TILL
+from fix_oms.orders.said import WORKING, Said, add_once, date_of, trade_date_of
 
 _PENDING: Final = frozenset({OrdStatus.PENDING_CANCEL, OrdStatus.PENDING_REPLACE})
 _NO_ACCEPTANCE: Final = _PENDING | {OrdStatus.PENDING_NEW, OrdStatus.REJECTED}
-_GOOD_TILL: Final = frozenset({"1", "6"})
+_INACTIVE: Final = frozenset({OrdStatus.DONE_FOR_DAY, OrdStatus.CALCULATED})
+_FILLS: Final = frozenset({OrdStatus.PARTIALLY_FILLED, OrdStatus.FILLED})
 _BUYS: Final = frozenset({"1", "3"})
 _EXECUTIONS: Final = frozenset({ExecType.TRADE, ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT})
 
 
+@final
 class Order:
     """One order. ``reference`` is its first ClOrdID. All else is evidence or its projection."""
 
     __slots__ = (
         "account",
         "avg_told",
+        "buys",
+        "cash_estimate",
         "client_ref",
         "created_ns",
         "cum_qty",
         "cum_told",
+        "dk",
+        "ended",
         "executions",
         "external",
+        "last_date",
         "leaves_qty",
         "lifecycle",
+        "loose",
         "number",
+        "open_qty",
         "ord_status",
         "order_id",
         "order_id_rank",
@@ -69,11 +77,14 @@ class Order:
         "requests",
         "session",
         "side",
+        "stated",
         "symbol",
         "terms",
-        "terms_rank",
+        "terms_largest",
         "text",
         "unbookable",
+        "uncertain",
+        "unexplained",
         "unknown_told",
         "updated_ns",
         "venue",
@@ -89,45 +100,42 @@ class Order:
         self.client_ref: Final = client_ref
         self.symbol: Final = first.terms.symbol
         self.side: Final = first.terms.side
+        self.buys: Final = self.side in _BUYS
         self.created_ns: Final = first.created_ns
         self.updated_ns = first.created_ns
         self.number = 0
         self.external = False
         self.order_id = ""
-        self.order_id_rank = (-1, "")
+        self.order_id_rank = 0
         self.text = ""
+        # What a cash order may come to, in quantity, while the broker has not derived OrderQty.
+        self.cash_estimate: Fixed = 0
         # Evidence: each only ever grows.
         self.requests = [first]
-        self.executions = Executions()
-        self.lifecycle = Lifecycle()
+        self.executions: Final = Executions()
+        self.lifecycle: Final = Lifecycle()
+        self.stated: tuple[Said, ...] = ()
+        self.loose: tuple[Said, ...] = ()
+        self.dk: tuple[str, ...] = ()
         self.reported = False
         self.unknown_told = False
         self.unbookable = False
-        self.cum_told: Fixed = 0
+        self.cum_told: Fixed = -1
         self.avg_told: Fixed = 0
-        self.terms = first.terms
-        self.terms_rank = (0, 0, 0, 0)
+        self.last_date = 0
         # Projection.
+        self.terms = first.terms
+        self.terms_largest: Fixed = first.terms.order_qty
+        self.ended = False
+        self.uncertain = False
         self.ord_status: str = OrdStatus.PENDING_NEW
         self.cum_qty: Fixed = 0
         self.leaves_qty: Fixed = first.terms.order_qty
+        self.open_qty: Fixed = first.terms.order_qty
         self.provisional: Fixed = 0
+        self.unexplained: Fixed = 0
 
     # -- what others ask ----------------------------------------------------------------------
-
-    @property
-    def buys(self) -> bool:
-        """Side(54) is Buy, or Buy Minus as somebody else may have sent; every other side sells."""
-        return self.side in _BUYS
-
-    @property
-    def ended(self) -> bool:
-        """The broker said Canceled, Expired or Rejected; or it has never said anything of the order
-        and a reject of the message, or its never having left, says why."""
-        if self.lifecycle.ended:
-            return True
-        first = self.requests[0]
-        return not self.reported and (first.refused or first.unsent)
 
     @property
     def avg_px(self) -> Fixed:
@@ -145,12 +153,14 @@ class Order:
         return self.provisional * (self.terms.price or 0)
 
     @property
+    def good_till(self) -> bool:
+        """The order lives across days: by its TimeInForce(59), or as its broker treats it."""
+        return self.terms.time_in_force in GOOD_TILL or self.lifecycle.keeps_leaves()
+
+    @property
     def cl_ord_id(self) -> str:
         """The last ClOrdID that the broker has accepted: the one its reports carry."""
-        for request in reversed(self.requests):
-            if request.kind == REPLACE and request.accepted:
-                return request.cl_ord_id
-        return self.reference
+        return self.requests[restatements.newest_accepted(self.requests)].cl_ord_id
 
     @property
     def orig_cl_ord_id(self) -> str:
@@ -175,71 +185,66 @@ class Order:
             r for r in self.requests if not r.answered and not (r.kind == NEW and self.reported)
         ]
 
-    def open_qty(self) -> Fixed:
-        """The most that could still execute: worst case over every unanswered replace.
+    def is_open(self) -> bool:
+        """Something of it can still happen, or is waited for."""
+        if self.leaves_qty or self.open_qty:
+            return True
+        return bool(self.outstanding())
 
-        Provisional quantity is inside it, because no position holds it yet.
+    def day(self) -> tuple[Fixed, Fixed, Fixed] | None:
+        """DayOrderQty(424), DayCumQty(425) and DayAvgPx(426) of the last day that reports told.
+
+        DayOrderQty = OrderQty - (CumQty - DayCumQty), FIX 4.4 volume 4. None without any date.
         """
-        if self.ended:
-            return self.lifecycle.ended_leaves + self.provisional
-        if self.leaves_qty == 0 and self.ord_status != OrdStatus.FILLED:
-            return self.provisional
-        largest = self.terms.order_qty
-        if len(self.requests) > 1:
-            for request in self.requests:
-                if request.kind == REPLACE and not request.answered:
-                    largest = max(largest, request.terms.order_qty)
-        return max(0, largest - self.executions.qty)
+        held = self.executions.trades.values()
+        today = max((trade.trade_date() for trade in held), default=0)
+        today = max(today, self.last_date)
+        if not today:
+            return None
+        done = [(qty, v) for qty, v, t in self._counted_today(today)]
+        qty: Fixed = sum(q for q, _ in done)
+        notional: Notional = sum(v.qty * v.px for _, v in done)
+        return self.terms.order_qty - (self.cum_qty - qty), qty, average(notional, qty)
+
+    def _counted_today(self, today: int) -> list[tuple[Fixed, Execution, Execution]]:
+        return [
+            (qty, version, trade)
+            for version, qty, trade in self.executions.counted()
+            if trade.trade_date() == today
+        ]
 
     def breaks(self) -> tuple[str, ...]:
         """What does not add up, in words; empty for an order whose story is consistent."""
-        done, life = self.executions, self.lifecycle
-        short = self.ended and 0 <= life.ended_cum < done.qty and not done.busts
-        waiting = done.waiting() if done.busts or done.corrections else []
-        said = (
-            (done.conflicts, "one ExecID(17) used for different executions"),
-            (done.qty > self.terms.order_qty, "overfill: executions exceed OrderQty(38)"),
-            (self.provisional, "CumQty(14) told exceeds the executions received"),
-            (short, "executed more than CumQty(14) of the final report"),
-            (life.ended_leaves, "LeavesQty(151) told after the end of the order"),
-            (life.rejected and self.cum_qty, "executions of a rejected order"),
-            (self.unbookable, "an execution was told that lacks what is needed to book it"),
-            (
-                self.reported and self._inferred_end() and not life.rejected,
-                "a reject named the order, and the broker reports it all the same",
-            ),
-            (
-                self.unknown_told and self.reported,
-                "the broker reported this order and now says it does not know it",
-            ),
-            (waiting, "bust or correction of an unknown execution: " + ", ".join(waiting)),
-        )
-        return tuple(text for holds, text in said if holds)
+        return breaks.of(self)
 
     # -- evidence in --------------------------------------------------------------------------
 
     def add_request(self, request: Request) -> None:
         """We have sent a cancel or a replace."""
         self.requests.append(request)
+        self.project()
 
-    def add_report(self, report: ExecutionReport) -> bool:
-        """Hold what an ExecutionReport says. Returns whether an execution was added."""
+    def add_report(self, report: ExecutionReport, epoch: int = 0) -> bool:
+        """Hold what an ExecutionReport says. Returns whether an execution was added.
+
+        ``epoch`` of the session, with MsgSeqNum(34), is the last resort between tied reports.
+        """
         self.reported = True
-        index = self._index(report.cl_ord_id)
-        if report.order_id and report.order_id != "NONE":
-            self.order_id_rank = max(self.order_id_rank, (index, report.order_id))
-            self.order_id = self.order_id_rank[1]
+        index = 0 if report.cl_ord_id == self.reference else self._index(report.cl_ord_id)
+        order_id = report.order_id
+        if order_id is not None and order_id != self.order_id and order_id != "NONE":
+            self._name(index, order_id)
         if report.text:
             self.text = report.text
         executed = self._add_execution(report)
-        if report.cum_qty is not None and report.cum_qty >= self.cum_told:
-            told = (report.cum_qty, report.avg_px or 0)
-            self.cum_told, self.avg_told = max(told, (self.cum_told, self.avg_told))
+        told = report.cum_qty
+        if told is not None and told >= self.cum_told:
+            self.avg_told = max(report.avg_px or 0, self.avg_told if told == self.cum_told else 0)
+            self.cum_told = told
         if report.exec_type == ExecType.REJECTED:
-            self._add_rejection(report)
-        else:
-            self.lifecycle.add(report)
-            self._add_answer(report, index)
+            self._add_rejection(report, epoch)
+        elif not (executed and report.ord_status in _FILLS and self._is_plain(index)):
+            self._add_answer(report, index, epoch)
         self.project()
         return executed
 
@@ -250,6 +255,20 @@ class Order:
         request.text = text or request.text
         if request.kind == NEW:
             self.text = text or self.text
+        self._take_terms()
+        self.project()
+
+    def accept(self, request: Request, text: str) -> None:
+        """A person answers for it that the broker has accepted the request."""
+        request.accepted = True
+        request.text = text
+        self._take_terms()
+        self.project()
+
+    def end(self, status: str, now: int, text: str) -> None:
+        """A person answers for it that the order is at its end (Canceled, Expired, Rejected)."""
+        self.lifecycle.end(status, -1, now)
+        self.text = text
         self.project()
 
     def never_left(self, request: Request, reason: str) -> None:
@@ -260,33 +279,55 @@ class Order:
             self.text = reason
         self.project()
 
+    def _name(self, index: int, order_id: str) -> None:
+        """The OrderID(37) under the newest request; the highest text between two under one."""
+        mine, held = (index, order_id), (self.order_id_rank, self.order_id)
+        if mine > held:
+            self.order_id_rank, self.order_id = mine
+
     def _add_execution(self, report: ExecutionReport) -> bool:
         kind = report.exec_type
         if kind not in _EXECUTIONS:
             return False
         exec_id, ref = report.exec_id, report.exec_ref_id
-        qty, px, time = report.last_qty, report.last_px, report.transact_time or 0
+        qty, px = report.last_qty, report.last_px
         if exec_id is not None:
             if kind == ExecType.TRADE_CANCEL and ref is not None:
-                return self.executions.bust(exec_id, ref)
+                return self._held(self.executions.bust(_execution(report, exec_id, 0, 0, ref)))
             if qty is not None and px is not None:
                 if kind == ExecType.TRADE and qty > 0:
-                    return self.executions.trade(exec_id, qty, px, time)
+                    return self._held(self.executions.trade(_execution(report, exec_id, qty, px)))
                 if kind == ExecType.TRADE_CORRECT and ref is not None:
-                    return self.executions.correct(exec_id, ref, qty, px, time)
+                    new = _execution(report, exec_id, qty, px, ref)
+                    return self._held(self.executions.correct(new))
         # A trade that lacks its id is provisional where CumQty(14) is told with it; else a break.
         told = kind == ExecType.TRADE and (report.cum_qty is not None or qty == 0)
         self.unbookable = self.unbookable or not told
         return False
 
-    def _add_rejection(self, report: ExecutionReport) -> None:
+    def _is_plain(self, index: int) -> bool:
+        """Whether a fill under this request says nothing that its execution does not say."""
+        return (
+            self.requests[index].accepted
+            and not self.external
+            and self.terms.cash_order_qty is None
+            and self.executions.plain
+        )
+
+    def _held(self, added: bool) -> bool:
+        if added and self.stated:
+            self._take_terms()  # what was taken for a split or an increase may turn out the other
+        return added
+
+    def _add_rejection(self, report: ExecutionReport, epoch: int) -> None:
         """ExecType Rejected speaks of the request it names; only OrdStatus says the order ended."""
         request = self.request(report.cl_ord_id or "")
         if request is not None and request.kind != NEW:
             request.refused = True
             request.text = report.text or ""
+            self._take_terms()
         elif report.ord_status == OrdStatus.REJECTED:
-            self.lifecycle.add(report)
+            self.lifecycle.add(report, 0, _arrival(report, epoch), False)
             self.requests[0].refused = True
             self.requests[0].text = report.text or ""
 
@@ -297,83 +338,99 @@ class Order:
             index -= 1
         return index
 
-    def _add_answer(self, report: ExecutionReport, index: int) -> None:
-        """What the report says of the request whose ClOrdID(11) it carries, and of the terms."""
-        request = self.requests[index]
-        replaced = report.exec_type == ExecType.REPLACED
-        if replaced and request.kind != REPLACE:
-            index = self._replace_meant(report) or index
-            request = self.requests[index]
-        if report.ord_status in _PENDING and request.kind != NEW and not replaced:
-            request.pending = True
-        elif request.kind == NEW:
-            request.accepted = request.accepted or report.ord_status in SAYS_ACKED
-        elif request.kind == REPLACE:
-            if replaced or report.ord_status not in _NO_ACCEPTANCE:
-                request.accepted = True
-                self._take_terms(report, request, index)
-        elif report.ord_status == OrdStatus.CANCELED:
-            request.accepted = True
-        if report.exec_type == ExecType.RESTATED and request.kind != CANCEL:
-            self._take_terms(report, request, index)
-
-    def _replace_meant(self, report: ExecutionReport) -> int | None:
-        """The replace that a Replaced report means, where the broker kept the old ClOrdID(11)."""
-        unanswered = [
-            n for n, r in enumerate(self.requests) if r.kind == REPLACE and not r.answered
-        ]
-        for n in unanswered:
-            terms = self.requests[n].terms
-            if report.order_qty == terms.order_qty and report.price in (None, terms.price):
-                return n
-        return unanswered[0] if unanswered else None
-
-    def _take_terms(self, report: ExecutionReport, request: Request, index: int) -> None:
-        # A Replaced or Restated report states the terms themselves; another report that carries
-        # the id only proves acceptance, so what was asked for stands until the former comes.
-        restated = report.exec_type == ExecType.RESTATED
-        states = restated or report.exec_type == ExecType.REPLACED
-        rank = (index, restated + states, report.transact_time or 0, report.cum_qty or 0)
-        if rank < self.terms_rank:
-            return
-        self.terms_rank = rank
-        asked = request.terms
-        if not states:
-            self.terms = asked
-            return
-        self.terms = Terms(
-            symbol=asked.symbol,
-            side=asked.side,
-            order_qty=report.order_qty or asked.order_qty,
-            ord_type=asked.ord_type,
-            price=asked.price if report.price is None else report.price,
-            stop_px=asked.stop_px if report.stop_px is None else report.stop_px,
-            time_in_force=asked.time_in_force,
-            account=asked.account,
-            ex_destination=asked.ex_destination,
-            expire_time=asked.expire_time,
+    def _add_answer(self, report: ExecutionReport, index: int, epoch: int) -> None:
+        """What the report says of the order, and of the request whose ClOrdID(11) it carries."""
+        arrival = _arrival(report, epoch)
+        is_trade = report.exec_type == ExecType.TRADE and report.ord_status in WORKING
+        self.lifecycle.add(report, index, arrival, is_trade)
+        self.last_date = max(
+            self.last_date, trade_date_of(report) or date_of(report.transact_time or 0)
         )
+        request, status = self.requests[index], report.ord_status
+        states = report.exec_type in (ExecType.RESTATED, ExecType.REPLACED)
+        if report.exec_type == ExecType.REPLACED and request.kind != REPLACE:
+            self.loose = add_once(self.loose, Said(report, index, arrival))
+        elif status in _PENDING and request.kind != NEW and not states:
+            request.pending = True
+            return
+        elif request.kind == NEW:
+            request.accepted = request.accepted or status in SAYS_ACKED
+        elif request.kind == CANCEL:
+            request.accepted = request.accepted or status == OrdStatus.CANCELED
+        elif report.exec_type == ExecType.REPLACED or status not in _NO_ACCEPTANCE:
+            if not request.accepted:
+                request.accepted = True
+                self._take_terms()
+        derives = self.external or self.terms.cash_order_qty is not None
+        if (states and request.kind != CANCEL) or derives:
+            self._state_terms(report, index, epoch)
+
+    def _state_terms(self, report: ExecutionReport, index: int, epoch: int) -> None:
+        stated = add_once(self.stated, Said(report, index, _arrival(report, epoch)))
+        if stated is not self.stated:
+            self.stated = stated
+            self._take_terms()
 
     # -- projection ---------------------------------------------------------------------------
 
-    def project(self) -> None:
-        """Compute OrdStatus, CumQty and LeavesQty from the evidence."""
-        done, order_qty = self.executions, self.terms.order_qty
-        self.provisional = max(0, self.cum_told - done.gross)
-        cum = self.cum_qty = done.qty + self.provisional
-        if self.ended and not self.lifecycle.ended:
-            self.ord_status, self.leaves_qty = OrdStatus.REJECTED, 0
+    def _take_terms(self) -> None:
+        """The terms that hold, after something was said of them."""
+        if len(self.requests) == 1 and not self.stated:
             return
-        good_till = self.terms.time_in_force in _GOOD_TILL
-        pending = self._pending_status() if len(self.requests) > 1 else None
-        status = self.ord_status = self.lifecycle.status(cum, order_qty, pending, good_till)
-        inactive = status == OrdStatus.CALCULATED or (
-            status == OrdStatus.DONE_FOR_DAY and not good_till
+        done, grows = self.executions, not (self.executions.corrections or self.executions.busts)
+        restatements.assign(self.requests, list(self.loose))
+        splits = restatements.splits_of(self.requests, self.stated, done, grows)
+        if splits or done.splits:
+            done.rescale(splits)
+        self.terms, self.uncertain, self.terms_largest = restatements.terms_of(
+            self.requests, self.stated, done.plain
         )
-        self.leaves_qty = 0 if inactive or self.ended else max(0, order_qty - cum)
 
-    def _inferred_end(self) -> bool:
-        return self.requests[0].refused or self.requests[0].unsent
+    def project(self) -> None:
+        """Compute OrdStatus, CumQty, LeavesQty and what is open from the evidence."""
+        done, life, order_qty = self.executions, self.lifecycle, self.terms.order_qty
+        told = self.cum_told if not done.splits else breaks.told_after_splits(self)
+        self.provisional = max(0, told - done.gross)
+        self.unexplained = breaks.unexplained(self)
+        cum = self.cum_qty = done.qty + self.provisional
+        pending = None
+        if len(self.requests) > 1:
+            pending = self._pending_status()
+        first = self.requests[0]
+        if not (life.ended or self.reported) and (first.refused or first.unsent):
+            self.ended, self.ord_status = True, OrdStatus.REJECTED
+            self.leaves_qty = self.open_qty = 0
+            return
+        self.ended = life.ended
+        good_till = bool(life.special) and self.good_till
+        filled_at = order_qty or max(cum + 1, 1)  # a cash order without OrderQty is never filled
+        status = life.status(
+            cum, filled_at, pending, good_till, self.executions.trades.values(), done.plain
+        )
+        self.ord_status = status
+        inactive = self.ended or (status in _INACTIVE and not good_till)
+        self.leaves_qty = 0 if inactive else max(0, order_qty - cum)
+        self.open_qty = self._open_qty(inactive)
+
+    def _open_qty(self, inactive: bool) -> Fixed:
+        """The most that could still execute: worst case over every unanswered replace and tie.
+
+        Provisional and unexplained quantity is inside it, because no position holds it yet.
+        """
+        done = self.executions
+        if self.ended:
+            alive = self.lifecycle.alive_after_end(done.trades.values(), self.terms.order_qty)
+            return max(0, alive) + self.provisional + self.unexplained
+        largest = self.terms_largest
+        waiting = False
+        if len(self.requests) > 1:
+            for request in self.requests:
+                if request.kind == REPLACE and not request.answered:
+                    waiting = True
+                    largest = max(largest, request.terms.order_qty)
+        if inactive and not waiting:
+            return self.provisional + self.unexplained
+        return max(0, (largest or self.cash_estimate) - done.qty) + self.unexplained
 
     def _pending_status(self) -> str | None:
         kinds = {r.kind for r in self.requests if r.pending and not r.answered}
@@ -381,9 +438,34 @@ class Order:
             return OrdStatus.PENDING_CANCEL
         return OrdStatus.PENDING_REPLACE if REPLACE in kinds else None
 
+    def statements(self) -> Iterable[Said]:
+        """Every statement that is held, for what reads them all."""
+        return (*self.stated, *self.loose, *self.lifecycle.special, *self.lifecycle.latest)
+
     def _check(self) -> None:
         """Assert what must hold at every moment; for property tests and the simulated world."""
         self.executions._check()
         assert self.leaves_qty >= 0
+        assert self.open_qty >= 0
         assert self.cum_qty == self.executions.qty + self.provisional
         assert not (self.ended and self.leaves_qty)
+
+
+def _execution(
+    report: ExecutionReport, exec_id: str, qty: Fixed, px: Fixed, ref: str = ""
+) -> Execution:
+    return Execution(
+        exec_id,
+        qty,
+        px,
+        report.transact_time or 0,
+        ref,
+        -1 if report.cum_qty is None else report.cum_qty,
+        report.order_qty or 0,
+        trade_date_of(report) if report.trade_date is not None else 0,
+        report.ord_status in WORKING,
+    )
+
+
+def _arrival(report: ExecutionReport, epoch: int) -> int:
+    return (epoch << 40) + report.msg_seq_num

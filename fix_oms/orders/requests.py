@@ -4,7 +4,8 @@ We know the order of our own requests because we sent them; everything the broke
 found by its ClOrdID(11). The first request is the NewOrderSingle, the others are cancels and
 replaces. Each carries evidence that only ever grows, so that the answers may come in any order:
 
-- *accepted* by a report that says so under the request's own id;
+- *accepted* by a report that says so under the request's own id, or *meant* by a Replaced report
+  that a broker sent under the old one (see ``restatements``);
 - *refused* by 35=9, by 35=8 with ExecType Rejected under its id, by 35=3 or 35=j that name it;
 - *pending* while the broker says Pending Cancel or Pending Replace for it and has not answered;
 - *unsent*, proven never to have left.
@@ -15,7 +16,7 @@ the broker's (reports carry the last accepted id); FIX 4.4 volume 4, ClOrdID cha
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, final
 
 from fix_oms.model.messages import Terms
 
@@ -24,6 +25,7 @@ CANCEL: Final = "cancel"
 REPLACE: Final = "replace"
 
 
+@final
 class Request:
     """One request: what was asked, where it went, and the evidence of its answer.
 
@@ -40,6 +42,7 @@ class Request:
         "doubt",
         "epoch",
         "kind",
+        "meant",
         "pending",
         "refused",
         "seq",
@@ -56,6 +59,7 @@ class Request:
         self.epoch = epoch
         self.seq = 0
         self.accepted = False
+        self.meant = False
         self.refused = False
         self.pending = False
         self.unsent = False
@@ -65,15 +69,20 @@ class Request:
         self.text = ""
 
     @property
+    def accepted_somehow(self) -> bool:
+        """Accepted, under its own id or by a report that meant it."""
+        return self.accepted or self.meant
+
+    @property
     def answered(self) -> bool:
         """Nothing more is waited for: it was accepted, refused, or never left."""
-        return self.accepted or self.refused or self.unsent
+        return self.accepted or self.meant or self.refused or self.unsent
 
     def outcome(self, order_ended: bool) -> str:
         """The word for people: accepted, refused, unsent, moot (the order ended), or pending."""
         if self.unsent:
             return "unsent"
-        if self.accepted:
+        if self.accepted_somehow:
             return "accepted"
         if self.refused:
             return "refused"

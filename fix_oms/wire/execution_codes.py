@@ -50,6 +50,22 @@ class Meaning(msgspec.Struct, frozen=True):
     notes: tuple[str, ...]
 
 
+def plain_type(
+    trans: str | None, exec_type: str, ord_status: str, version: Version
+) -> str | None:
+    """ExecType of a report whose codes are the version's own and need no working out, or None."""
+    if ord_status in STATUSES:
+        if trans is None:
+            if exec_type in version.exec_types and not version.has_exec_trans_type:
+                return exec_type
+        elif trans == "0" and version.has_exec_trans_type and ord_status != "7":
+            if exec_type in FILLS:
+                return "F"
+            if exec_type in version.exec_types:
+                return exec_type
+    return None
+
+
 def meaning(stated: Stated, version: Version) -> Meaning:
     """Read the three codes. Raises UnknownCode for a status that quantities cannot explain."""
     notes: list[str] = []

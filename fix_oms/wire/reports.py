@@ -7,7 +7,7 @@ of tag and text in the order in which they leave; an absent field has None.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
 from fix_oms.model.fix import CxlRejResponseTo
@@ -19,7 +19,7 @@ from fix_oms.model.messages import (
     OrderMassCancelReport,
     SessionReject,
 )
-from fix_oms.wire.execution_codes import FILLS, STATUSES, Stated, codes, meaning
+from fix_oms.wire.execution_codes import Stated, codes, meaning, plain_type
 from fix_oms.wire.times import parse_utc_timestamp, utc_timestamp
 from fix_oms.wire.values import (
     ANSWERS,
@@ -31,6 +31,7 @@ from fix_oms.wire.values import (
     known_order,
     leftover,
     moment,
+    numbered,
     price,
     quantity,
     whole,
@@ -45,49 +46,79 @@ ABSOLUTE: Final = "3"
 """CommType(13): Commission(12) is an amount of money."""
 
 
+USUAL: Final = tuple(
+    "11 37 17 20 150 39 55 54 41 19 38 40 44 59 32 31 14 151 6 1 60 58 34 52".split()
+)
+"""The fields that nearly every report carries, in the order in which usual_report takes them."""
+
+
 def read_execution_report(body: Body, version: Version) -> ExecutionReport:
     """35=8. What nearly every report carries is taken directly, the rest as it is found."""
     pop = body.pop
-    exec_type, ord_status, notes = _meaning(body, version)
-    report = ExecutionReport(
-        cl_ord_id=pop("11", None),
-        order_id=known_order(pop("37", None)),
-        exec_id=identity(pop("17", None)),
-        exec_type=exec_type,
-        ord_status=ord_status,
-        symbol=pop("55", None),
-        side=pop("54", None),
-        order_qty=quantity(pop("38", None)),
-        ord_type=pop("40", None),
-        price=price(pop("44", None)),
-        time_in_force=pop("59", None),
-        last_qty=quantity(pop("32", None)),
-        last_px=price(pop("31", None)),
-        cum_qty=quantity(pop("14", None)),
-        leaves_qty=quantity(pop("151", None)),
-        avg_px=price(pop("6", None)),
-        account=pop("1", None),
-        transact_time=None if (at := pop("60", None)) is None else parse_utc_timestamp(at),
-        text=pop("58", None),
-        msg_seq_num=whole(pop("34", "0")) or 0,
-        sending_time=None if (at := pop("52", None)) is None else parse_utc_timestamp(at),
-        tolerated=notes,
-    )
+    report = usual_report([pop(tag, None) for tag in USUAL], version)
     if body:
         _read_rarer(report, body)
     return report
 
 
-_RARER: Final[dict[str, tuple[str, Callable[[str], object]]]] = {
+def usual_report(values: Sequence[str | None], version: Version) -> ExecutionReport:
+    """The report that the texts of the ``USUAL`` fields make; None stands for an absent one.
+
+    Raises ValueError where one cannot be read.
+    """
+    (
+        cl_ord_id, order_id, exec_id, trans, exec_type, ord_status, symbol, side, orig, ref, qty,
+        ord_type, limit, tif, last_qty, last_px, cum_qty, leaves_qty, avg_px, account, at, text,
+        number, sent,
+    ) = values  # fmt: skip - one name per line would hide that they stand as in USUAL
+    if exec_type is None or ord_status is None:
+        raise ValueError("is missing")
+    notes: tuple[str, ...] = ()
+    plain = plain_type(trans, exec_type, ord_status, version)
+    if plain is not None:
+        exec_type = plain
+    else:
+        amounts = quantity(qty), quantity(cum_qty), quantity(leaves_qty)
+        stated = Stated(trans, exec_type, ord_status, identity(ref), *amounts)
+        told = meaning(stated, version)
+        exec_type, ord_status, notes = told.exec_type, told.ord_status, told.notes
+    return ExecutionReport(
+        cl_ord_id=cl_ord_id,
+        order_id=None if order_id == "NONE" else order_id,
+        exec_id=None if exec_id == "0" else exec_id,
+        exec_type=exec_type,
+        ord_status=ord_status,
+        symbol=symbol,
+        side=side,
+        orig_cl_ord_id=orig,
+        exec_ref_id=None if ref == "0" else ref,
+        order_qty=quantity(qty),
+        ord_type=ord_type,
+        price=price(limit),
+        time_in_force=tif,
+        last_qty=quantity(last_qty),
+        last_px=price(last_px),
+        cum_qty=quantity(cum_qty),
+        leaves_qty=quantity(leaves_qty),
+        avg_px=price(avg_px),
+        account=account,
+        transact_time=None if at is None else parse_utc_timestamp(at),
+        text=text,
+        msg_seq_num=0 if number is None else numbered(number),
+        sending_time=None if sent is None else parse_utc_timestamp(sent),
+        tolerated=notes,
+    )
+
+
+RARER: Final[dict[str, tuple[str, Callable[[str], object]]]] = {
     "12": ("commission", price),
-    "19": ("exec_ref_id", identity),
     "30": ("last_mkt", str),
-    "41": ("orig_cl_ord_id", str),
     "43": ("poss_dup", FLAGS.__getitem__),
     "75": ("trade_date", str),
     "97": ("poss_resend", FLAGS.__getitem__),
     "99": ("stop_px", price),
     "103": ("ord_rej_reason", str),
+    "152": ("cash_order_qty", quantity),
     "378": ("exec_restatement_reason", str),
     "424": ("day_order_qty", quantity),
     "425": ("day_cum_qty", quantity),
@@ -108,38 +139,13 @@ def _read_rarer(report: ExecutionReport, body: Body) -> None:
     elif "12" in body:  # a rate, not money: both fields stay as they are
         extra["12"] = body.pop("12")
     for tag, value in body.items():
-        known = _RARER.get(tag)
+        known = RARER.get(tag)
         if known is not None:
             setattr(report, known[0], known[1](value))
         elif is_foreign(tag):
             extra[tag] = value
     if extra:
         report.extra = extra
-
-
-def _meaning(body: Body, version: Version) -> tuple[str, str, tuple[str, ...]]:
-    """ExecType, OrdStatus and what was tolerated: at once, where the codes are the version's."""
-    trans, exec_type, ord_status = body.pop("20", None), body.pop("150"), body.pop("39")
-    if ord_status in STATUSES:
-        if trans is None:
-            if exec_type in version.exec_types and not version.has_exec_trans_type:
-                return exec_type, ord_status, ()
-        elif trans == "0" and version.has_exec_trans_type and ord_status != "7":
-            if exec_type in FILLS:
-                return "F", ord_status, ()
-            if exec_type in version.exec_types:
-                return exec_type, ord_status, ()
-    stated = Stated(
-        trans,
-        exec_type,
-        ord_status,
-        identity(body.get("19")),
-        quantity(body.get("38")),
-        quantity(body.get("14")),
-        quantity(body.get("151")),
-    )
-    told = meaning(stated, version)
-    return told.exec_type, told.ord_status, told.notes
 
 
 def write_execution_report(report: ExecutionReport, version: Version) -> Pairs:
@@ -161,6 +167,7 @@ def write_execution_report(report: ExecutionReport, version: Version) -> Pairs:
         ("55", report.symbol),
         ("54", report.side),
         ("38", number(report.order_qty)),
+        ("152", number(report.cash_order_qty)),
         ("40", report.ord_type),
         ("44", number(report.price)),
         ("99", number(report.stop_px)),
@@ -203,7 +210,7 @@ def read_cancel_reject(body: Body, version: Version) -> OrderCancelReject:
         cxl_rej_reason=pop("102", None),
         text=pop("58", None),
         transact_time=moment(pop("60", None)),
-        msg_seq_num=whole(pop("34", "0")) or 0,
+        msg_seq_num=numbered(pop("34", "0")),
         poss_dup=FLAGS[pop("43", None)],
         poss_resend=FLAGS[pop("97", None)],
         sending_time=moment(pop("52", None)),
@@ -242,7 +249,7 @@ def read_mass_cancel_report(body: Body, version: Version) -> OrderMassCancelRepo
         mass_cancel_reject_reason=pop("532", None),
         total_affected_orders=whole(pop("533", None)),
         text=pop("58", None),
-        msg_seq_num=whole(pop("34", "0")) or 0,
+        msg_seq_num=numbered(pop("34", "0")),
         poss_dup=FLAGS[pop("43", None)],
         extra=leftover(body),
     )
@@ -273,7 +280,7 @@ def read_business_reject(body: Body, version: Version) -> BusinessMessageReject:
         ref_seq_num=whole(pop("45", None)),
         business_reject_ref_id=pop("379", None),
         text=pop("58", None),
-        msg_seq_num=whole(pop("34", "0")) or 0,
+        msg_seq_num=numbered(pop("34", "0")),
         poss_dup=FLAGS[pop("43", None)],
         extra=leftover(body),
     )
@@ -294,12 +301,12 @@ def read_session_reject(body: Body, version: Version) -> SessionReject:
     """35=3."""
     pop = body.pop
     return SessionReject(
-        ref_seq_num=whole(pop("45")) or 0,
+        ref_seq_num=numbered(pop("45")),
         ref_tag_id=whole(pop("371", None)),
         ref_msg_type=pop("372", None),
         session_reject_reason=pop("373", None),
         text=pop("58", None),
-        msg_seq_num=whole(pop("34", "0")) or 0,
+        msg_seq_num=numbered(pop("34", "0")),
         poss_dup=FLAGS[pop("43", None)],
         extra=leftover(body),
     )
@@ -323,7 +330,7 @@ def read_market_data_reject(body: Body, version: Version) -> MarketDataRequestRe
         md_req_id=pop("262"),
         md_req_rej_reason=pop("281", None),
         text=pop("58", None),
-        msg_seq_num=whole(pop("34", "0")) or 0,
+        msg_seq_num=numbered(pop("34", "0")),
         extra=leftover(body),
     )
 

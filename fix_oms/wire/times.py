@@ -5,8 +5,8 @@
 bits and so the journal. Second 60, which the grammar allows for leap seconds,
 reads as the last nanosecond before the next minute: POSIX time has no other number for it.
 
-Messages of one minute share their first 14 characters, so that part is looked up and only seconds
-and fraction are converted each time.
+Messages of one second share their first 17 characters, and there are only so many fractions: a
+time is two look-ups and a sum.
 """
 
 from __future__ import annotations
@@ -51,17 +51,34 @@ def _second_text(second: int) -> str:
     return f"{then.year:04d}{then.month:02d}{then.day:02d}-{hour:02d}:{minute:02d}:{second:02d}"
 
 
+class _Seconds(dict[str, int]):
+    """The nanoseconds at each ``YYYYMMDD-HH:MM:SS`` asked for lately.
+
+    Raises KeyError where the seconds are not two digits below 60.
+    """
+
+    def __missing__(self, text: str) -> int:
+        start = _minute_ns(text[:14]) + _SECONDS[text[14:]]
+        if len(self) >= 1024:
+            self.clear()
+        self[text] = start
+        return start
+
+
 _SECONDS: Final = {f":{second:02d}": second * _SECOND for second in range(60)}
 _MILLIS: Final = {"": 0, **{f".{milli:03d}": milli * 10**6 for milli in range(1000)}}
+_MICROS: Final = {f"{micro:03d}": micro * 1000 for micro in range(1000)}
+_starts: Final = _Seconds()
 
 
 def parse_utc_timestamp(text: str) -> int:
     """Integer nanoseconds UTC of a UTCTimestamp. Raises ValueError with the reason."""
-    start = _minute_ns(text[:14])
     try:
-        return start + _SECONDS[text[14:17]] + _MILLIS[text[17:]]
+        if len(text) == 24:
+            return _starts[text[:17]] + _MILLIS[text[17:21]] + _MICROS[text[21:]]
+        return _starts[text[:17]] + _MILLIS[text[17:]]
     except KeyError:
-        return start + _beyond_minute(text)
+        return _minute_ns(text[:14]) + _beyond_minute(text)
 
 
 def _beyond_minute(text: str) -> int:

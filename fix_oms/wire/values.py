@@ -8,6 +8,7 @@ named. Prices and quantities repeat, so their readings and texts are remembered.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
@@ -45,41 +46,60 @@ _LONGEST: Final = len(str(LARGEST // SCALE))
 """Digits of the largest whole number: any with fewer is small enough."""
 
 
-def _exact(text: str | None) -> Fixed | None:
+class Remembered(dict[str | None, Fixed | None]):
+    """What a reading makes of each text that it was shown; nothing of an absent field.
+
+    A text that is known takes 25 ns, against 45 ns with an ``lru_cache``. Once full, it starts
+    again.
+    """
+
+    def __init__(self, read: Callable[[str], Fixed]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, text: str | None) -> Fixed | None:
+        value = None if text is None else self._read(text)
+        if len(self) >= REMEMBERED:
+            self.clear()
+        self[text] = value
+        return value
+
+
+def _exact(text: str) -> Fixed:
     """Ordinary digits at once, all else as the units module has it."""
-    if text is None:
-        return None
-    before, point, after = text.partition(".")
-    if before.isdecimal() and text.isascii() and len(before) < _LONGEST:
-        if not point:
-            return int(before) * SCALE
-        if after.isdecimal() and len(after) <= PLACES:
-            return int(before + after) * _WEIGHT[len(after)]
+    if text.isascii():
+        if text.isdecimal() and len(text) < _LONGEST:
+            return int(text) * SCALE
+        before, _, after = text.partition(".")
+        if before.isdecimal() and len(before) < _LONGEST:
+            if after.isdecimal() and len(after) <= PLACES:
+                return int(before + after) * _WEIGHT[len(after)]
     return fixed(text)
 
 
-@lru_cache(maxsize=REMEMBERED)
-def price(text: str | None) -> Fixed | None:
-    """A price or amount, exact."""
-    return _exact(text)
-
-
-@lru_cache(maxsize=REMEMBERED)
-def quantity(text: str | None) -> Fixed | None:
-    """A quantity: exact and not negative."""
+def _not_negative(text: str) -> Fixed:
     value = _exact(text)
-    if value is not None and value < 0:
+    if value < 0:
         raise ValueError("is negative")
     return value
 
 
-def whole(text: str | None) -> int | None:
-    """A whole number that is not negative: digits only, at most 18."""
-    if text is None:
-        return None
+price: Final = Remembered(_exact).__getitem__
+"""A price or amount, exact."""
+quantity: Final = Remembered(_not_negative).__getitem__
+"""A quantity: exact and not negative."""
+
+
+def numbered(text: str) -> int:
+    """A count or number that is not negative: digits only, at most 18."""
     if not (text.isdecimal() and text.isascii() and len(text) <= 18):
         raise ValueError("is not a whole number")
     return int(text)
+
+
+def whole(text: str | None) -> int | None:
+    """The same where it may be absent."""
+    return None if text is None else numbered(text)
 
 
 def moment(text: str | None) -> int | None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fix_oms.orders.executions import Executions
+from fix_oms.orders.executions import Execution, Executions
 
 Event = tuple[str, str, str, int, int]
 """Kind (fill, fix, bust), ExecID, ExecRefID, quantity, price."""
@@ -19,11 +19,11 @@ def held(*events: Event) -> Executions:
     executions = Executions()
     for kind, exec_id, ref, qty, px in events:
         if kind == "fill":
-            executions.trade(exec_id, qty, px, 0)
+            executions.trade(Execution(exec_id, qty, px, 0))
         elif kind == "fix":
-            executions.correct(exec_id, ref, qty, px, 0)
+            executions.correct(Execution(exec_id, qty, px, 0, ref))
         else:
-            executions.bust(exec_id, ref)
+            executions.bust(Execution(exec_id, qty, px, 0, ref))
         executions._check()
     return executions
 
@@ -57,7 +57,7 @@ def test_the_sums_are_those_of_the_set_in_every_order(
 
 def test_a_repeated_fill_changes_nothing() -> None:
     executions = held(F1)
-    assert not executions.trade("f1", 40, 10, 5)
+    assert not executions.trade(Execution("f1", 40, 10, 5))
     assert executions.qty == 40
 
 

@@ -185,7 +185,7 @@ def test_a_rejection_of_a_duplicate_leaves_the_live_order_alive() -> None:
 def test_a_replaced_report_under_the_old_id_answers_the_replace() -> None:
     one = order(REPLACE_Y)
     tell(one, report("5", "0", 0, 150, cl_ord_id=X, qty=150))
-    assert (one.requests[1].accepted, one.terms.order_qty) == (True, 150 * SCALE)
+    assert (one.requests[1].answered, one.terms.order_qty) == (True, 150 * SCALE)
 
 
 def test_a_fill_under_the_new_id_proves_that_the_replace_was_accepted() -> None:
@@ -197,7 +197,7 @@ def test_a_fill_under_the_new_id_proves_that_the_replace_was_accepted() -> None:
 def test_an_unanswered_replace_to_more_is_open_at_its_larger_quantity() -> None:
     one = order(REPLACE_Y)
     tell(one, ACK)
-    assert one.open_qty() == 150 * SCALE
+    assert one.open_qty == 150 * SCALE
 
 
 def test_a_request_follows_the_last_one_not_refused() -> None:
@@ -209,13 +209,14 @@ def test_a_request_follows_the_last_one_not_refused() -> None:
 def test_an_order_that_never_left_is_rejected_and_open_for_nothing() -> None:
     one = order()
     one.never_left(one.requests[0], "session down")
-    assert (one.ord_status, one.open_qty()) == (OrdStatus.REJECTED, 0)
+    assert (one.ord_status, one.open_qty) == (OrdStatus.REJECTED, 0)
 
 
 def test_leaves_told_after_the_end_stay_reserved_and_are_a_break() -> None:
     one = order()
-    tell(one, report("4", "4", 0, 90))
-    assert (one.leaves_qty, one.open_qty()) == (0, 90 * SCALE)
+    tell(one, report("4", "4", 10, 0))
+    tell(one, report("F", "1", 20, 80, last=10, exec_id="f2"))
+    assert (one.leaves_qty, one.open_qty) == (0, 90 * SCALE)
     assert any("LeavesQty(151)" in text for text in one.breaks())
 
 

@@ -1,0 +1,73 @@
+"""What a report says of itself that cannot be true: recorded and told, and never obeyed.
+
+Quantities and states come from the evidence, so a wrong CumQty(14), LeavesQty(151), AvgPx(6) or
+OrdStatus(39) on a fill misleads nobody. It is told all the same, once for each field that lies,
+because a broker whose sums are wrong is a broker to telephone.
+
+A late report states what was true when it was made. So only what no order of events explains is an
+anomaly: a CumQty for which the other executions leave no room, a LeavesQty that is not OrderQty
+less CumQty, an OrdStatus that its own quantities contradict, an AvgPx that differs from what the
+same executions cost. This judges one report when it comes, so it is a log and no projection.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fix_oms.model.fix import ExecType, OrdStatus, word
+from fix_oms.model.messages import ExecutionReport
+from fix_oms.model.units import SCALE, Fixed, text_of
+from fix_oms.orders.order import Order
+
+_FILLS: Final = (OrdStatus.NEW, OrdStatus.PARTIALLY_FILLED, OrdStatus.FILLED)
+_INACTIVE: Final = frozenset(
+    {
+        OrdStatus.CANCELED,
+        OrdStatus.DONE_FOR_DAY,
+        OrdStatus.EXPIRED,
+        OrdStatus.CALCULATED,
+        OrdStatus.REJECTED,
+    }
+)
+"""Where LeavesQty(151) may be 0 although OrderQty is not done (Q2)."""
+AVG_PX_CENTS: Final = SCALE // 100
+AVG_PX_PARTS: Final = 1000
+"""AvgPx(6) may differ by 0.01 or by 1/1000, whichever is more: brokers round."""
+
+
+def of(order: Order, report: ExecutionReport) -> list[str]:
+    """The fields of a fill that contradict the evidence, in words; call it after ``add_report``."""
+    if report.exec_type != ExecType.TRADE or report.exec_id is None:
+        return []
+    cum, found = _cum_qty(order, report)
+    order_qty = report.order_qty or order.terms.order_qty
+    leaves = max(0, order_qty - cum)
+    status = report.ord_status
+    if report.leaves_qty is not None and report.leaves_qty != leaves:
+        if not (status in _INACTIVE and report.leaves_qty == 0):
+            told = text_of(report.leaves_qty)
+            found.append(f"LeavesQty(151) {told} is not OrderQty(38) less CumQty(14)")
+    if status in _FILLS:
+        expected = OrdStatus.FILLED if leaves == 0 else OrdStatus.PARTIALLY_FILLED
+        if status != expected:
+            quantities = f"{text_of(cum)} of {text_of(order_qty)}"
+            found.append(f"OrdStatus(39) {word(OrdStatus, status)} with {quantities} executed")
+    if report.avg_px is not None and cum == order.cum_qty and not order.provisional:
+        _avg_px(order.avg_px, report.avg_px, found)
+    return found
+
+
+def _cum_qty(order: Order, report: ExecutionReport) -> tuple[Fixed, list[str]]:
+    """CumQty as the report should have told it, and whether it told another."""
+    told, ours = report.cum_qty, order.executions.qty
+    if told is None or told in (ours, order.cum_qty):
+        return (order.cum_qty if told is None else told), []
+    held = order.executions.trades.get(report.exec_id or "")
+    if held is None or held.told != told or order.executions.fits(held):
+        return told, []
+    return ours, [f"CumQty(14) {text_of(told)} does not fit the executions: {text_of(ours)}"]
+
+
+def _avg_px(ours: Fixed, told: Fixed, found: list[str]) -> None:
+    if abs(told - ours) > max(AVG_PX_CENTS, ours // AVG_PX_PARTS):
+        found.append(f"AvgPx(6) {text_of(told)} is not what the executions cost: {text_of(ours)}")

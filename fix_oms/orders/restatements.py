@@ -1,0 +1,146 @@
+"""The terms that hold by now: what we asked for, as the broker accepted and restated it.
+
+Requests are ordered by our sending, so the newest accepted one gives the terms. Over it lie, in
+this order, what its Replaced report states (a replace below CumQty ends at CumQty, C.3.c) and the
+unsolicited restatements under its id (E.1.c, E.1.d), each by its place among the others (``said``).
+
+**Splits.** A restatement that multiplies OrderQty and CumQty alike is a corporate action (H.1.b):
+what executed before it is rescaled. It is one if ExecRestatementReason(378) says so; for a
+good-till order whose report gives no reason, if CumQty is exactly what the executions before it
+come to at the ratio of the two OrderQty, and AvgPx does not speak against it. The second reading
+is taken anew with each piece of evidence: a late fill may show that it was an increase.
+
+A replace that a broker reports under the old ClOrdID(11) names none of our requests; it is the one
+whose terms it states, else the first that has no answer.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fix_oms.model.fix import ExecRestatementReason, ExecType
+from fix_oms.model.messages import Terms
+from fix_oms.model.units import Fixed, average
+from fix_oms.orders.executions import Executions, Split
+from fix_oms.orders.requests import REPLACE, Request
+from fix_oms.orders.said import Said, compare, newest_first
+
+GOOD_TILL: Final = frozenset({"1", "6"})
+_NO_SPLIT: Final = frozenset(ExecRestatementReason) - {
+    ExecRestatementReason.GT_CORPORATE_ACTION,
+    ExecRestatementReason.GT_RENEWAL,
+    ExecRestatementReason.OTHER,
+}
+_AVG_PX_PERCENT: Final = 1
+"""AvgPx(6) may be rounded; a split changes it by far more than this."""
+
+
+def assign(requests: list[Request], replaced: list[Said]) -> None:
+    """Find the requests that Replaced reports under another id meant, by what they state."""
+    for request in requests:
+        request.meant = False
+    for said in replaced:
+        open_ones = [r for r in requests if r.kind == REPLACE and not r.answered]
+        exact = [r for r in open_ones if _states(said, r.terms)]
+        for request in (exact or open_ones)[:1]:
+            request.meant = True
+
+
+def _states(said: Said, terms: Terms) -> bool:
+    return said.order_qty == terms.order_qty and said.price in (None, terms.price)
+
+
+def newest_accepted(requests: list[Request]) -> int:
+    """The index of the request whose terms hold: the newest accepted replace, else the order."""
+    index = len(requests) - 1
+    while index and not (requests[index].kind == REPLACE and requests[index].accepted_somehow):
+        index -= 1
+    return index
+
+
+def terms_of(
+    requests: list[Request], said: tuple[Said, ...], grows: bool
+) -> tuple[Terms, bool, Fixed]:
+    """The terms that hold, whether a tie decided, and the largest OrderQty of those tied."""
+    base = newest_accepted(requests)
+    terms = requests[base].terms
+    largest = terms.order_qty
+    uncertain = False
+    last: Said | None = None
+    for one in _oldest_first(said, base, grows):
+        tied = last is not None and _rank(last) == _rank(one) and not compare(
+            one.told, one.when, last.told, last.when, grows
+        )
+        terms = _stated(terms, one)
+        if last is not None and tied and (one.order_qty, one.price) != (last.order_qty, last.price):
+            uncertain = True
+            largest = max(largest, one.order_qty, last.order_qty)
+        else:
+            largest = terms.order_qty
+        last = one
+    return terms, uncertain, max(largest, terms.order_qty)
+
+
+def splits_of(
+    requests: list[Request], said: tuple[Said, ...], done: Executions, grows: bool
+) -> tuple[Split, ...]:
+    """The corporate actions among the restatements."""
+    found: list[Split] = []
+    good_till = requests[0].terms.time_in_force in GOOD_TILL
+    for index, request in enumerate(requests):
+        qty = request.terms.order_qty
+        for one in _oldest_first(said, index, grows):
+            if one.exec_type == ExecType.RESTATED and 0 < one.order_qty != qty > 0:
+                split = Split(qty, one.order_qty, one.when, one.told)
+                if _is_split(one, split, good_till, done):
+                    found.append(split)
+            qty = one.order_qty or qty
+    return tuple(found)
+
+
+def _is_split(said: Said, split: Split, good_till: bool, done: Executions) -> bool:
+    if said.reason == ExecRestatementReason.GT_CORPORATE_ACTION:
+        return True
+    if said.reason in _NO_SPLIT or said.told <= 0 or not good_till:
+        return False
+    now = [(v.qty, v.px) for v, _, trade in done.counted() if split.follows_trade(trade)]
+    first = [(t.qty, t.px) for t in done.trades.values() if split.follows_trade(t)]
+    return _came_to(now, said, split) or _came_to(first, said, split)
+
+
+def _came_to(fills: list[tuple[Fixed, Fixed]], said: Said, split: Split) -> bool:
+    """Whether the split makes of these fills the CumQty(14) and AvgPx(6) that were told."""
+    if said.told * split.before != sum(qty for qty, _ in fills) * split.after:
+        return False
+    expected = average(sum(qty * px for qty, px in fills), said.told)
+    return not said.avg or abs(expected - said.avg) * 100 <= expected * _AVG_PX_PERCENT
+
+
+def _oldest_first(said: tuple[Said, ...], index: int, grows: bool) -> list[Said]:
+    """The statements under one request: its Replaced report, then the restatements by age."""
+    mine = tuple(s for s in said if s.index == index)
+    if len(mine) < 2:
+        return list(mine)
+    by_age = newest_first(mine, grows)
+    by_age.reverse()
+    return sorted(by_age, key=_rank)
+
+
+def _rank(said: Said) -> bool:
+    return said.exec_type == ExecType.RESTATED
+
+
+def _stated(terms: Terms, said: Said) -> Terms:
+    return Terms(
+        symbol=terms.symbol,
+        side=terms.side,
+        order_qty=said.order_qty or terms.order_qty,
+        ord_type=terms.ord_type,
+        price=terms.price if said.price is None else said.price,
+        stop_px=terms.stop_px if said.stop_px is None else said.stop_px,
+        time_in_force=terms.time_in_force,
+        account=terms.account,
+        ex_destination=terms.ex_destination,
+        expire_time=terms.expire_time,
+        cash_order_qty=terms.cash_order_qty,
+    )

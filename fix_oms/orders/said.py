@@ -1,0 +1,134 @@
+"""A statement of the broker whose place among the others matters, and which of two is the newer.
+
+Most evidence needs no order: a fill counts whenever it came. A few statements do: Stopped and the
+resumption after it, Done for Day and the next morning, one restatement of OrderQty and another.
+MsgSeqNum is no guide, because a report may come late or again under a new number. So the reports'
+own words decide (DESIGN D2, second tier):
+
+1. CumQty(14) never falls while nothing was busted or corrected: the higher is the newer.
+2. TransactTime(60), else the date in TradeDate(75), where both have one and they differ.
+3. CumQty again, where busts or corrections made the first rule unsure.
+
+What is still tied (third tier) is decided by the order in which the session brought them, which is
+right on most days, and the state is flagged *uncertain*.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final, final
+
+from fix_oms.model.fix import OrdStatus
+from fix_oms.model.messages import ExecutionReport
+from fix_oms.model.units import Fixed
+
+DAY_NS: Final = 86_400_000_000_000
+_EPOCH: Final = date(1970, 1, 1).toordinal()
+WORKING: Final = frozenset({OrdStatus.NEW, OrdStatus.PARTIALLY_FILLED, OrdStatus.FILLED})
+"""The statuses that say that the order works, or has worked to its end."""
+
+
+def date_of(time: int) -> int:
+    """The UTC date of a time in ns as the number YYYYMMDD; 0 where there is no time."""
+    if not time:
+        return 0
+    day = date.fromordinal(_EPOCH + time // DAY_NS)
+    return day.year * 10_000 + day.month * 100 + day.day
+
+
+def trade_date_of(report: ExecutionReport) -> int:
+    """TradeDate(75) as the number YYYYMMDD; 0 where the report has none."""
+    text = report.trade_date
+    return int(text) if text is not None and len(text) == 8 and text.isdecimal() else 0
+
+
+def when(report: ExecutionReport) -> int:
+    """TransactTime(60) in ns, else the midnight of TradeDate(75), else 0."""
+    if report.transact_time:
+        return report.transact_time
+    day = trade_date_of(report)
+    if not day:
+        return 0
+    try:
+        ordinal = date(day // 10_000, day // 100 % 100, day % 100).toordinal()
+    except ValueError:
+        return 0
+    return (ordinal - _EPOCH) * DAY_NS
+
+
+@final
+class Said:
+    """One statement: a report without its execution. ``told`` is CumQty(14), -1 where absent.
+
+    ``index`` is the request whose ClOrdID(11) it carried; ``arrival`` its place on the session.
+    """
+
+    __slots__ = (
+        "arrival",
+        "avg",
+        "exec_id",
+        "exec_type",
+        "index",
+        "leaves",
+        "order_qty",
+        "price",
+        "reason",
+        "status",
+        "stop_px",
+        "told",
+        "when",
+    )
+
+    def __init__(self, report: ExecutionReport, index: int, arrival: int) -> None:
+        self.status: Final = report.ord_status
+        self.exec_type: Final = report.exec_type
+        self.exec_id: Final = report.exec_id
+        self.told: Final[Fixed] = -1 if report.cum_qty is None else report.cum_qty
+        self.leaves: Final[Fixed] = report.leaves_qty or 0
+        self.order_qty: Final[Fixed] = report.order_qty or 0
+        self.price: Final = report.price
+        self.stop_px: Final = report.stop_px
+        self.avg: Final[Fixed] = report.avg_px or 0
+        self.reason: Final = report.exec_restatement_reason
+        self.when: Final = when(report)
+        self.index: Final = index
+        self.arrival: Final = arrival
+
+    def identity(self) -> tuple[object, ...]:
+        """What makes it the same statement, said again: its ExecID(17), else all that it says."""
+        if self.exec_id is not None:
+            return (self.exec_id, self.exec_type, self.status, self.order_qty, self.told)
+        return (self.exec_type, self.status, self.order_qty, self.price, self.told, self.when)
+
+    def facts(self) -> tuple[object, ...]:
+        """All that decides anything, for the state hash."""
+        return (*map(str, self.identity()), self.index, self.leaves, str(self.price), self.when)
+
+
+def compare(told: Fixed, time: int, told2: Fixed, time2: int, grows: bool) -> int:
+    """1 when the first of two reports is the newer, -1 when the second is, 0 when tied.
+
+    ``grows`` says that CumQty never fell: nothing is busted, corrected or split.
+    """
+    if grows and told != told2 and told >= 0 and told2 >= 0:
+        return 1 if told > told2 else -1
+    if time != time2 and time and time2:
+        return 1 if time > time2 else -1
+    if told != told2 and told >= 0 and told2 >= 0:
+        return 1 if told > told2 else -1
+    return 0
+
+
+def add_once(held: tuple[Said, ...], new: Said) -> tuple[Said, ...]:
+    """With the new statement, unless it is one that is held already."""
+    identity = new.identity()
+    if any(said.identity() == identity for said in held):
+        return held
+    return (*held, new)
+
+
+def newest_first(said: tuple[Said, ...], grows: bool) -> list[Said]:
+    """In order, newest first; arrival decides between what is tied."""
+    if grows:
+        return sorted(said, key=lambda s: (s.told, s.when, s.arrival), reverse=True)
+    return sorted(said, key=lambda s: (s.when, s.told, s.arrival), reverse=True)

@@ -1,0 +1,1 @@
+"""The comparison's own parts; the peers themselves are not needed here."""
