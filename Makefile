@@ -3,6 +3,8 @@
 #   demo   two simulated venues, orders, fills, positions, the round trip's figures
 #   test   every test, the acceptance runs against counterparties of others included
 #   bench  the speed table
+#   compare  the same reports to fix_oms and to its peers, side by side
+#   spec   the legality table's Python and pages, written anew from spec/
 #   lint   ruff, mypy --strict and the tidy tests
 #   compiled  the tests again, on a wheel whose hot modules are compiled by mypyc
 #   soak   the long runs: tests marked soak, and the property tests with many more examples
@@ -16,7 +18,7 @@ WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest
 SPREAD := -n $(WORKERS) --dist loadfile
 
-.PHONY: demo test compiled bench lint soak clean
+.PHONY: demo test compiled bench compare spec lint soak clean
 
 demo: $(READY)
 	@$(BIN)/fix-oms demo
@@ -32,6 +34,12 @@ compiled: $(READY)
 bench: $(READY)
 	@$(BIN)/python -m bench $(ARGS)
 
+compare: $(READY)
+	@$(BIN)/python -m bench.peers $(ARGS)
+
+spec: $(READY)
+	@$(BIN)/python spec/generate.py
+
 lint: $(READY)
 	@$(PYTEST) -q tests/tidy $(ARGS)
 
@@ -40,7 +48,7 @@ soak: $(READY)
 	@$(PYTEST) $(SPREAD) -m "soak or hypothesis" --hypothesis-profile=soak --timeout=0 $(ARGS)
 
 clean:
-	@rm -rf $(VENV) .peers build dist *.egg-info
+	@rm -rf $(VENV) .venv-compiled .venv-peers .peers build dist *.egg-info
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(READY): pyproject.toml .ci/bootstrap.sh .ci/constraints.txt

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import platform
 import subprocess
 import sys
 import tempfile
@@ -23,7 +24,7 @@ from rich.table import Table
 
 from bench.peers import environment
 from bench.peers.cases import Case, load, speed_bodies
-from bench.peers.exchange import Answer, Job, read_answers
+from bench.peers.exchange import ROUNDS, Answer, Job, read_answers
 from bench.peers.verdict import by_case, cell, is_right, state
 
 README: Final = Path(__file__).with_name("README.md")
@@ -89,7 +90,7 @@ def compare(cases: Sequence[Case], answers: Mapping[str, Answer]) -> Result:
         [[case.name], [state(case.truth)], *(cell(case, ends[n]) for ends in grouped)]
         for n, case in enumerate(cases)
     ]
-    heads = ["case", "truth", *(f"{name} {a.version}" for name, a in answers.items())]
+    heads = ["case", "truth", *(_head(name, a.version) for name, a in answers.items())]
     kinds = list(next(iter(answers.values())).us)
     speed = [[kind, "", *(f"{a.us[kind]:.1f} us" for a in answers.values())] for kind in kinds]
     return Result(heads, rows, speed)
@@ -118,8 +119,15 @@ def with_table(page: str, result: Result, cases: Sequence[Case], date: str) -> s
     if result.speed:
         heads = [["time per report", *result.heads[2:]], ["---"] * (len(result.heads) - 1)]
         timed = [[line[0], *line[2:]] for line in result.speed]
+        python = platform.python_version()
+        parts.append(f"Per report, the quickest of {ROUNDS} rounds, CPython {python}:")
         parts.append("\n".join(_line(line) for line in heads + timed))
     return before + mark + "\n" + "\n\n".join(parts) + "\n\n" + end + after
+
+
+def _head(name: str, version: str) -> str:
+    engine, comma, way = name.partition(",")
+    return f"{engine} {version}{comma}{way}"
 
 
 def _cell(lines: Sequence[str]) -> str:

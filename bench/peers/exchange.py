@@ -16,7 +16,7 @@ import importlib.metadata
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
@@ -95,7 +95,7 @@ def answer(open_peer: Callable[[], Peer], job: Job, version: str) -> Answer:
     return Answer(version, [live(open_peer(), run) for run in job.runs], _speed(open_peer, job))
 
 
-def serve(distribution: str, peers: dict[str, Callable[[], Peer]]) -> None:
+def serve(distribution: str, peers: Mapping[str, Callable[[], Peer]]) -> None:
     """Read a job from standard input and write each peer's answer, by name, to the file named on
     the command line: an engine may log to standard output."""
     job, version = Job(**json.load(sys.stdin)), importlib.metadata.version(distribution)

@@ -9,7 +9,8 @@ decodes no FIX: what a FIX adapter would read from the fields is read in ``prepa
 Neither way has a bust or a correction: as an event it cannot be expressed at all; as a report the
 order's status and filled quantity can be stated, and are. LeavesQty is given as 0 where
 ``is_closed``, because ``leaves_qty`` keeps the unfilled rest there. The errors are those that
-``order.apply`` raises, seen on a second order of the same kind: the engine logs them and goes on.
+``order.apply`` raises, seen on a second order of the same kind (the engine logs them and goes on);
+beside them stand the reports that ``reconcile_execution_report`` answers False to.
 """
 
 from __future__ import annotations
@@ -116,6 +117,7 @@ class Nautilus(Peer):
         self._factory = OrderFactory(TRADER, STRATEGY, self._clock)
         self._events: list[OrderEvent] = []
         self._cannot: list[str] = []
+        self._refused: list[str] = []
         self._bus.subscribe("events.order.*", self._events.append)
 
     def order(self) -> LimitOrder:
@@ -179,9 +181,9 @@ class Nautilus(Peer):
                 twin.apply(event)
             except (ValueError, KeyError, InvalidStateTrigger) as error:
                 said = str(error.args[0]).partition(", order.quantity=")[0]
-                said = said.replace(order.client_order_id.value, "<ClOrdID>")
+                said = said.replace(order.client_order_id.value, "{ClOrdID}")
                 raised.append(f"{type(error).__name__}: {said}")
-        return tuple(raised)
+        return (*raised, *self._refused)
 
 
 class ByEvents(Nautilus):
@@ -255,7 +257,7 @@ class ByReports(Nautilus):
                 ts_event=when,
                 **told,
             )
-            self._engine.reconcile_execution_report(fill)
+            self._reconcile(fill)
         status = OrderStatusReport(
             order_type=OrderType.LIMIT,
             time_in_force=TimeInForce.GTC,
@@ -269,7 +271,11 @@ class ByReports(Nautilus):
             ts_last=when,
             **told,
         )
-        self._engine.reconcile_execution_report(status)
+        self._reconcile(status)
+
+    def _reconcile(self, report: FillReport | OrderStatusReport) -> None:
+        if not self._engine.reconcile_execution_report(report):
+            self._refused.append(f"{type(report).__name__}: not reconciled")
 
 
 def _ns(report: dict[int, str]) -> int:
@@ -278,4 +284,5 @@ def _ns(report: dict[int, str]) -> int:
 
 
 if __name__ == "__main__":
-    serve("nautilus_trader", {"Nautilus, events": ByEvents, "Nautilus, reports": ByReports})
+    ways = {"NautilusTrader, events": ByEvents, "NautilusTrader, reports": ByReports}
+    serve("nautilus_trader", ways)

@@ -90,7 +90,9 @@ class Decisions:
         held = order.executions.corrections.get(exec_id) or order.executions.trades.get(exec_id)
         link = state.links[order.session]
         if held is None:
-            out.append(rule("order", f"{order.reference} has no execution {exec_id!r}", "ExecID(17)"))
+            out.append(
+                rule("order", f"{order.reference} has no execution {exec_id!r}", "ExecID(17)")
+            )
             return
         if command.dk_reason not in frozenset(DKReason):
             known = ", ".join(f"{r.value} {r.name.lower()}" for r in DKReason)

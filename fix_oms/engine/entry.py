@@ -13,10 +13,10 @@ from typing import Final
 import msgspec
 
 from fix_oms.engine.state import State
-from fix_oms.engine.terms import check_terms, default_terms
+from fix_oms.engine.terms import cash_estimate, check_terms, default_terms
 from fix_oms.model import inputs
 from fix_oms.model.errors import FieldError, Unsupported
-from fix_oms.model.fix import OrdRejReason
+from fix_oms.model.fix import OrdRejReason, OrdStatus
 from fix_oms.model.messages import (
     NewOrderSingle,
     OrderCancelReplaceRequest,
@@ -25,14 +25,14 @@ from fix_oms.model.messages import (
 )
 from fix_oms.model.outputs import Accepted, Output, Refused
 from fix_oms.model.settings import Venue
-from fix_oms.model.units import text_of
+from fix_oms.model.units import Fixed, text_of
 from fix_oms.orders.order import Order
 from fix_oms.orders.requests import CANCEL, NEW, REPLACE, Request
 from fix_oms.routing.links import Link
 from fix_oms.routing.router import choose
 
-Judged = tuple[Venue, Terms]
-"""Where a new order may go, and its terms with the defaults filled in."""
+Judged = tuple[Venue, Terms, Fixed]
+"""Where a new order may go, its terms with the defaults filled in, and a cash order's estimate."""
 
 
 class Entry:
@@ -67,7 +67,7 @@ class Entry:
         if isinstance(judged, Refused):
             return judged
         state = self._state
-        venue, terms = judged
+        venue, terms, _ = judged
         session = state.settings.sessions[venue.session]
         try:
             cl_ord_id = state.peek_id(session, 1 + ahead)
@@ -86,7 +86,7 @@ class Entry:
             out.append(judged)
             return
         state = self._state
-        venue, terms = judged
+        venue, terms, estimate = judged
         link = state.links[venue.session]
         try:
             cl_ord_id = state.next_id(link.settings)
@@ -105,6 +105,8 @@ class Entry:
             account=account,
             client_ref=command.client_ref or "",
         )
+        if estimate:
+            order.estimate_cash(estimate)
         state.add_order(order)
         state.gate.count(account, terms.symbol, venue.name, now, "new")
         out.append(
@@ -134,10 +136,18 @@ class Entry:
         terms = default_terms(command.terms, settings, venue)
         reference = state.reference_price(venue, terms.symbol, terms.side == "1", now)
         account = terms.account or ""
+        estimate: Fixed = 0
+        judged = terms
+        if terms.cash_order_qty is not None:
+            estimated = cash_estimate(terms, instrument, settings, reference)
+            if isinstance(estimated, Refused):
+                return estimated
+            estimate = estimated
+            judged = msgspec.structs.replace(terms, order_qty=estimate)
         refused = state.gate.check(
-            terms, instrument, account, venue.name, reference, now, ahead=ahead
+            judged, instrument, account, venue.name, reference, now, ahead=ahead
         )
-        return refused or (venue, terms)
+        return refused or (venue, terms, estimate)
 
     def _judge_link(self, link: Link, now: int) -> Refused | None:
         refused = _not_ready(link)
@@ -194,8 +204,11 @@ class Entry:
         )
 
     def replace(self, now: int, command: inputs.ReplaceOrder, out: list[Output]) -> None:
-        """Ask for new terms. Judged as the order that it becomes."""
-        found = self.open_order(command.order)
+        """Ask for new terms. Judged as the order that it becomes.
+
+        A filled order may be replaced to more: it works again then (J.1.a, C.1.c).
+        """
+        found = self.open_order(command.order, or_filled=True)
         if isinstance(found, Refused):
             out.append(found)
             return
@@ -269,14 +282,15 @@ class Entry:
             return rule("order", f"{name!r} may mean {names}: say which", "ClOrdID(11)")
         return found[0]
 
-    def open_order(self, name: str) -> Order | Refused:
-        """As :meth:`named_order`, if it is ours and open."""
+    def open_order(self, name: str, *, or_filled: bool = False) -> Order | Refused:
+        """As :meth:`named_order`, if it is ours and open, or filled where that will do."""
         order = self.named_order(name)
         if isinstance(order, Refused):
             return order
         if order.external:
             return rule("order", f"{order.reference} was not sent by us: ask the broker")
-        if order.reference not in self._state.book.open or order.leaves_qty == 0:
+        filled = order.ord_status == OrdStatus.FILLED and not order.ended
+        if not (order.open_qty or order.leaves_qty or (filled and or_filled)):
             return rule("order_state", f"order {order.reference} is not open any more")
         return order
 
@@ -307,6 +321,8 @@ def _replaced(order: Order, command: inputs.ReplaceOrder) -> Terms:
         )
         if value is not None
     }
+    if command.order_qty is not None and base.cash_order_qty is not None:
+        base = msgspec.structs.replace(base, cash_order_qty=None)
     return msgspec.structs.replace(base, **changes) if changes else base
 
 

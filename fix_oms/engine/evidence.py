@@ -12,6 +12,7 @@ from typing import Final
 
 from fix_oms.engine.doubt import Doubt
 from fix_oms.engine.state import State, measure
+from fix_oms.model.codes import STATUS_REJECTED
 from fix_oms.model.errors import FieldError, FixOmsError, Garbled, MessageError
 from fix_oms.model.fix import (
     BusinessRejectReason,
@@ -19,7 +20,6 @@ from fix_oms.model.fix import (
     MassCancelResponse,
     MsgType,
     OrdRejReason,
-    OrdStatus,
 )
 from fix_oms.model.inputs import FixIn
 from fix_oms.model.messages import (
@@ -99,11 +99,13 @@ class Evidence:
         executed = order.add_report(report, link.epoch)
         self._state.learned(order, before, now, out, report.order_id)
         if executed:
-            for said in anomalies.of(order, report):
-                out.append(_alert("warning", "anomaly", said, link, order.reference))
+            out.extend(
+                _alert("warning", "anomaly", said, link, order.reference)
+                for said in anomalies.of(order, report)
+            )
         if was_clear and _is_doubtful(order):
             self._doubt.ask(now, link, order, out)
-        if report.ord_status == OrdStatus.REJECTED and link.says_busy(report.text or ""):
+        if report.ord_status == STATUS_REJECTED and link.says_busy(report.text or ""):
             self._busy(link, now, report.text or "", out)
         elif link.back_off_ns:
             link.eased(now)
@@ -325,8 +327,7 @@ def _is_doubtful(order: Order) -> bool:
 
 def _says_unknown(report: ExecutionReport) -> bool:
     return (
-        report.ord_status == OrdStatus.REJECTED
-        and report.ord_rej_reason == OrdRejReason.UNKNOWN_ORDER
+        report.ord_status == STATUS_REJECTED and report.ord_rej_reason == OrdRejReason.UNKNOWN_ORDER
     )
 
 

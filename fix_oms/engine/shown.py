@@ -21,6 +21,7 @@ from fix_oms.model.views import (
     RequestView,
     SessionView,
 )
+from fix_oms.orders import projection
 from fix_oms.orders.order import Order
 from fix_oms.routing.links import Link
 
@@ -180,7 +181,7 @@ def _order_facts(order: Order) -> tuple[object, ...]:
 
 def _order_view(order: Order) -> OrderView:
     outstanding = order.outstanding()
-    day = order.day()
+    day = projection.day(order)
     return OrderView(
         reference=order.reference,
         cl_ord_id=order.cl_ord_id,

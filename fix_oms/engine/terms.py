@@ -11,7 +11,7 @@ from fix_oms.model.messages import Terms
 from fix_oms.model.outputs import Refused
 from fix_oms.model.settings import Instrument, Settings, Venue
 from fix_oms.model.tags import NUMBERS, label
-from fix_oms.model.units import Fixed, text_of
+from fix_oms.model.units import SCALE, Fixed, text_of
 
 _PRICED: Final = frozenset({OrdType.LIMIT, OrdType.STOP_LIMIT})
 _STOPS: Final = frozenset({OrdType.STOP, OrdType.STOP_LIMIT})
@@ -42,7 +42,7 @@ def check_terms(terms: Terms, instrument: Instrument | None, settings: Settings)
         return _blame("Account", f"no account {terms.account!r} is configured")
     return (
         _check_codes(terms)
-        or _check_step("OrderQty", terms.order_qty, instrument.lot, "lot")
+        or _check_quantity(terms, instrument)
         or _check_price("Price", terms.price, terms.ord_type in _PRICED, instrument)
         or _check_price("StopPx", terms.stop_px, terms.ord_type in _STOPS, instrument)
     )
@@ -58,6 +58,28 @@ def _check_codes(terms: Terms) -> Refused | None:
     if (terms.time_in_force == TimeInForce.GTD) != (terms.expire_time is not None):
         return _blame("ExpireTime", "goes with TimeInForce(59)=6 (good till date), and only there")
     return None
+
+
+def _check_quantity(terms: Terms, instrument: Instrument) -> Refused | None:
+    cash = terms.cash_order_qty
+    if cash is None:
+        return _check_step("OrderQty", terms.order_qty, instrument.lot, "lot")
+    if cash <= 0:
+        reason = f"{text_of(cash)} is not above 0"
+        return _blame("CashOrderQty", reason, OrdRejReason.INCORRECT_QUANTITY)
+    return None
+
+
+def cash_estimate(
+    terms: Terms, instrument: Instrument, settings: Settings, reference: Fixed | None
+) -> Fixed | Refused:
+    """The most that an amount of cash may buy or sell: at a price better by the market buffer."""
+    price = reference if terms.price is None else terms.price
+    if price is None or price <= 0:
+        return _blame("CashOrderQty", "cannot be judged without a reference price or Price(44)")
+    buffer = price * settings.engine.market_buffer_pct // (100 * SCALE)
+    least = max(1, price - buffer) * instrument.multiplier
+    return -(-(terms.cash_order_qty or 0) * SCALE * SCALE // least)
 
 
 def _check_price(

@@ -14,19 +14,30 @@ from __future__ import annotations
 
 from typing import Final
 
-from fix_oms.model.fix import ExecType, OrdStatus, word
+from fix_oms.model.codes import (
+    EXEC_TRADE,
+    STATUS_CALCULATED,
+    STATUS_CANCELED,
+    STATUS_DONE_FOR_DAY,
+    STATUS_EXPIRED,
+    STATUS_FILLED,
+    STATUS_NEW,
+    STATUS_PARTIALLY_FILLED,
+    STATUS_REJECTED,
+)
+from fix_oms.model.fix import OrdStatus, word
 from fix_oms.model.messages import ExecutionReport
 from fix_oms.model.units import SCALE, Fixed, text_of
 from fix_oms.orders.order import Order
 
-_FILLS: Final = (OrdStatus.NEW, OrdStatus.PARTIALLY_FILLED, OrdStatus.FILLED)
+_FILLS: Final = (STATUS_NEW, STATUS_PARTIALLY_FILLED, STATUS_FILLED)
 _INACTIVE: Final = frozenset(
     {
-        OrdStatus.CANCELED,
-        OrdStatus.DONE_FOR_DAY,
-        OrdStatus.EXPIRED,
-        OrdStatus.CALCULATED,
-        OrdStatus.REJECTED,
+        STATUS_CANCELED,
+        STATUS_DONE_FOR_DAY,
+        STATUS_EXPIRED,
+        STATUS_CALCULATED,
+        STATUS_REJECTED,
     }
 )
 """Where LeavesQty(151) may be 0 although OrderQty is not done (Q2)."""
@@ -37,18 +48,17 @@ AVG_PX_PARTS: Final = 1000
 
 def of(order: Order, report: ExecutionReport) -> list[str]:
     """The fields of a fill that contradict the evidence, in words; call it after ``add_report``."""
-    if report.exec_type != ExecType.TRADE or report.exec_id is None:
+    if report.exec_type != EXEC_TRADE or report.exec_id is None:
         return []
     cum, found = _cum_qty(order, report)
     order_qty = report.order_qty or order.terms.order_qty
     leaves = max(0, order_qty - cum)
     status = report.ord_status
-    if report.leaves_qty is not None and report.leaves_qty != leaves:
-        if not (status in _INACTIVE and report.leaves_qty == 0):
-            told = text_of(report.leaves_qty)
-            found.append(f"LeavesQty(151) {told} is not OrderQty(38) less CumQty(14)")
+    told = report.leaves_qty
+    if told is not None and told != leaves and not (status in _INACTIVE and told == 0):
+        found.append(f"LeavesQty(151) {text_of(told)} is not OrderQty(38) less CumQty(14)")
     if status in _FILLS:
-        expected = OrdStatus.FILLED if leaves == 0 else OrdStatus.PARTIALLY_FILLED
+        expected = STATUS_FILLED if leaves == 0 else STATUS_PARTIALLY_FILLED
         if status != expected:
             quantities = f"{text_of(cum)} of {text_of(order_qty)}"
             found.append(f"OrdStatus(39) {word(OrdStatus, status)} with {quantities} executed")

@@ -50,7 +50,10 @@ def of(order: Order) -> tuple[str, ...]:
         ),
         (waiting, "bust or correction of an unknown execution: " + ", ".join(waiting)),
         (dk, "execution not accepted by us (35=Q) and not busted: " + ", ".join(dk)),
-        (order.uncertain or life.uncertain, "only the order of arrival tells which report is newer"),
+        (
+            order.uncertain or life.uncertain,
+            "only the order of arrival tells which report is newer",
+        ),
     )
     return tuple(text for holds, text in said if holds)
 
@@ -129,5 +132,3 @@ def _effective_ids(order: Order) -> set[str]:
     done = order.executions
     counted = {trade.exec_id for _, _, trade in done.counted()}
     return counted | {e for e in done.corrections if done.root(e) in counted}
-
-

@@ -20,21 +20,38 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, final
 
-from fix_oms.model.fix import ExecType, OrdStatus
+from fix_oms.model.codes import (
+    EXEC_NEW,
+    EXEC_RESTATED,
+    STATUS_ACCEPTED_FOR_BIDDING,
+    STATUS_CALCULATED,
+    STATUS_CANCELED,
+    STATUS_DONE_FOR_DAY,
+    STATUS_EXPIRED,
+    STATUS_FILLED,
+    STATUS_NEW,
+    STATUS_PARTIALLY_FILLED,
+    STATUS_PENDING_NEW,
+    STATUS_REJECTED,
+    STATUS_STOPPED,
+    STATUS_SUSPENDED,
+)
+from fix_oms.model.fix import OrdStatus
 from fix_oms.model.messages import ExecutionReport
 from fix_oms.model.units import Fixed
 from fix_oms.orders.executions import Execution
 from fix_oms.orders.said import WORKING, Said, add_once, compare, date_of, when
 
 SAYS_ACKED: Final = frozenset(
-    set(OrdStatus) - {OrdStatus.PENDING_NEW, OrdStatus.REJECTED, OrdStatus.ACCEPTED_FOR_BIDDING}
+    {s.value for s in OrdStatus}
+    - {STATUS_PENDING_NEW, STATUS_REJECTED, STATUS_ACCEPTED_FOR_BIDDING}
 )
-ENDS: Final = frozenset({OrdStatus.CANCELED, OrdStatus.EXPIRED, OrdStatus.REJECTED})
+ENDS: Final = frozenset({STATUS_CANCELED, STATUS_EXPIRED, STATUS_REJECTED})
 _SPECIAL: Final = (
-    OrdStatus.DONE_FOR_DAY,
-    OrdStatus.CALCULATED,
-    OrdStatus.STOPPED,
-    OrdStatus.SUSPENDED,
+    STATUS_DONE_FOR_DAY,
+    STATUS_CALCULATED,
+    STATUS_STOPPED,
+    STATUS_SUSPENDED,
 )
 """In FIX's order of precedence; Filled stands between Calculated and Stopped."""
 _SPECIALS: Final = frozenset(_SPECIAL)
@@ -94,9 +111,9 @@ class Lifecycle:
     def end(self, status: str, told: Fixed, time: int) -> None:
         """The order has ended: so the broker says, or a person who answers for it."""
         self.ended = True
-        if status == OrdStatus.CANCELED:
+        if status == STATUS_CANCELED:
             self.canceled = True
-        elif status == OrdStatus.EXPIRED:
+        elif status == STATUS_EXPIRED:
             self.expired = True
         else:
             self.rejected = True
@@ -104,7 +121,7 @@ class Lifecycle:
         self.ended_when = max(self.ended_when, time)
 
     def _add_working(self, report: ExecutionReport, index: int, arrival: int) -> None:
-        if report.exec_type == ExecType.NEW and not report.cum_qty:
+        if report.exec_type == EXEC_NEW and not report.cum_qty:
             self.acked_when = max(self.acked_when, when(report))
             return
         held = (*self.latest, Said(report, index, arrival))
@@ -131,32 +148,34 @@ class Lifecycle:
         """
         filled = cum >= order_qty and cum > 0
         if self.ended:
-            return OrdStatus.FILLED if filled else self._end_status()
+            return STATUS_FILLED if filled else self._end_status()
         if pending is not None:
             return pending
         if self.special:
             holding = self._holding(good_till, trades, grows)
             for status in _SPECIAL:
-                if status == OrdStatus.STOPPED and filled:
+                if status == STATUS_STOPPED and filled:
                     break
                 if status in holding:
                     return status
         if filled:
-            return OrdStatus.FILLED
+            return STATUS_FILLED
         if cum:
-            return OrdStatus.PARTIALLY_FILLED
-        return OrdStatus.NEW if self.acked else OrdStatus.PENDING_NEW
+            return STATUS_PARTIALLY_FILLED
+        return STATUS_NEW if self.acked else STATUS_PENDING_NEW
 
     def keeps_leaves(self) -> bool:
         """Whether a Done for Day report said that LeavesQty(151) waits for the next day."""
-        return any(s.status == OrdStatus.DONE_FOR_DAY and s.leaves for s in self.special)
+        return any(s.status == STATUS_DONE_FOR_DAY and s.leaves for s in self.special)
 
     def alive_after_end(self, trades: Iterable[Execution], order_qty: Fixed) -> Fixed:
         """The largest LeavesQty that a report newer than the final one still states."""
         alive = [s.leaves for s in self.latest if self._is_after_end(s.told, s.when)]
-        for trade in trades:
-            if trade.working and self._is_after_end(trade.told, trade.time):
-                alive.append((trade.order_qty or order_qty) - trade.told)
+        alive += [
+            (trade.order_qty or order_qty) - trade.told
+            for trade in trades
+            if trade.working and self._is_after_end(trade.told, trade.time)
+        ]
         return max(alive, default=0)
 
     def _is_after_end(self, told: Fixed, time: int) -> bool:
@@ -166,8 +185,8 @@ class Lifecycle:
 
     def _end_status(self) -> str:
         if self.canceled:
-            return OrdStatus.CANCELED
-        return OrdStatus.EXPIRED if self.expired else OrdStatus.REJECTED
+            return STATUS_CANCELED
+        return STATUS_EXPIRED if self.expired else STATUS_REJECTED
 
     def _holding(self, good_till: bool, trades: Iterable[Execution], grows: bool) -> set[str]:
         """The passing states that nothing has ended."""
@@ -176,7 +195,7 @@ class Lifecycle:
         return {s.status for s in self.special if not self._is_over(s, good_till, fills, grows)}
 
     def _is_over(self, s: Said, good_till: bool, fills: list[Execution], grows: bool) -> bool:
-        done = s.status == OrdStatus.DONE_FOR_DAY
+        done = s.status == STATUS_DONE_FOR_DAY
         if done and good_till and s.when and date_of(self.last_when) > date_of(s.when):
             return True
         for fill in fills:
@@ -190,10 +209,10 @@ class Lifecycle:
 
     def _resumes(self, w: Said, s: Said, good_till: bool, grows: bool) -> bool:
         """Whether the working report ``w`` ends the passing state that ``s`` told."""
-        if s.status == OrdStatus.DONE_FOR_DAY:
+        if s.status == STATUS_DONE_FOR_DAY:
             if not good_till:
                 return False
-            restated = w.exec_type == ExecType.RESTATED
+            restated = w.exec_type == EXEC_RESTATED
             newer = compare(w.told, w.when, s.told, s.when, grows)
             days = sum(o.status == s.status and o.told == s.told for o in self.special)
             if newer or (restated and days == 1):
@@ -208,4 +227,4 @@ class Lifecycle:
 
 def _rank(s: Said) -> tuple[bool, Fixed, int]:
     """Between tied working reports: a restatement, which may start a day, then what keeps most."""
-    return s.exec_type == ExecType.RESTATED, s.leaves, s.arrival
+    return s.exec_type == EXEC_RESTATED, s.leaves, s.arrival

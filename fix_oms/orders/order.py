@@ -27,22 +27,35 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, final
 
-from fix_oms.model.fix import ExecType, OrdStatus
-from fix_oms.model.messages import ExecutionReport, Terms
+from fix_oms.model.codes import (
+    EXEC_REJECTED,
+    EXEC_REPLACED,
+    EXEC_RESTATED,
+    EXEC_TRADE,
+    EXEC_TRADE_CANCEL,
+    EXEC_TRADE_CORRECT,
+    STATUS_CANCELED,
+    STATUS_FILLED,
+    STATUS_PARTIALLY_FILLED,
+    STATUS_PENDING_CANCEL,
+    STATUS_PENDING_NEW,
+    STATUS_PENDING_REPLACE,
+    STATUS_REJECTED,
+)
+from fix_oms.model.messages import ExecutionReport
 from fix_oms.model.units import Fixed, Notional, average
-from fix_oms.orders import breaks, restatements
+from fix_oms.orders import breaks, projection, restatements
 from fix_oms.orders.executions import Execution, Executions
 from fix_oms.orders.lifecycle import SAYS_ACKED, Lifecycle
 from fix_oms.orders.requests import CANCEL, NEW, REPLACE, Request
 from fix_oms.orders.restatements import GOOD_TILL
 from fix_oms.orders.said import WORKING, Said, add_once, date_of, trade_date_of
 
-_PENDING: Final = frozenset({OrdStatus.PENDING_CANCEL, OrdStatus.PENDING_REPLACE})
-_NO_ACCEPTANCE: Final = _PENDING | {OrdStatus.PENDING_NEW, OrdStatus.REJECTED}
-_INACTIVE: Final = frozenset({OrdStatus.DONE_FOR_DAY, OrdStatus.CALCULATED})
-_FILLS: Final = frozenset({OrdStatus.PARTIALLY_FILLED, OrdStatus.FILLED})
+_PENDING: Final = frozenset({STATUS_PENDING_CANCEL, STATUS_PENDING_REPLACE})
+_NO_ACCEPTANCE: Final = _PENDING | {STATUS_PENDING_NEW, STATUS_REJECTED}
+_FILLS: Final = frozenset({STATUS_PARTIALLY_FILLED, STATUS_FILLED})
 _BUYS: Final = frozenset({"1", "3"})
-_EXECUTIONS: Final = frozenset({ExecType.TRADE, ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT})
+_EXECUTIONS: Final = frozenset({EXEC_TRADE, EXEC_TRADE_CANCEL, EXEC_TRADE_CORRECT})
 
 
 @final
@@ -108,7 +121,6 @@ class Order:
         self.order_id = ""
         self.order_id_rank = 0
         self.text = ""
-        # What a cash order may come to, in quantity, while the broker has not derived OrderQty.
         self.cash_estimate: Fixed = 0
         # Evidence: each only ever grows.
         self.requests = [first]
@@ -128,7 +140,7 @@ class Order:
         self.terms_largest: Fixed = first.terms.order_qty
         self.ended = False
         self.uncertain = False
-        self.ord_status: str = OrdStatus.PENDING_NEW
+        self.ord_status: str = STATUS_PENDING_NEW
         self.cum_qty: Fixed = 0
         self.leaves_qty: Fixed = first.terms.order_qty
         self.open_qty: Fixed = first.terms.order_qty
@@ -191,38 +203,21 @@ class Order:
             return True
         return bool(self.outstanding())
 
-    def day(self) -> tuple[Fixed, Fixed, Fixed] | None:
-        """DayOrderQty(424), DayCumQty(425) and DayAvgPx(426) of the last day that reports told.
-
-        DayOrderQty = OrderQty - (CumQty - DayCumQty), FIX 4.4 volume 4. None without any date.
-        """
-        held = self.executions.trades.values()
-        today = max((trade.trade_date() for trade in held), default=0)
-        today = max(today, self.last_date)
-        if not today:
-            return None
-        done = [(qty, v) for qty, v, t in self._counted_today(today)]
-        qty: Fixed = sum(q for q, _ in done)
-        notional: Notional = sum(v.qty * v.px for _, v in done)
-        return self.terms.order_qty - (self.cum_qty - qty), qty, average(notional, qty)
-
-    def _counted_today(self, today: int) -> list[tuple[Fixed, Execution, Execution]]:
-        return [
-            (qty, version, trade)
-            for version, qty, trade in self.executions.counted()
-            if trade.trade_date() == today
-        ]
-
     def breaks(self) -> tuple[str, ...]:
         """What does not add up, in words; empty for an order whose story is consistent."""
         return breaks.of(self)
+
+    def estimate_cash(self, qty: Fixed) -> None:
+        """What a cash order may come to, in quantity, until its broker derives OrderQty(38)."""
+        self.cash_estimate = qty
+        projection.project(self)
 
     # -- evidence in --------------------------------------------------------------------------
 
     def add_request(self, request: Request) -> None:
         """We have sent a cancel or a replace."""
         self.requests.append(request)
-        self.project()
+        projection.project(self)
 
     def add_report(self, report: ExecutionReport, epoch: int = 0) -> bool:
         """Hold what an ExecutionReport says. Returns whether an execution was added.
@@ -241,11 +236,11 @@ class Order:
         if told is not None and told >= self.cum_told:
             self.avg_told = max(report.avg_px or 0, self.avg_told if told == self.cum_told else 0)
             self.cum_told = told
-        if report.exec_type == ExecType.REJECTED:
+        if report.exec_type == EXEC_REJECTED:
             self._add_rejection(report, epoch)
         elif not (executed and report.ord_status in _FILLS and self._is_plain(index)):
             self._add_answer(report, index, epoch)
-        self.project()
+        projection.project(self)
         return executed
 
     def refuse(self, request: Request, text: str) -> None:
@@ -255,21 +250,21 @@ class Order:
         request.text = text or request.text
         if request.kind == NEW:
             self.text = text or self.text
-        self._take_terms()
-        self.project()
+        projection.take_terms(self)
+        projection.project(self)
 
     def accept(self, request: Request, text: str) -> None:
         """A person answers for it that the broker has accepted the request."""
         request.accepted = True
         request.text = text
-        self._take_terms()
-        self.project()
+        projection.take_terms(self)
+        projection.project(self)
 
     def end(self, status: str, now: int, text: str) -> None:
         """A person answers for it that the order is at its end (Canceled, Expired, Rejected)."""
         self.lifecycle.end(status, -1, now)
         self.text = text
-        self.project()
+        projection.project(self)
 
     def never_left(self, request: Request, reason: str) -> None:
         """The request is proven not to have left."""
@@ -277,7 +272,7 @@ class Order:
         request.text = reason
         if request.kind == NEW:
             self.text = reason
-        self.project()
+        projection.project(self)
 
     def _name(self, index: int, order_id: str) -> None:
         """The OrderID(37) under the newest request; the highest text between two under one."""
@@ -292,16 +287,16 @@ class Order:
         exec_id, ref = report.exec_id, report.exec_ref_id
         qty, px = report.last_qty, report.last_px
         if exec_id is not None:
-            if kind == ExecType.TRADE_CANCEL and ref is not None:
+            if kind == EXEC_TRADE_CANCEL and ref is not None:
                 return self._held(self.executions.bust(_execution(report, exec_id, 0, 0, ref)))
             if qty is not None and px is not None:
-                if kind == ExecType.TRADE and qty > 0:
+                if kind == EXEC_TRADE and qty > 0:
                     return self._held(self.executions.trade(_execution(report, exec_id, qty, px)))
-                if kind == ExecType.TRADE_CORRECT and ref is not None:
+                if kind == EXEC_TRADE_CORRECT and ref is not None:
                     new = _execution(report, exec_id, qty, px, ref)
                     return self._held(self.executions.correct(new))
         # A trade that lacks its id is provisional where CumQty(14) is told with it; else a break.
-        told = kind == ExecType.TRADE and (report.cum_qty is not None or qty == 0)
+        told = kind == EXEC_TRADE and (report.cum_qty is not None or qty == 0)
         self.unbookable = self.unbookable or not told
         return False
 
@@ -316,7 +311,9 @@ class Order:
 
     def _held(self, added: bool) -> bool:
         if added and self.stated:
-            self._take_terms()  # what was taken for a split or an increase may turn out the other
+            projection.take_terms(
+                self
+            )  # what was taken for a split or an increase may turn out the other
         return added
 
     def _add_rejection(self, report: ExecutionReport, epoch: int) -> None:
@@ -325,8 +322,8 @@ class Order:
         if request is not None and request.kind != NEW:
             request.refused = True
             request.text = report.text or ""
-            self._take_terms()
-        elif report.ord_status == OrdStatus.REJECTED:
+            projection.take_terms(self)
+        elif report.ord_status == STATUS_REJECTED:
             self.lifecycle.add(report, 0, _arrival(report, epoch), False)
             self.requests[0].refused = True
             self.requests[0].text = report.text or ""
@@ -341,14 +338,14 @@ class Order:
     def _add_answer(self, report: ExecutionReport, index: int, epoch: int) -> None:
         """What the report says of the order, and of the request whose ClOrdID(11) it carries."""
         arrival = _arrival(report, epoch)
-        is_trade = report.exec_type == ExecType.TRADE and report.ord_status in WORKING
+        is_trade = report.exec_type == EXEC_TRADE and report.ord_status in WORKING
         self.lifecycle.add(report, index, arrival, is_trade)
         self.last_date = max(
             self.last_date, trade_date_of(report) or date_of(report.transact_time or 0)
         )
         request, status = self.requests[index], report.ord_status
-        states = report.exec_type in (ExecType.RESTATED, ExecType.REPLACED)
-        if report.exec_type == ExecType.REPLACED and request.kind != REPLACE:
+        states = report.exec_type in (EXEC_RESTATED, EXEC_REPLACED)
+        if report.exec_type == EXEC_REPLACED and request.kind != REPLACE:
             self.loose = add_once(self.loose, Said(report, index, arrival))
         elif status in _PENDING and request.kind != NEW and not states:
             request.pending = True
@@ -356,11 +353,10 @@ class Order:
         elif request.kind == NEW:
             request.accepted = request.accepted or status in SAYS_ACKED
         elif request.kind == CANCEL:
-            request.accepted = request.accepted or status == OrdStatus.CANCELED
-        elif report.exec_type == ExecType.REPLACED or status not in _NO_ACCEPTANCE:
-            if not request.accepted:
-                request.accepted = True
-                self._take_terms()
+            request.accepted = request.accepted or status == STATUS_CANCELED
+        elif not request.accepted and (states or status not in _NO_ACCEPTANCE):
+            request.accepted = True
+            projection.take_terms(self)
         derives = self.external or self.terms.cash_order_qty is not None
         if (states and request.kind != CANCEL) or derives:
             self._state_terms(report, index, epoch)
@@ -369,74 +365,7 @@ class Order:
         stated = add_once(self.stated, Said(report, index, _arrival(report, epoch)))
         if stated is not self.stated:
             self.stated = stated
-            self._take_terms()
-
-    # -- projection ---------------------------------------------------------------------------
-
-    def _take_terms(self) -> None:
-        """The terms that hold, after something was said of them."""
-        if len(self.requests) == 1 and not self.stated:
-            return
-        done, grows = self.executions, not (self.executions.corrections or self.executions.busts)
-        restatements.assign(self.requests, list(self.loose))
-        splits = restatements.splits_of(self.requests, self.stated, done, grows)
-        if splits or done.splits:
-            done.rescale(splits)
-        self.terms, self.uncertain, self.terms_largest = restatements.terms_of(
-            self.requests, self.stated, done.plain
-        )
-
-    def project(self) -> None:
-        """Compute OrdStatus, CumQty, LeavesQty and what is open from the evidence."""
-        done, life, order_qty = self.executions, self.lifecycle, self.terms.order_qty
-        told = self.cum_told if not done.splits else breaks.told_after_splits(self)
-        self.provisional = max(0, told - done.gross)
-        self.unexplained = breaks.unexplained(self)
-        cum = self.cum_qty = done.qty + self.provisional
-        pending = None
-        if len(self.requests) > 1:
-            pending = self._pending_status()
-        first = self.requests[0]
-        if not (life.ended or self.reported) and (first.refused or first.unsent):
-            self.ended, self.ord_status = True, OrdStatus.REJECTED
-            self.leaves_qty = self.open_qty = 0
-            return
-        self.ended = life.ended
-        good_till = bool(life.special) and self.good_till
-        filled_at = order_qty or max(cum + 1, 1)  # a cash order without OrderQty is never filled
-        status = life.status(
-            cum, filled_at, pending, good_till, self.executions.trades.values(), done.plain
-        )
-        self.ord_status = status
-        inactive = self.ended or (status in _INACTIVE and not good_till)
-        self.leaves_qty = 0 if inactive else max(0, order_qty - cum)
-        self.open_qty = self._open_qty(inactive)
-
-    def _open_qty(self, inactive: bool) -> Fixed:
-        """The most that could still execute: worst case over every unanswered replace and tie.
-
-        Provisional and unexplained quantity is inside it, because no position holds it yet.
-        """
-        done = self.executions
-        if self.ended:
-            alive = self.lifecycle.alive_after_end(done.trades.values(), self.terms.order_qty)
-            return max(0, alive) + self.provisional + self.unexplained
-        largest = self.terms_largest
-        waiting = False
-        if len(self.requests) > 1:
-            for request in self.requests:
-                if request.kind == REPLACE and not request.answered:
-                    waiting = True
-                    largest = max(largest, request.terms.order_qty)
-        if inactive and not waiting:
-            return self.provisional + self.unexplained
-        return max(0, (largest or self.cash_estimate) - done.qty) + self.unexplained
-
-    def _pending_status(self) -> str | None:
-        kinds = {r.kind for r in self.requests if r.pending and not r.answered}
-        if CANCEL in kinds:
-            return OrdStatus.PENDING_CANCEL
-        return OrdStatus.PENDING_REPLACE if REPLACE in kinds else None
+            projection.take_terms(self)
 
     def statements(self) -> Iterable[Said]:
         """Every statement that is held, for what reads them all."""

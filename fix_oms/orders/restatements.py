@@ -18,7 +18,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from fix_oms.model.fix import ExecRestatementReason, ExecType
+from fix_oms.model.codes import EXEC_RESTATED
+from fix_oms.model.fix import ExecRestatementReason
 from fix_oms.model.messages import Terms
 from fix_oms.model.units import Fixed, average
 from fix_oms.orders.executions import Executions, Split
@@ -68,8 +69,10 @@ def terms_of(
     uncertain = False
     last: Said | None = None
     for one in _oldest_first(said, base, grows):
-        tied = last is not None and _rank(last) == _rank(one) and not compare(
-            one.told, one.when, last.told, last.when, grows
+        tied = (
+            last is not None
+            and _rank(last) == _rank(one)
+            and not compare(one.told, one.when, last.told, last.when, grows)
         )
         terms = _stated(terms, one)
         if last is not None and tied and (one.order_qty, one.price) != (last.order_qty, last.price):
@@ -90,7 +93,7 @@ def splits_of(
     for index, request in enumerate(requests):
         qty = request.terms.order_qty
         for one in _oldest_first(said, index, grows):
-            if one.exec_type == ExecType.RESTATED and 0 < one.order_qty != qty > 0:
+            if one.exec_type == EXEC_RESTATED and 0 < one.order_qty != qty > 0:
                 split = Split(qty, one.order_qty, one.when, one.told)
                 if _is_split(one, split, good_till, done):
                     found.append(split)
@@ -127,7 +130,7 @@ def _oldest_first(said: tuple[Said, ...], index: int, grows: bool) -> list[Said]
 
 
 def _rank(said: Said) -> bool:
-    return said.exec_type == ExecType.RESTATED
+    return said.exec_type == EXEC_RESTATED
 
 
 def _stated(terms: Terms, said: Said) -> Terms:

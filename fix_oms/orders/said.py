@@ -18,13 +18,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Final, final
 
-from fix_oms.model.fix import OrdStatus
+from fix_oms.model.codes import STATUS_FILLED, STATUS_NEW, STATUS_PARTIALLY_FILLED
 from fix_oms.model.messages import ExecutionReport
 from fix_oms.model.units import Fixed
 
 DAY_NS: Final = 86_400_000_000_000
 _EPOCH: Final = date(1970, 1, 1).toordinal()
-WORKING: Final = frozenset({OrdStatus.NEW, OrdStatus.PARTIALLY_FILLED, OrdStatus.FILLED})
+WORKING: Final = frozenset({STATUS_NEW, STATUS_PARTIALLY_FILLED, STATUS_FILLED})
 """The statuses that say that the order works, or has worked to its end."""
 
 

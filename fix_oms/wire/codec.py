@@ -2,8 +2,9 @@
 
 Both sides of a session use the same codec: what one encodes, the other decodes. Reading is
 tolerant, because what a broker has done is done, whatever its words; writing is strict. There is
-one set of builders and two ways to them: plain text goes straight in, and everything else, or
-anything at which a builder stumbles, is walked, grouped and mended first (``text``, ``repair``).
+one set of readers and three ways to them: a text of a known shape (``shapes``) goes straight in,
+other plain text is split first, and everything else, or anything at which a reader stumbles, is
+walked, grouped and mended (``text``, ``repair``).
 """
 
 from __future__ import annotations
@@ -35,18 +36,18 @@ from fix_oms.model.messages import (
     SessionReject,
 )
 from fix_oms.model.settings import Supports
-from fix_oms.model.tags import NAMES, SECRET_TAGS
+from fix_oms.model.tags import NAMES
 from fix_oms.wire import market_data, reports, requests
 from fix_oms.wire.dialects import PLAIN, Dialect
 from fix_oms.wire.forms import FORMS
 from fix_oms.wire.outgoing import Outgoing
 from fix_oms.wire.repair import mend, refuse_garbage
 from fix_oms.wire.reports import Body, Pairs
+from fix_oms.wire.shapes import Kind, Reader, Shapes
 from fix_oms.wire.text import Entry, fields, grouped, plain_body
-from fix_oms.wire.values import HEADER, WALKED
+from fix_oms.wire.values import NOT_KEPT, WALKED
 from fix_oms.wire.versions import VERSIONS, Version
 
-Reader: TypeAlias = Callable[[Body, Version], Message]
 GroupReader: TypeAlias = Callable[[Body, market_data.Groups, Version], Message]
 
 READERS: Final[dict[str, Reader]] = {
@@ -95,10 +96,6 @@ _NEEDS: Final = {
     "V": "market_data",
 }
 """What a counterparty has to support to be sent a message of this type."""
-_UNDERSTOOD: Final = frozenset({"146", "267", "268"})
-"""Groups that market data messages turn into values of their own."""
-_NOT_KEPT: Final = HEADER | {"95", "1401", "1403"} | frozenset(map(str, SECRET_TAGS))
-"""Of the fields that are not plain: the session's, and secrets with their lengths."""
 
 _R = TypeVar("_R")
 
@@ -133,6 +130,16 @@ class Codec:
             kind
             for kind in FORMS
             if kind in table.constants or self._renamed[kind] or self._dropped[kind]
+        )
+        self._shapes: Final = Shapes({kind: self._kind(kind) for kind in self._readers}, table)
+
+    def _kind(self, kind: str) -> Kind:
+        return Kind(
+            kind,
+            self._readers[kind],
+            self._renamed[kind],
+            self._dropped[kind],
+            self._table.constants.get(kind, _NOTHING),
         )
 
     def label(self, tag: int) -> str:
@@ -189,6 +196,14 @@ class Codec:
         Raises a FieldError naming the field, Garbled for what is no FIX text, UnsupportedMessage
         for a MsgType(35) that is not ours to take; nothing else.
         """
+        message = self._shapes.read(text)
+        if message is None:
+            kind, message = self._decode_plainly(text) or self._decode_carefully(text)
+            self._shapes.learn(kind, text)
+        return message
+
+    def _decode_plainly(self, text: str) -> tuple[str, Message] | None:
+        """MsgType(35) and message of plain text at which no reader stumbles."""
         body = plain_body(text)
         if body is not None:
             try:
@@ -198,10 +213,10 @@ class Codec:
                     body.pop("10"), body.pop("9"), body.pop("49"), body.pop("56")
                 if kind in self._own_ways:
                     self._standardise(kind, body)
-                return reader(body, self._table)
+                return kind, reader(body, self._table)
             except (KeyError, ValueError):
                 pass  # whatever it was, the careful reading mends it or names it
-        return self._decode_carefully(text)
+        return None
 
     def _standardise(self, kind: str, body: Body) -> None:
         """Undo what the version's constants and the dialect do to a message of this type."""
@@ -215,7 +230,7 @@ class Codec:
             if code in codes:
                 body[tag] = codes[code]
 
-    def _decode_carefully(self, text: str) -> Message:
+    def _decode_carefully(self, text: str) -> tuple[str, Message]:
         found = fields(text)
         kind = next((value for tag, value in found if tag == 35), "")
         self._check_frame(found, kind)
@@ -236,7 +251,7 @@ class Codec:
             message.tolerated = (*told.notes, *mended.tolerated, *message.tolerated)
         if isinstance(message, ExecutionReport):
             message.inexact = tuple(mended.inexact)
-        return message
+        return kind, message
 
     def _check_frame(self, found: list[tuple[int, str]], kind: str) -> None:
         if not kind:
@@ -268,7 +283,7 @@ def _sorted_out(body: Body, groups: dict[str, list[Entry]]) -> tuple[Body, dict[
     for key, value in body.items():
         if key not in WALKED:
             plain[key] = value
-        elif key not in _UNDERSTOOD and key not in _NOT_KEPT:
+        elif key not in NOT_KEPT:
             kept[key] = value
             for position, entry in enumerate(groups.get(key, ()), 1):
                 kept.update({f"{key}.{position}.{tag}": v for tag, v in entry.items() if v})

@@ -16,12 +16,9 @@ from fix_oms.model.tags import NAMES
 from fix_oms.model.units import rounded, text_of
 from fix_oms.wire.forms import COUNTS, FLAGS, PRICES, QUANTITIES, TIMES, Form
 from fix_oms.wire.groups import DATA_LENGTH
+from fix_oms.wire.text import LONGEST
 from fix_oms.wire.times import parse_utc_timestamp
 from fix_oms.wire.values import whole
-
-LONGEST: Final = 65_536
-"""A value with more characters is taken for garbage."""
-
 
 @attrs.define
 class Mended:

@@ -20,6 +20,8 @@ from fix_oms.model.tags import SECRET_TAGS, label
 from fix_oms.wire.groups import DATA_LENGTH, GROUPS, SNAPSHOT_ENTRY
 
 SOH: Final = "\x01"
+LONGEST: Final = 65_536
+"""A text or value with more characters is read with care; such a value is taken for garbage."""
 Entry: TypeAlias = dict[str, str]
 """One entry of a repeating group: its fields by tag; those of a nested group by path, as
 ``802.1.523`` (field 523 in the first entry of group 802)."""
@@ -53,7 +55,7 @@ def plain_body(text: str) -> dict[str, str] | None:
             return None
         count = len(pieces)
         body = {tag: value for tag, equals, value in pieces if equals}
-    if len(body) != count or not all(body.values()) or len(raw) > 65_536:
+    if len(body) != count or not all(body.values()) or len(raw) > LONGEST:
         return None
     return body
 

@@ -35,6 +35,12 @@ WALKED: Final = frozenset(
 )
 """Fields with which a message must not be read as plain text."""
 
+UNDERSTOOD: Final = frozenset({"146", "267", "268"})
+"""Groups that market data messages turn into values of their own."""
+
+NOT_KEPT: Final = HEADER | UNDERSTOOD | {"95", "1401", "1403"} | frozenset(map(str, SECRET_TAGS))
+"""Of fields that no reader takes those that are not kept as extra: the session's, and secrets."""
+
 FLAGS: Final[dict[str | None, bool]] = {None: False, "N": False, "Y": True}
 ANSWERS: Final[dict[str | None, bool | None]] = {None: None, "N": False, "Y": True}
 FLAG_TEXT: Final[dict[bool | None, str | None]] = {None: None, False: "N", True: "Y"}
@@ -84,10 +90,12 @@ def _not_negative(text: str) -> Fixed:
     return value
 
 
-price: Final = Remembered(_exact).__getitem__
-"""A price or amount, exact."""
-quantity: Final = Remembered(_not_negative).__getitem__
-"""A quantity: exact and not negative."""
+PRICES: Final = Remembered(_exact)
+"""Prices and amounts, exact."""
+QUANTITIES: Final = Remembered(_not_negative)
+"""Quantities: exact and not negative."""
+price: Final = PRICES.__getitem__
+quantity: Final = QUANTITIES.__getitem__
 
 
 def numbered(text: str) -> int:

@@ -1,4 +1,4 @@
-"""Legal lives of an order, as a broker lives them: made by chance, from a seed, one act after another.
+"""Legal lives of an order, as its broker lives them: made from a seed, one act after another.
 
 The broker here is sequential and knows everything, so its own OrdStatus is simply true. It does
 what the published scenarios and the table of transitions let a broker do, and nothing that they
@@ -17,12 +17,34 @@ from fix_oms.model.messages import ExecutionReport, OrderCancelReject
 from fix_oms.model.units import SCALE
 
 QTY: Final = 100
-ACTS: Final = (
-    "acknowledge acknowledge trade trade trade fill fill fill_and_end cancel cancel expire reject "
-    "refuse_copy ask_cancel ask_replace ask_replace say_pending say_pending accept accept refuse "
-    "stop suspend resume trigger restate end_day calculate bust correct status status deny wait"
-).split()
-"""The acts by name, the likelier ones more than once."""
+ACTS: Final = {
+    "acknowledge": 2,
+    "trade": 3,
+    "fill": 2,
+    "fill_and_end": 1,
+    "cancel": 2,
+    "expire": 1,
+    "reject": 1,
+    "deny": 1,
+    "wait": 1,
+    "refuse_copy": 1,
+    "ask_cancel": 1,
+    "ask_replace": 2,
+    "say_pending": 3,
+    "accept": 2,
+    "refuse": 1,
+    "stop": 1,
+    "suspend": 1,
+    "resume": 1,
+    "trigger": 1,
+    "restate": 1,
+    "end_day": 1,
+    "calculate": 1,
+    "bust": 1,
+    "correct": 1,
+    "status": 2,
+}
+"""What a broker does, and how often beside the rest."""
 
 
 class Asked(NamedTuple):
@@ -55,13 +77,17 @@ class Broker:
         self._end = ""
         self._holds: set[str] = set()
         self._cl_ord_id = "X"
+        self._cum_at_end = 0
 
     @classmethod
     def live(cls, seed: int) -> Broker:
         """A whole life."""
         broker = cls(seed)
-        for _ in range(broker._chance.randint(2, 9)):
-            getattr(broker, "_" + broker._chance.choice(ACTS))()
+        length = broker._chance.randint(2, 9)
+        if broker._chance.random() < 0.7:
+            broker._acknowledge()
+        for act in broker._chance.choices(list(ACTS), list(ACTS.values()), k=length):
+            getattr(broker, f"_{act}")()
         return broker
 
     @property
@@ -89,9 +115,9 @@ class Broker:
 
     # -- what is said -------------------------------------------------------------------------
 
-    def _report(self, kind: str, before: str, cl_ord_id: str = "", **also: object) -> None:
+    def _report(self, kind: str, before: str, cl_ord_id: str = "") -> ExecutionReport:
         status = self.ord_status
-        leaves = 0 if self._end or status in "3B" and not self.good_till else self._qty - self.cum
+        leaves = 0 if self._end or (status in "3B" and not self.good_till) else self._qty - self.cum
         number = len(self.told) + 1
         report = ExecutionReport(
             cl_ord_id=cl_ord_id or self._cl_ord_id,
@@ -105,9 +131,8 @@ class Broker:
             last_px=10 * SCALE,
             transact_time=number,
         )
-        for name, value in also.items():
-            setattr(report, name, value)
         self.told.append(Told(before, report))
+        return report
 
     def _working(self) -> bool:
         return not self._end and self.cum < self._qty
@@ -143,16 +168,17 @@ class Broker:
         if self._working():
             self._finish("C", "C", before)
 
-    def _finish(self, kind: str, end: str, before: str, **also: object) -> None:
+    def _finish(self, kind: str, end: str, before: str) -> ExecutionReport:
         self._end = end
+        self._cum_at_end = self.cum
         self._pending.clear()
-        self._report(kind, before, **also)
+        return self._report(kind, before)
 
     def _refuse_copy(self) -> None:
         """A second order with the same ClOrdID is refused; the report states the first one."""
         before = self.ord_status
         if self._end != "8":
-            self._holds.add("acknowledged")
+            self._holds |= {"acknowledged"} if self._chance.random() < 0.5 else set()
             self._report("8", before)
 
     def _hold(self, status: str) -> None:
@@ -190,7 +216,7 @@ class Broker:
         else:
             self._qty = max(self.cum or 1, self._qty + self._chance.choice((-10, 10)))
         self._holds -= {"3", "B", "9"}
-        self._report("D", before, exec_restatement_reason="1")
+        self._report("D", before).exec_restatement_reason = "1"
 
     def _end_day(self) -> None:
         if not self._end and self._holds:
@@ -214,53 +240,55 @@ class Broker:
 
     def _trade(self, qty: int = 20) -> None:
         before = self.ord_status
-        if not self._may_trade():
-            return
-        self._holds -= {"3", "B", "9"}
-        self._add_trade(min(qty, self._qty - self.cum))
-        self._report("F", before, **self._last())
+        open_qty = self._tradable()
+        if open_qty:
+            traded = self._execute(min(qty, open_qty))
+            self._report("F", before).last_qty = traded * SCALE
 
     def _fill(self) -> None:
         self._trade(self._qty)
 
-    def _may_trade(self) -> bool:
-        if self._end in ("4", "C"):
-            return self.cum < self._qty and "busted" in self._holds
-        return self._working() and (self.good_till or not self._holds & {"3", "B"})
-
     def _fill_and_end(self) -> None:
         before = self.ord_status
-        if self._end or not self._may_trade() or self._qty - self.cum <= 20:
-            return
-        self._holds -= {"3", "B", "9"}
-        self._add_trade(20)
-        self._finish("F", self._chance.choice("4C"), before, **self._last())
+        if not self._end and self._tradable() > 20:
+            traded = self._execute(20)
+            self._finish("F", self._chance.choice("4C"), before).last_qty = traded * SCALE
 
-    def _add_trade(self, qty: int) -> None:
+    def _tradable(self) -> int:
+        """What may trade: after the end only in place of what was busted (J.1.b)."""
+        if self._end in ("4", "C"):
+            return self._cum_at_end - self.cum
+        asleep = self._holds & {"3", "B"} and not self.good_till
+        return 0 if self._end or asleep else max(0, self._qty - self.cum)
+
+    def _execute(self, qty: int) -> int:
+        self._holds -= {"3", "B", "9"}
         self._holds.add("acknowledged")
         self._executions[f"F{len(self.told) + 1}"] = qty
-
-    def _last(self) -> dict[str, object]:
-        return {"last_qty": list(self._executions.values())[-1] * SCALE}
+        return qty
 
     def _bust(self) -> None:
         before = self.ord_status
-        live = [name for name, qty in self._executions.items() if qty]
-        if live:
-            ref = self._chance.choice(live)
+        ref = self._any_execution(1)
+        if ref:
             self._executions[ref] = 0
-            self._holds.add("busted")
-            self._report("H", before, exec_ref_id=ref, last_qty=0)
+            report = self._report("H", before)
+            report.exec_ref_id, report.last_qty = ref, 0
 
     def _correct(self) -> None:
         before = self.ord_status
-        live = [name for name, qty in self._executions.items() if qty > 5]
-        if live:
-            ref = self._chance.choice(live)
-            qty = self._executions[ref] - 5
+        ref = self._any_execution(6)
+        if ref:
+            change = self._chance.choice((-5, 0, self._tradable()))
+            qty = self._executions[ref] + change
             self._executions[ref] = 0
             self._executions[f"G{len(self.told) + 1}"] = qty
-            self._report("G", before, exec_ref_id=ref, last_qty=qty * SCALE)
+            report = self._report("G", before)
+            report.exec_ref_id, report.last_qty = ref, qty * SCALE
+
+    def _any_execution(self, least: int) -> str:
+        found = [name for name, qty in self._executions.items() if qty >= least]
+        return self._chance.choice(found) if found else ""
 
     # -- acts: requests -------------------------------------------------------------------------
 

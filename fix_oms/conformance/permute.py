@@ -1,0 +1,219 @@
+"""Every order of delivery of a run's reports must end in the published last row.
+
+One engine takes hundreds of orders of delivery, each as orders of its own: what differs from one to
+the next is ids, numbers and times, so the texts are made once. Each is played in three legs:
+TransactTime(60) absent, true (a minute apart, the next day a day later), and equal to the second
+for all reports of a day.
+
+An order of delivery in which the engine, rightly, takes a request only after a report that needs
+it, is none that reality has: it is counted as impossible and says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import Enum
+from random import Random
+from typing import Final
+
+import attrs
+
+from fix_oms.conformance import delivery
+from fix_oms.conformance.compare import (
+    Difference,
+    ending_differences,
+    execution_differences,
+    position_differences,
+)
+from fix_oms.conformance.delivery import Delivery, Order, Repeat
+from fix_oms.conformance.desk import DAY, OPENING, Desk
+from fix_oms.conformance.play import Client, told_at
+from fix_oms.model.outputs import Refused
+from fix_oms.scenarios import Report, Role, Run
+from fix_oms.scenarios.texts import Told
+
+PER_DESK: Final = 500
+"""Orders of delivery that one engine takes."""
+
+
+class Leg(Enum):
+    """What TransactTime(60) says."""
+
+    ABSENT = "60 absent"
+    TRUE = "60 true"
+    SECOND = "60 equal"
+
+
+@attrs.frozen(kw_only=True)
+class Example:
+    """The order of delivery nearest to the published one that ends otherwise: the ``t`` of its
+    reports, with ``+`` behind one that is a repetition, and what differs."""
+
+    order: tuple[str, ...]
+    differences: tuple[Difference, ...]
+
+
+@attrs.frozen(kw_only=True)
+class Permuted:
+    """One leg of one run: how many orders of delivery, how many of them differ, and one of those.
+
+    ``uncertain`` says that every one that differs ended in a state that is flagged so.
+    """
+
+    leg: Leg
+    orders: int
+    deliveries: int
+    impossible: int
+    differing: int
+    uncertain: bool
+    example: Example | None
+
+
+class _Told:
+    """What a leg delivers: MsgType and template of each report, with its time in it."""
+
+    def __init__(self, run: Run, reports: list[Report], leg: Leg, desk: Desk) -> None:
+        self.acts: Final = [run.acts[report.place] for report in reports]
+        self.kinds: Final = [report.kind for report in reports]
+        self.texts: Final = [
+            report.template + _time(leg, run, report.place, desk) for report in reports
+        ]
+
+
+def _time(leg: Leg, run: Run, place: int, desk: Desk) -> str:
+    act = run.acts[place]
+    if leg is Leg.ABSENT:
+        return ""
+    return desk.told_at(
+        told_at(act, place) if leg is Leg.TRUE else OPENING + (act.step.day - 1) * DAY
+    )
+
+
+class Permuter:
+    """Plays the orders of delivery of one run in one leg. ``reports`` are what the broker says,
+    by place; they may be other than ``told`` says, which holds what it must come to."""
+
+    def __init__(self, run: Run, told: Told, reports: list[Report], leg: Leg) -> None:
+        self._run: Final = run
+        self._told: Final = told
+        self._reports: Final = reports
+        self._leg: Final = leg
+        self._requests: Final = [
+            (place, act)
+            for place, act in enumerate(run.acts)
+            if act.role not in (Role.REPORT, Role.NOTHING)
+        ]
+        self._desk = Desk(run.version)
+        self._texts = _Told(run, reports, leg, self._desk)
+        self._played = 0
+        self.uncertain = True
+
+    def run(self, seed: int, most: int | None = None) -> Permuted:
+        """All orders, each with random repetitions."""
+        random = Random(seed)  # noqa: S311 - no secret
+        total = deliveries = impossible = differing = 0
+        nearest: list[Delivery] | None = None
+        uncertain = True
+        for order in delivery.orders(len(self._reports), seed, most):
+            total += 1
+            way = delivery.repeated(order, random)
+            found = self.play(way)
+            deliveries += len(way)
+            if found is None:
+                impossible += 1
+            elif found:
+                differing += 1
+                uncertain = uncertain and self.uncertain
+                if nearest is None or _distance(way) < _distance(nearest):
+                    nearest = way
+        return Permuted(
+            leg=self._leg,
+            orders=total,
+            deliveries=deliveries,
+            impossible=impossible,
+            differing=differing,
+            uncertain=uncertain,
+            example=None if nearest is None else self._simplest(nearest),
+        )
+
+    def play(self, way: list[Delivery]) -> list[Difference] | None:
+        """What one order of delivery ends with; None where it is impossible."""
+        if self._played % PER_DESK == 0:
+            self._desk = Desk(self._run.version)
+        self._played += 1
+        desk = self._desk
+        before = desk.position()
+        client = Client(self._run, self._told, desk, f"-{self._played}")
+        numbers: dict[int, int] = {}
+        unsent = list(self._requests)
+        day = 1
+        for report, repeat in way:
+            act = self._texts.acts[report]
+            day = max(day, act.step.day)
+            _send(client, unsent, day)
+            if any(place <= act.needs for place, _ in unsent):
+                return None
+            again = numbers[report] if repeat is Repeat.POSS_DUP else 0
+            desk.hear(
+                self._texts.kinds[report],
+                client.ids.filled(self._texts.texts[report]),
+                again=again,
+                resent=repeat is Repeat.POSS_RESEND,
+            )
+            numbers.setdefault(report, desk.heard)
+        _send(client, unsent, day)
+        return None if unsent else self._differences(client, before)
+
+    def _differences(self, client: Client, before: int) -> list[Difference]:
+        found: list[Difference] = []
+        self.uncertain = True
+        for ending in self._told.endings:
+            view = client.view(ending.order)
+            differing = ending_differences(ending, view)
+            if view is not None:
+                differing += execution_differences(ending, self._desk.fills(view.reference))
+                self.uncertain = self.uncertain and (view.uncertain or not differing)
+            found += differing
+        return found + position_differences(self._told.position, self._desk, before)
+
+    def _simplest(self, way: list[Delivery]) -> Example:
+        """As near to the published order as it can be while it still differs."""
+        bare = delivery.once(tuple(d.report for d in way if d.repeat is Repeat.FIRST))
+        way = bare if self.play(bare) else way
+        is_nearer = way is bare
+        while is_nearer:
+            order: Order = tuple(d.report for d in way)
+            ways = (delivery.once(near) for near in delivery.nearer(order))
+            found = next((near for near in ways if self.play(near)), None)
+            is_nearer = found is not None
+            way = way if found is None else found
+        return Example(order=self._named(way), differences=tuple(self.play(way) or ()))
+
+    def _named(self, way: list[Delivery]) -> tuple[str, ...]:
+        return tuple(
+            self._texts.acts[report].step.t + ("" if repeat is Repeat.FIRST else "+")
+            for report, repeat in way
+        )
+
+
+def _send(client: Client, unsent: list, day: int) -> None:
+    """Send what may leave by now, in published order, until the engine refuses one."""
+    while unsent and unsent[0][1].step.day <= day:
+        answer, _ = client.send(unsent[0][1])
+        if isinstance(answer, Refused):
+            return
+        del unsent[0]
+
+
+def _distance(way: list[Delivery]) -> tuple[int, int]:
+    order = tuple(d.report for d in way if d.repeat is Repeat.FIRST)
+    return delivery.inversions(order), len(way)
+
+
+def permuted(
+    run: Run, told: Told, reports: list[Report], seed: int, most: int | None = None
+) -> Iterator[Permuted]:
+    """All three legs of a run that has orders of ours and reports."""
+    if reports and told.endings:
+        for leg in Leg:
+            yield Permuter(run, told, reports, leg).run(seed, most)

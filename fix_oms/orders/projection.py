@@ -1,0 +1,135 @@
+"""From the evidence that an order holds to its state: OrdStatus, CumQty, LeavesQty, what is open.
+
+The same evidence always gives the same state, whatever the order in which it came (see ``order``).
+Nearly every report is of an order that is plain: one request, no state but New, Partially Filled
+or Filled, every CumQty(14) explained by an execution. It is projected by a short road; the long
+road gives the same for it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from fix_oms.model.codes import (
+    STATUS_CALCULATED,
+    STATUS_DONE_FOR_DAY,
+    STATUS_FILLED,
+    STATUS_NEW,
+    STATUS_PARTIALLY_FILLED,
+    STATUS_PENDING_CANCEL,
+    STATUS_PENDING_NEW,
+    STATUS_PENDING_REPLACE,
+    STATUS_REJECTED,
+)
+from fix_oms.model.units import Fixed, Notional, average
+from fix_oms.orders import breaks, restatements
+from fix_oms.orders.requests import CANCEL, REPLACE
+
+if TYPE_CHECKING:
+    from fix_oms.orders.order import Order
+
+_INACTIVE: Final = frozenset({STATUS_DONE_FOR_DAY, STATUS_CALCULATED})
+
+
+def project(order: Order) -> None:
+    """Compute OrdStatus, CumQty, LeavesQty and the open quantity from the evidence."""
+    done, life, order_qty = order.executions, order.lifecycle, order.terms.order_qty
+    if (
+        order.cum_told == done.gross
+        and done.plain
+        and not (life.ended or life.special)
+        and len(order.requests) == 1
+        and order_qty
+    ):
+        _plainly(order, done.qty, order_qty)
+        return
+    told = order.cum_told if not done.splits else breaks.told_after_splits(order)
+    order.provisional = max(0, told - done.gross)
+    order.unexplained = breaks.unexplained(order)
+    cum = order.cum_qty = done.qty + order.provisional
+    first = order.requests[0]
+    if not (life.ended or order.reported) and (first.refused or first.unsent):
+        order.ended, order.ord_status = True, STATUS_REJECTED
+        order.leaves_qty = order.open_qty = 0
+        return
+    order.ended = life.ended
+    good_till = bool(life.special) and order.good_till
+    filled_at = order_qty or cum + 1  # a cash order without OrderQty is never filled
+    trades = done.trades.values()
+    pending = _pending_status(order)
+    status = life.status(cum, filled_at, pending, good_till, trades, done.plain)
+    order.ord_status = status
+    inactive = order.ended or (status in _INACTIVE and not good_till)
+    order.leaves_qty = 0 if inactive else max(0, order_qty - cum)
+    order.open_qty = _open_qty(order, inactive)
+
+
+def _plainly(order: Order, cum: Fixed, order_qty: Fixed) -> None:
+    order.ended = False
+    order.provisional = order.unexplained = 0
+    order.cum_qty = cum
+    if cum >= order_qty:
+        order.ord_status = STATUS_FILLED
+        order.leaves_qty = 0
+    else:
+        order.leaves_qty = order_qty - cum
+        if cum:
+            order.ord_status = STATUS_PARTIALLY_FILLED
+        else:
+            order.ord_status = STATUS_NEW if order.lifecycle.acked else STATUS_PENDING_NEW
+    order.open_qty = max(0, order.terms_largest - cum)
+
+
+def take_terms(order: Order) -> None:
+    """The terms that hold, after something was said of them or of a request."""
+    if len(order.requests) == 1 and not order.stated:
+        return
+    done, requests = order.executions, order.requests
+    grows = not (done.corrections or done.busts)
+    restatements.assign(requests, list(order.loose))
+    splits = restatements.splits_of(requests, order.stated, done, grows)
+    if splits or done.splits:
+        done.rescale(splits)
+    found = restatements.terms_of(requests, order.stated, done.plain)
+    order.terms, order.uncertain, order.terms_largest = found
+
+
+def day(order: Order) -> tuple[Fixed, Fixed, Fixed] | None:
+    """DayOrderQty(424), DayCumQty(425) and DayAvgPx(426) of the last day that reports told.
+
+    DayOrderQty = OrderQty - (CumQty - DayCumQty), FIX 4.4 volume 4. None without any date.
+    """
+    held = order.executions.trades.values()
+    today = max([order.last_date, *(trade.trade_date() for trade in held)])
+    if not today:
+        return None
+    counted = order.executions.counted()
+    done = [(qty, version) for version, qty, trade in counted if trade.trade_date() == today]
+    cum: Fixed = sum(qty for qty, _ in done)
+    notional: Notional = sum(version.qty * version.px for _, version in done)
+    return order.terms.order_qty - (order.cum_qty - cum), cum, average(notional, cum)
+
+
+def _open_qty(order: Order, inactive: bool) -> Fixed:
+    """The most that could still execute: worst case over every unanswered replace and tie.
+
+    Provisional and unexplained quantity is inside it, because no position holds it yet.
+    """
+    done = order.executions
+    if order.ended:
+        alive = order.lifecycle.alive_after_end(done.trades.values(), order.terms.order_qty)
+        return max(0, alive) + order.provisional + order.unexplained
+    waiting = [r for r in order.requests if r.kind == REPLACE and not r.answered]
+    if inactive and not waiting:
+        return order.provisional + order.unexplained
+    largest = max([order.terms_largest, *(r.terms.order_qty for r in waiting)])
+    return max(0, (largest or order.cash_estimate) - done.qty) + order.unexplained
+
+
+def _pending_status(order: Order) -> str | None:
+    if len(order.requests) == 1:
+        return None
+    kinds = {r.kind for r in order.requests if r.pending and not r.answered}
+    if CANCEL in kinds:
+        return STATUS_PENDING_CANCEL
+    return STATUS_PENDING_REPLACE if REPLACE in kinds else None
