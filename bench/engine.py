@@ -65,7 +65,7 @@ def add_rows(table: Table, scale: float) -> None:
             for report in reports:
                 engine.step(NOW, report)
             report_s.append(time.perf_counter() - begun)
-        filled = sum(o.ord_status == "2" for o in engine.state.book.orders.values())
+        filled = sum(o.ord_status == "2" for o in engine.state.book.orders)
         assert filled == n, f"{filled} of {n} orders filled: the benchmark is wrong"
         rate = _replay_rate(Path(where) / "journal", settings, n)
     us = 1e6 / n

@@ -194,8 +194,9 @@ class Engine:
             state.questions[value.cl_ord_id] = (value.epoch, value.seq)
             link.sent(value.seq, "")
             return
-        link.sent(value.seq, value.cl_ord_id)
         entry = state.waiting.get(value.cl_ord_id)
+        waits = entry is not None or value.cl_ord_id in state.mass_cancels
+        link.sent(value.seq, value.cl_ord_id if waits else "")
         if entry is not None:
             entry[1].seq = value.seq
             entry[1].epoch = value.epoch

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from fix_oms.engine.entry import Entry, is_cancellable
-from fix_oms.engine.state import SECOND, MassCancelAsked, State, measure
+from fix_oms.engine.state import SECOND, MassCancelAsked, State, is_settled, measure
 from fix_oms.model.fix import SubscriptionRequestType
 from fix_oms.model.messages import (
     MarketDataRequest,
@@ -20,7 +20,7 @@ from fix_oms.model.messages import (
 )
 from fix_oms.model.outputs import Alert, Output, Refused
 from fix_oms.orders.order import Order
-from fix_oms.orders.requests import NEW, Request
+from fix_oms.orders.requests import Request
 from fix_oms.routing.links import Link
 
 MOST_QUESTIONS: Final = 5
@@ -39,7 +39,7 @@ class Doubt:
         if any(self._overdue(asked, now) for asked in self._state.mass_cancels.values()):
             return True
         for order, request in self._state.waiting.values():
-            if _is_settled(order, request):
+            if is_settled(order, request):
                 return True
             link = self._state.links[order.session]
             timeout = link.settings.answer_timeout_s * SECOND
@@ -53,7 +53,7 @@ class Doubt:
         """Time has passed: find the requests that are overdue, ask about those in doubt."""
         waiting = self._state.waiting
         for cl_ord_id, (order, request) in list(waiting.items()):
-            if _is_settled(order, request):
+            if is_settled(order, request):
                 del waiting[cl_ord_id]
                 continue
             link = self._state.links[order.session]
@@ -173,7 +173,7 @@ class Doubt:
         return [
             (order, request)
             for order, request in self._state.waiting.values()
-            if order.session == link.name and not _is_settled(order, request)
+            if order.session == link.name and not is_settled(order, request)
         ]
 
     def _doubts(
@@ -212,11 +212,6 @@ class Doubt:
                 symbols=symbols,
             )
             self._state.try_send(link.name, request, out)
-
-
-def _is_settled(order: Order, request: Request) -> bool:
-    """Nothing is waited for any more: an answer, the order's end, or any report of a new order."""
-    return request.answered or order.ended or (request.kind == NEW and order.reported)
 
 
 def _next_question(request: Request, timeout: int) -> int:

@@ -51,7 +51,7 @@ class Shown:
             return []
         found: list[FillView] = []
         skip = after
-        for one in [named] if named is not None else book.orders.values():
+        for one in [named] if named is not None else book.orders:
             held = len(one.executions.trades) + len(one.executions.corrections)
             if skip >= held:
                 skip -= held
@@ -109,7 +109,7 @@ class Shown:
         canonical = (
             state.run,
             state.ids,
-            sorted(_order_facts(o) for o in state.book.orders.values()),
+            sorted(_order_facts(o) for o in state.book.orders),
             [msgspec.structs.astuple(p) for p in self.position_views()],
             sorted(_link_facts(x) for x in state.links.values()),
             sorted(state.references.items()),

@@ -20,7 +20,7 @@ from fix_oms.model.units import Fixed, Notional
 from fix_oms.orders import breaks
 from fix_oms.orders.book import OrderBook
 from fix_oms.orders.order import Order
-from fix_oms.orders.requests import Request
+from fix_oms.orders.requests import NEW, Request
 from fix_oms.positions.ledger import Ledger
 from fix_oms.risk.gate import Gate
 from fix_oms.routing.links import Link
@@ -150,10 +150,18 @@ class State:
         if qty or notional:
             self.ledger.executed(order.account, order.symbol, order.buys, qty, notional)
         self._settle(order, before)
+        self._answered(order)
         self.book.note(order, order_id)
         if breaks.may_have(order) or order.reference in self.breaks:
             self._tell_breaks(order, out)
         out.append(Changed(order=order.reference))
+
+    def _answered(self, order: Order) -> None:
+        """Forget what was waited for and has come: most orders of a day wait for nothing."""
+        for request in order.requests:
+            if request.cl_ord_id in self.waiting and is_settled(order, request):
+                del self.waiting[request.cl_ord_id]
+                self.links[order.session].answered(request.seq)
 
     def _settle(self, order: Order, before: Before) -> None:
         change = order.open_qty - before[2]
@@ -189,6 +197,11 @@ class State:
             return stated
         instrument = self.settings.instruments.get(symbol)
         return instrument.reference if instrument is not None else None
+
+
+def is_settled(order: Order, request: Request) -> bool:
+    """Nothing is waited for any more: an answer, the order's end, or any report of a new order."""
+    return request.answered or order.ended or (request.kind == NEW and order.reported)
 
 
 def measure(order: Order) -> Before:

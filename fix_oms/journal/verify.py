@@ -70,7 +70,7 @@ def broken_laws(state: State) -> list[str]:
     """Each law of the state that does not hold, in words."""
     broken = []
     bought: dict[tuple[str, str, bool], int] = defaultdict(int)
-    for order in state.book.orders.values():
+    for order in state.book.orders:
         effective = sum(e.qty for e, word in order.executions.states() if word == "effective")
         bought[order.account, order.symbol, order.buys] += effective
         if order.cum_qty != effective + order.provisional:

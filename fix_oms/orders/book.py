@@ -16,12 +16,14 @@ from fix_oms.orders.order import Order
 from fix_oms.orders.requests import NEW, Request
 
 EXTERNAL: Final = "external"
+_NOBODY: Final[dict[str, Order]] = {}
+"""The orders of a session that has told none; never written to."""
 
 
 class OrderBook:
-    """All orders by reference; ``open`` are the live ones.
+    """All orders as they were made; ``open`` are the live ones, by reference.
 
-    ``Order.number`` counts the orders as they are made: pages of a listing go by it.
+    ``Order.number`` is an order's place in the list: pages of a listing go by it.
     """
 
     __slots__ = (
@@ -29,21 +31,19 @@ class OrderBook:
         "_by_client_ref",
         "_by_order_id",
         "_external",
-        "_numbered",
-        "_order_ids",
+        "_external_refs",
         "open",
         "orders",
     )
 
     def __init__(self) -> None:
-        self.orders: dict[str, Order] = {}
+        self.orders: list[Order] = []
         self.open: dict[str, Order] = {}
-        self._numbered: list[Order] = []
         self._by_cl_ord_id: dict[str, Order] = {}
-        self._by_order_id: dict[tuple[str, str], Order] = {}
         self._by_client_ref: dict[str, Order] = {}
-        self._external: dict[tuple[str, str], Order] = {}
-        self._order_ids: dict[str, list[Order]] = {}
+        self._by_order_id: dict[str, dict[str, Order]] = {}
+        self._external: dict[str, dict[str, Order]] = {}
+        self._external_refs: dict[str, Order] = {}
 
     def add(self, order: Order) -> None:
         """A new order of ours, before it leaves."""
@@ -68,8 +68,12 @@ class OrderBook:
         OrderIDs are a broker's own, so two brokers may use one; whoever acts on an order must not
         guess between them.
         """
-        found = [self._by_cl_ord_id.get(name), self._by_client_ref.get(name), self.orders.get(name)]
-        found += self._order_ids.get(name, [])
+        found = [
+            self._by_cl_ord_id.get(name),
+            self._by_client_ref.get(name),
+            self._external_refs.get(name),
+            *(named.get(name) for named in self._by_order_id.values()),
+        ]
         return list({o.reference: o for o in found if o is not None}.values())
 
     def is_taken(self, name: str) -> bool:
@@ -77,8 +81,8 @@ class OrderBook:
         return (
             name in self._by_cl_ord_id
             or name in self._by_client_ref
-            or name in self.orders
-            or name in self._order_ids
+            or name in self._external_refs
+            or any(name in named for named in self._by_order_id.values())
         )
 
     def by_cl_ord_id(self, cl_ord_id: str) -> Order | None:
@@ -90,15 +94,17 @@ class OrderBook:
 
         A ClOrdID of ours that was sent to another session is not meant: brokers' ids may collide.
         """
-        for cl_ord_id in (report.cl_ord_id, report.orig_cl_ord_id):
-            order = self._by_cl_ord_id.get(cl_ord_id) if cl_ord_id else None
-            if order is not None and order.session == session:
-                return order
-        if report.order_id:
-            order = self._by_order_id.get((session, report.order_id))
-            if order is not None:
-                return order
-        return self._external.get((session, report.cl_ord_id)) if report.cl_ord_id else None
+        cl_ord_id, orig, order_id = report.cl_ord_id, report.orig_cl_ord_id, report.order_id
+        order = self._by_cl_ord_id.get(cl_ord_id) if cl_ord_id else None
+        if order is not None and order.session == session:
+            return order
+        order = self._by_cl_ord_id.get(orig) if orig else None
+        if order is not None and order.session == session:
+            return order
+        order = self._by_order_id.get(session, _NOBODY).get(order_id) if order_id else None
+        if order is not None:
+            return order
+        return self._external.get(session, _NOBODY).get(cl_ord_id) if cl_ord_id else None
 
     def external(self, session: str, report: ExecutionReport, now: int) -> Order | None:
         """A new order for a report of one that we did not send; None when it cannot be named."""
@@ -122,33 +128,36 @@ class OrderBook:
         )
         order.external = True
         self._number(order)
+        self._external_refs[order.reference] = order
         for key in (report.order_id, report.cl_ord_id):
             if key and key != "NONE":
                 # Under keys of its own: another system's ids must never shadow ours.
-                self._external[session, key] = order
+                self._external.setdefault(session, {})[key] = order
         return order
 
     def page(self, *, open_only: bool, limit: int, after: str) -> list[Order]:
         """At most ``limit`` orders, oldest first, of those made after the one called ``after``."""
-        last = self.orders.get(after)
+        last = self._by_cl_ord_id.get(after) or self._external_refs.get(after)
         start = last.number + 1 if last is not None else 0
         if open_only:
             chosen = sorted(o.number for o in self.open.values() if o.number >= start)[:limit]
-            return [self._numbered[n] for n in chosen]
-        return self._numbered[start : start + limit]
+            return [self.orders[n] for n in chosen]
+        return self.orders[start : start + limit]
 
     def _number(self, order: Order) -> None:
-        assert order.reference not in self.orders, f"{order.reference} is an order already"
-        order.number = len(self._numbered)
-        self._numbered.append(order)
-        self.orders[order.reference] = self.open[order.reference] = order
+        assert order.reference not in self._by_cl_ord_id, f"{order.reference} is an order already"
+        order.number = len(self.orders)
+        self.orders.append(order)
+        self.open[order.reference] = order
 
     def note(self, order: Order, order_id: str | None) -> None:
         """After evidence: index the OrderID(37) and keep ``open`` to what is open."""
         if order_id and order_id != "NONE":
-            known = self._by_order_id.setdefault((order.session, order_id), order)
-            if known is order and order not in self._order_ids.setdefault(order_id, []):
-                self._order_ids[order_id].append(order)
+            named = self._by_order_id.get(order.session)
+            if named is None:
+                named = self._by_order_id[order.session] = {}
+            if order_id not in named:
+                named[order_id] = order
         if order.is_open():
             self.open[order.reference] = order
         else:
@@ -156,6 +165,6 @@ class OrderBook:
 
     def _check(self) -> None:
         """Assert what must hold at every moment."""
-        for order in self.orders.values():
+        for order in self.orders:
             order._check()
             assert order.is_open() == (order.reference in self.open), order.reference

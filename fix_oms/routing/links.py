@@ -79,6 +79,10 @@ class Link:
         if cl_ord_id:
             self.by_seq[seq] = cl_ord_id
 
+    def answered(self, seq: int) -> None:
+        """What left under ``seq`` has its answer: no reject of it will be looked for."""
+        self.by_seq.pop(seq, None)
+
     def reset(self, epoch: int, next_in: int, next_out: int, now: int) -> None:
         """A new epoch: numbers from before mean nothing any more."""
         self.epoch = epoch

@@ -66,17 +66,26 @@ class _Seconds(dict[str, int]):
 
 
 _SECONDS: Final = {f":{second:02d}": second * _SECOND for second in range(60)}
-_MILLIS: Final = {"": 0, **{f".{milli:03d}": milli * 10**6 for milli in range(1000)}}
-_MICROS: Final = {f"{micro:03d}": micro * 1000 for micro in range(1000)}
+
+
+class _Fractions(dict[str, int]):
+    """The nanoseconds of a fraction; milliseconds are kept, finer ones worked out."""
+
+    def __missing__(self, text: str) -> int:
+        digits, weight = text[1:], _WEIGHT.get(len(text) - 1)
+        if text[0] != "." or weight is None or not (digits.isdecimal() and digits.isascii()):
+            raise KeyError(text)
+        return int(digits) * weight
+
+
+_fractions: Final = _Fractions({"": 0, **{f".{milli:03d}": milli * 10**6 for milli in range(1000)}})
 _starts: Final = _Seconds()
 
 
 def parse_utc_timestamp(text: str) -> int:
     """Integer nanoseconds UTC of a UTCTimestamp. Raises ValueError with the reason."""
     try:
-        if len(text) == 24:
-            return _starts[text[:17]] + _MILLIS[text[17:21]] + _MICROS[text[21:]]
-        return _starts[text[:17]] + _MILLIS[text[17:]]
+        return _starts[text[:17]] + _fractions[text[17:]]
     except KeyError:
         return _minute_ns(text[:14]) + _beyond_minute(text)
 

@@ -85,4 +85,4 @@ def test_positions_are_the_sums_of_effective_executions(acts: list[tuple[str, in
 def test_open_quantity_is_the_sum_over_the_open_orders(acts: list[tuple[str, int]]) -> None:
     desk = lived(acts)
     reserved = sum(p.open_buy for p in desk.shown.position_views())
-    assert reserved == sum(o.open_qty for o in desk.engine.state.book.orders.values())
+    assert reserved == sum(o.open_qty for o in desk.engine.state.book.orders)

@@ -80,15 +80,17 @@ class Broker:
         self._cum_at_end = 0
 
     @classmethod
-    def live(cls, seed: int) -> Broker:
-        """A whole life."""
+    def live(cls, seed: int, acts: str = "") -> Broker:
+        """A whole life: of the acts named, or of some by chance."""
         broker = cls(seed)
-        length = broker._chance.randint(2, 9)
-        if broker._chance.random() < 0.7:
-            broker._acknowledge()
-        for act in broker._chance.choices(list(ACTS), list(ACTS.values()), k=length):
+        for act in acts.split() or broker._any_acts():
             getattr(broker, f"_{act}")()
         return broker
+
+    def _any_acts(self) -> list[str]:
+        first = ["acknowledge"] if self._chance.random() < 0.7 else []
+        length = self._chance.randint(2, 9)
+        return first + self._chance.choices(list(ACTS), list(ACTS.values()), k=length)
 
     @property
     def cum(self) -> int:
@@ -214,7 +216,8 @@ class Broker:
             if not self.good_till:
                 return
         else:
-            self._qty = max(self.cum or 1, self._qty + self._chance.choice((-10, 10)))
+            change = self._chance.choice((-10, 10, self.cum - self._qty))
+            self._qty = max(self.cum or 1, self._qty + change)
         self._holds -= {"3", "B", "9"}
         self._report("D", before).exec_restatement_reason = "1"
 
@@ -262,7 +265,7 @@ class Broker:
         return 0 if self._end or asleep else max(0, self._qty - self.cum)
 
     def _execute(self, qty: int) -> int:
-        self._holds -= {"3", "B", "9"}
+        self._holds -= {"3", "B", "9", self._chance.choice(("7", ""))}
         self._holds.add("acknowledged")
         self._executions[f"F{len(self.told) + 1}"] = qty
         return qty
@@ -296,7 +299,7 @@ class Broker:
         self._ask("cancel", self._qty)
 
     def _ask_replace(self) -> None:
-        self._ask("replace", self._chance.choice((60, 150, 200)))
+        self._ask("replace", self._chance.choice((10, 60, 150)))
 
     def _ask(self, kind: str, qty: int) -> None:
         if not self._end:

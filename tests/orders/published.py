@@ -1,7 +1,7 @@
 """The published scenarios, step by step: what was known before each report, and what after.
 
-Reads ``spec/order_state_matrices.yaml`` and turns each report into FIX text of its version and back,
-so that a 4.2 report is met in the words in which the engine meets it.
+Reads ``spec/order_state_matrices.yaml`` and turns each report into FIX text of its version and
+back, so that a 4.2 report is met in the words in which the engine meets it.
 """
 
 from __future__ import annotations
@@ -95,7 +95,9 @@ def message(step: Step, place: int, version: FixVersion) -> Message:
             ord_status=str(step["ord_status_code"]),
             cxl_rej_response_to="1",
         )
-    known = {"exec_id": f"E{place}", "last_px": 10} | {k: v for k, v in step.items() if v is not None}
+    known = {"exec_id": f"E{place}", "last_px": 10} | {
+        k: v for k, v in step.items() if v is not None
+    }
     said = [f"{tag}={known[name]}" for name, tag in FIELDS.items() if name in known]
     told = report("|".join(["35=8", "37=O", "55=A", "54=1", *said, ""]), version)
     told.transact_time = place + (DAY if str(step["t"]).startswith("Day 2") else 0)
@@ -113,7 +115,7 @@ class Desk:
 
     def _request(self, step: Step) -> None:
         """Our own requests all leave at once: a report may be late, never early."""
-        cl_ord_id, orig = step.get("cl_ord_id"), step.get("orig_cl_ord_id")
+        cl_ord_id, orig = str(step.get("cl_ord_id")), step.get("orig_cl_ord_id")
         if step["msg"] == "NewOrderSingle" and cl_ord_id not in self._orders:
             self._orders[cl_ord_id] = self._new(cl_ord_id, step)
         elif step["msg"] in ("OrderCancelRequest", "OrderCancelReplaceRequest"):
@@ -123,8 +125,8 @@ class Desk:
                 order.add_request(Request(cl_ord_id, kind, self._terms(step), 0, 1))
                 self._orders[cl_ord_id] = order
 
-    def _new(self, cl_ord_id: str | None, step: Step) -> Order:
-        first = Request(cl_ord_id or "phoned", NEW, self._terms(step), 0, 1)
+    def _new(self, cl_ord_id: str, step: Step) -> Order:
+        first = Request(cl_ord_id, NEW, self._terms(step), 0, 1)
         return Order(first, session="S", venue="V", account="A")
 
     def _terms(self, step: Step) -> Terms:
@@ -142,7 +144,7 @@ class Desk:
         """The order's OrdStatus before and after."""
         order = self._orders.get(told.cl_ord_id)
         if order is None and step["msg"] == "ExecutionReport" and told.cl_ord_id is None:
-            self._orders[None] = self._new(None, step)
+            self._orders[None] = self._new("telephoned", step)
             self._orders[None].add_report(_report(told))
             return UNKNOWN, str(self._orders[None].ord_status)
         if order is None:
