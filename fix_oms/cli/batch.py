@@ -1,6 +1,7 @@
 """Many orders from a file or a pipe: JSON lines, or one JSON array.
 
-The keys are those of the command line (``side qty symbol price stop tif venue account ref text``).
+The keys are those of the command line (``side qty cash symbol price stop tif venue account ref
+text``); of ``qty`` and ``cash`` each order has one.
 Numbers are never read as floats: ``150.25`` is taken as the text that stands there. Every order is
 read before the first is sent, and every error is reported with the line or place it stands at.
 """
@@ -18,7 +19,7 @@ from fix_oms.model.inputs import NewOrder
 from fix_oms.model.settings_text import nearest
 
 REQUIRED: Final = ("side", "qty", "symbol")
-KEYS: Final = (*REQUIRED, "price", "stop", "tif", "venue", "account", "ref", "text")
+KEYS: Final = (*REQUIRED, "cash", "price", "stop", "tif", "venue", "account", "ref", "text")
 SHOWN_ERRORS: Final = 20
 
 
@@ -98,7 +99,10 @@ def _order(value: Any, by: str) -> NewOrder:
         if held is not None and not isinstance(held, str):
             raise NotAnOrder(f"{key!r} must be text or a number")
     given = {key: held for key, held in value.items() if held is not None}
-    missing = [key for key in REQUIRED if key not in given]
+    if "qty" in given and "cash" in given:
+        raise NotAnOrder("'qty' and 'cash' exclude each other: one of them says how much")
+    instead = {"qty"} if "cash" in given else set()
+    missing = [key for key in REQUIRED if key not in given and key not in instead]
     if missing:
         raise NotAnOrder(f"{missing[0]!r} is missing")
     given["side"] = parse.side(given["side"])

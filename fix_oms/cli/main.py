@@ -34,6 +34,8 @@ COMMANDS: Final[Mapping[str, Entry]] = dict(
         _entry("cancel", ORDERS, "Ask for an order to be cancelled."),
         _entry("replace", ORDERS, "Ask for an order's terms to be changed."),
         _entry("mass-cancel", ORDERS, "Cancel all working orders, or a venue's, or a symbol's."),
+        _entry("resolve", ORDERS, "Decide, with a reason, what the broker leaves in doubt."),
+        _entry("dk", ORDERS, "Tell the broker that an execution is not accepted."),
         _entry("show", LOOK, "Show one order with its requests and fills.", "orders"),
         _entry("orders", LOOK, "List orders, newest last."),
         _entry("fills", LOOK, "List executions, of one order or of all."),

@@ -22,6 +22,8 @@ from fix_oms.model.protocol import Outcomes
 
 _HELP = """Send a {side} order for QTY of SYMBOL, at PRICE or (without @ PRICE) at market.
 
+With --cash AMOUNT there is no QTY: the order says how much money, and the broker how many.
+
 Prints the order's reference, waits for the broker's first answer and prints the state. An order
 that cannot rest (market, ioc, fok) is waited for to its end.
 
@@ -31,6 +33,7 @@ that cannot rest (market, ioc, fok) is waited for to its end.
   fix-oms {side} 100 AAPL                          at market
   fix-oms {side} 100 AAPL --stop 149               stop: market once 149 trades
   fix-oms {side} 100 AAPL @ 148.5 --stop 149       stop limit
+  fix-oms {side} AAPL --cash 10000                 for this much money: the broker says how many
   fix-oms {side} 100 AAPL @ 150.25 --ref my-1      the same ref is never sent twice
 
 Quantities and prices are plain digits with at most one point.
@@ -67,8 +70,8 @@ def order(
       generate-orders | fix-oms order --json -
 
     With --json every order is read, and then checked by the engine, before the first one leaves:
-    either all are sent or none. Each gives one line of JSON. The keys are side, qty and symbol, and
-    optionally price, stop, tif, venue, account, ref and text:
+    either all are sent or none. Each gives one line of JSON. The keys are side, qty (or cash) and
+    symbol, and optionally price, stop, tif, venue, account, ref and text:
 
     \b
       {"side": "buy", "qty": 100, "symbol": "AAPL", "price": "150.25", "ref": "a-1"}
@@ -161,14 +164,13 @@ def _one_order(name: str, side: str) -> click.Command:
         ctx: click.Context,
         app: App,
         /,
-        qty: str,
-        symbol: str,
-        rest: tuple[str, ...],
+        words: tuple[str, ...],
         waiting: report.Waiting,
         **options: Any,
     ) -> None:
-        _no_options_among(ctx, (qty, symbol, *rest))
+        _no_options_among(ctx, words)
         is_short = options.pop("short", False)
+        qty, symbol, rest = _split(ctx, words, is_cash=options["cash"] is not None)
         command = parse.new_order(
             by=login(),
             side=Side.SELL_SHORT.value if is_short else side,
@@ -194,9 +196,10 @@ def _one_order(name: str, side: str) -> click.Command:
 def _terms_params() -> list[click.Parameter]:
     tif = f"TimeInForce(59): {', '.join(parse.TIFS)}.  [default: day]"
     return [
-        click.Argument(["qty"]),
-        click.Argument(["symbol"]),
-        click.Argument(["rest"], nargs=-1, metavar="[@ PRICE]"),
+        click.Argument(["words"], nargs=-1, metavar="QTY SYMBOL [@ PRICE]"),
+        click.Option(
+            ["--cash"], metavar="AMOUNT", help="CashOrderQty(152): how much money, without a QTY."
+        ),
         click.Option(["--stop"], metavar="PRICE", help="StopPx(99): the price that triggers it."),
         click.Option(["--tif"], help=tif, shell_complete=complete.tifs),
         click.Option(
@@ -208,6 +211,19 @@ def _terms_params() -> list[click.Parameter]:
         click.Option(["--ref"], help="Your own name for it: the same one is never sent twice."),
         click.Option(["--text"], help="Text(58), sent along to the broker."),
     ]
+
+
+def _split(
+    ctx: click.Context, words: tuple[str, ...], *, is_cash: bool
+) -> tuple[str | None, str, tuple[str, ...]]:
+    """QTY (None where --cash stands for it), SYMBOL, and what follows."""
+    needed = ["SYMBOL"] if is_cash else ["QTY", "SYMBOL"]
+    if len(words) < len(needed):
+        hint = f"'{needed[len(words)]}'"
+        raise click.MissingParameter(ctx=ctx, param_hint=hint, param_type="argument")
+    if is_cash and len(words) > 1 and not words[1].startswith("@"):
+        raise BadInput(f"with --cash there is no QTY, only SYMBOL [@ PRICE]: {' '.join(words)!r}")
+    return (None if is_cash else words[0]), words[len(needed) - 1], words[len(needed) :]
 
 
 def _no_options_among(ctx: click.Context, words: tuple[str, ...]) -> None:

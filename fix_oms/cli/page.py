@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -13,6 +14,8 @@ from fix_oms.cli.words import iso
 from fix_oms.model.fix import OrdType, Side, TimeInForce, word
 from fix_oms.model.units import text_of
 from fix_oms.model.views import FillView, OrderView
+
+_GOOD_TILL: Final = frozenset({TimeInForce.GTC, TimeInForce.GTD})
 
 
 def order_page(order: OrderView, fills: Sequence[FillView], width: int) -> RenderableType:
@@ -32,14 +35,17 @@ def _facts(order: OrderView) -> Table:
     side, kind = word(Side, order.side), word(OrdType, order.ord_type)
     tif = word(TimeInForce, order.time_in_force)
     priced = "" if order.price is None and order.stop_px is None else tables.price_words(order)
-    terms = f"{side} {text_of(order.order_qty)} {order.symbol} {kind} {priced}".rstrip()
+    how_much = tables.cash_words(order) or text_of(order.order_qty)
+    terms = f"{side} {how_much} {order.symbol} {kind} {priced}".rstrip()
     facts: list[tuple[str, str | Text]] = [
         ("Order", order.reference),
         ("State", tables.state(order)),
         ("Terms", f"{terms} {tif}"),
-        ("CumQty(14)", text_of(order.cum_qty)),
+        ("OrderQty(38)", _order_qty(order)),
+        ("CumQty(14)", _cum_qty(order)),
         ("LeavesQty(151)", text_of(order.leaves_qty)),
         ("AvgPx(6)", text_of(order.avg_px) if order.cum_qty else ""),
+        ("The day", _day(order)),
         ("Venue", f"{order.venue} (session {order.session})"),
         ("Account(1)", order.account),
         ("ClOrdID(11)", order.cl_ord_id if order.cl_ord_id != order.reference else ""),
@@ -53,6 +59,35 @@ def _facts(order: OrderView) -> Table:
         if value:
             grid.add_row(name, value)
     return grid
+
+
+def _order_qty(order: OrderView) -> str:
+    """Told apart only where the terms do not say it: for a cash order."""
+    if order.cash_order_qty is None:
+        return ""
+    return text_of(order.order_qty) if order.order_qty else "not told yet"
+
+
+def _cum_qty(order: OrderView) -> str:
+    """With what of it stands on the broker's word alone, and what the word does not explain."""
+    doubts = []
+    if order.provisional_qty:
+        doubts.append(f"{text_of(order.provisional_qty)} of it not yet proven by executions")
+    if order.unexplained_qty:
+        doubts.append(f"{text_of(order.unexplained_qty)} not explained")
+    return "; ".join([text_of(order.cum_qty), *doubts])
+
+
+def _day(order: OrderView) -> str:
+    """The fields of FIX for an order that lives across days, as they are today."""
+    if order.time_in_force not in _GOOD_TILL or order.day_order_qty is None:
+        return ""
+    day = f"DayOrderQty(424) {text_of(order.day_order_qty)}"
+    if order.day_cum_qty is not None:
+        day += f", DayCumQty(425) {text_of(order.day_cum_qty)}"
+    if order.day_cum_qty and order.day_avg_px is not None:
+        day += f", DayAvgPx(426) {text_of(order.day_avg_px)}"
+    return day
 
 
 def _requests(order: OrderView) -> Table:

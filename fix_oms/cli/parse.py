@@ -12,13 +12,14 @@ from typing import Final
 
 from fix_oms.cli.words import code
 from fix_oms.model.errors import BadValue, MissingField, UnknownCode
-from fix_oms.model.fix import OrdType, Side, TimeInForce
+from fix_oms.model.fix import DKReason, OrdType, Side, TimeInForce
 from fix_oms.model.inputs import NewOrder
 from fix_oms.model.messages import Terms
 from fix_oms.model.tags import NUMBERS, label
 from fix_oms.model.units import SCALE, Fixed, fixed
 
 ORDER_QTY: Final = NUMBERS["OrderQty"]
+CASH_ORDER_QTY: Final = 152
 PRICE: Final = NUMBERS["Price"]
 STOP_PX: Final = NUMBERS["StopPx"]
 SIDE: Final = NUMBERS["Side"]
@@ -26,6 +27,9 @@ SYMBOL: Final = NUMBERS["Symbol"]
 TIME_IN_FORCE: Final = NUMBERS["TimeInForce"]
 ACCOUNT: Final = NUMBERS["Account"]
 TEXT: Final = NUMBERS["Text"]
+CL_ORD_ID: Final = NUMBERS["ClOrdID"]
+EXEC_ID: Final = NUMBERS["ExecID"]
+DK_REASON: Final = NUMBERS["DKReason"]
 
 TIFS: Final = ("day", "ioc", "fok", "gtc")
 SIDES: Final = ("buy", "sell", "sell_short", "sell_short_exempt")
@@ -105,6 +109,15 @@ def time_in_force(text: str) -> str:
     return found
 
 
+def dk_reason(text: str) -> str:
+    """A DKReason(127) by its letter or its name, in any case."""
+    found = text.upper() if text.upper() in frozenset(DKReason) else code(DKReason, text)
+    if found is None:
+        reason = f"is none of {', '.join(f'{r.value} {r.name.lower()}' for r in DKReason)}"
+        raise UnknownCode(DK_REASON, label(DK_REASON), text, reason)
+    return found
+
+
 def price_after_at(rest: tuple[str, ...]) -> str | None:
     """The price in what follows the symbol: nothing, ``@ PRICE`` or ``@PRICE``."""
     if not rest:
@@ -130,8 +143,9 @@ def new_order(
     *,
     by: str,
     side: str,
-    qty: str,
     symbol_text: str,
+    qty: str | None = None,
+    cash: str | None = None,
     price: str | None = None,
     stop: str | None = None,
     tif: str | None = None,
@@ -140,8 +154,13 @@ def new_order(
     ref: str | None = None,
     text: str | None = None,
 ) -> NewOrder:
-    """The order that these words ask for. Raises FieldError naming the field that is wrong."""
-    order_qty = positive(ORDER_QTY, qty)
+    """The order that these words ask for. Raises FieldError naming the field that is wrong.
+
+    One of ``qty`` and ``cash``, an amount of money, says how much.
+    """
+    if (qty is None) is (cash is None):
+        how_much = f"or {label(CASH_ORDER_QTY)}: one of them says how much"
+        raise MissingField(ORDER_QTY, label(ORDER_QTY), None, how_much)
     limit_px = None if price is None else positive(PRICE, price)
     stop_px = None if stop is None else positive(STOP_PX, stop)
     return NewOrder(
@@ -149,7 +168,8 @@ def new_order(
         terms=Terms(
             symbol=symbol(symbol_text),
             side=side,
-            order_qty=order_qty,
+            order_qty=0 if qty is None else positive(ORDER_QTY, qty),
+            cash_order_qty=None if cash is None else positive(CASH_ORDER_QTY, cash),
             ord_type=str(ord_type(limit_px, stop_px)),
             price=limit_px,
             stop_px=stop_px,

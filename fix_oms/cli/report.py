@@ -63,8 +63,8 @@ def wait_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def do(client: Client, command: AnyCommand, waiting: Waiting, *, to_the_end: bool = False) -> Exit:
     """Submit one command, wait, and say what became of it."""
     outcome = client.outcome(command)
-    alerts(outcome.alerts)
     said = outcome.answer
+    alerts(alert for alert in outcome.alerts if alert.text != said.text)
     if isinstance(said, Refused):
         return refused(said, as_json=waiting.as_json)
     if not waiting.as_json:

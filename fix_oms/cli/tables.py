@@ -1,7 +1,8 @@
 """Tables for people: what fits 80 columns, and more where there is room.
 
 Numbers are right-aligned and ungrouped, so that they can be typed back. Marks after a state say
-what a glance must not miss, and are explained under the table when they occur.
+what a glance must not miss, and are explained under the table when they occur. Money is grouped,
+and told with its currency.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from fix_oms.cli.words import clock
+from fix_oms.cli.words import clock, money_text
 from fix_oms.model.fix import OrdStatus, OrdType, Side, TimeInForce, word
 from fix_oms.model.units import notional_text, text_of
 from fix_oms.model.views import FillView, HaltView, OrderView, PositionView, SessionView
@@ -23,7 +24,10 @@ WIDE: Final = 120
 
 MARKS: Final = {
     "*": "a request of ours awaits its answer",
-    "?": "in doubt: the broker is being asked",
+    "?": "in doubt: the broker is being asked; fix-oms resolve decides what it leaves open",
+    "~": "provisional: part of it is the broker's word, and proven by no execution yet",
+    "%": "not explained: what the broker told and the executions do not agree",
+    "^": "uncertain: only the order of arrival tells which report is newer",
     "!": "a break: something does not add up",
 }
 _STATE_STYLE: Final[dict[str, str]] = {
@@ -48,7 +52,7 @@ def orders_table(orders: Sequence[OrderView], width: int) -> RenderableType:
             order.reference,
             state(order),
             word(Side, order.side),
-            f"{text_of(order.cum_qty)}/{text_of(order.order_qty)}",
+            done_words(order),
             order.symbol,
             price_words(order),
             text_of(order.avg_px) if order.cum_qty else "",
@@ -64,7 +68,7 @@ def orders_table(orders: Sequence[OrderView], width: int) -> RenderableType:
             ]
         table.add_row(*cells)
     seen = {mark for order in orders for mark in _marks(order)}
-    legend = "   ".join(f"{mark} {text}" for mark, text in MARKS.items() if mark in seen)
+    legend = "\n".join(f"{mark} {text}" for mark, text in MARKS.items() if mark in seen)
     return Group(table, Text(legend, style="dim")) if legend else table
 
 
@@ -76,7 +80,14 @@ def state(order: OrderView) -> Text:
 
 
 def _marks(order: OrderView) -> str:
-    found = (bool(order.pending), order.in_doubt, bool(order.breaks or order.provisional_qty))
+    found = (
+        bool(order.pending),
+        order.in_doubt,
+        bool(order.provisional_qty),
+        bool(order.unexplained_qty),
+        order.uncertain,
+        bool(order.breaks),
+    )
     return "".join(mark for mark, is_on in zip(MARKS, found, strict=True) if is_on)
 
 
@@ -86,6 +97,9 @@ def note(order: OrderView) -> str:
     parts += ["in doubt"] if order.in_doubt else []
     if order.provisional_qty:
         parts.append(f"{text_of(order.provisional_qty)} not yet proven")
+    if order.unexplained_qty:
+        parts.append(f"{text_of(order.unexplained_qty)} not explained")
+    parts += ["uncertain"] if order.uncertain else []
     parts += [*order.breaks, *([order.text] if order.text else [])]
     return "; ".join(parts)
 
@@ -98,9 +112,21 @@ def price_words(order: OrderView) -> str:
     return " ".join(parts) or word(OrdType, order.ord_type).lower()
 
 
+def done_words(order: OrderView) -> str:
+    """``40/100``; of a cash order whose quantity its broker has not derived, ``40 of 10,000``."""
+    if order.cash_order_qty is not None and not order.order_qty:
+        return f"{text_of(order.cum_qty)} of {cash_words(order)}"
+    return f"{text_of(order.cum_qty)}/{text_of(order.order_qty)}"
+
+
+def cash_words(order: OrderView) -> str:
+    """CashOrderQty(152) as money; empty for an order of a quantity."""
+    return "" if order.cash_order_qty is None else f"{money_text(order.cash_order_qty)} in cash"
+
+
 def sentence(order: OrderView) -> str:
     """One order in one line: ``Filled 100/100 @ 150.2 Buy AAPL on ALPHA``."""
-    done = f"{text_of(order.cum_qty)}/{text_of(order.order_qty)}"
+    done = done_words(order)
     at = f" @ {text_of(order.avg_px)}" if order.cum_qty else ""
     side = word(Side, order.side)
     line = f"{word(OrdStatus, order.ord_status)} {done}{at} {side} {order.symbol} on {order.venue}"

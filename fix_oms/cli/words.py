@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from fix_oms.model.fix import OrdStatus, OrdType, Side, TimeInForce
-from fix_oms.model.units import Notional
+from fix_oms.model.units import Fixed, Notional, text_of
 
 SECOND: Final = 1_000_000_000
 
@@ -51,6 +51,12 @@ def notional_decimal(value: Notional) -> str:
     """The exact decimal text of a notional."""
     exact = Decimal(value).scaleb(-16)
     return f"{exact.normalize():f}" if exact else "0"
+
+
+def money_text(amount: Fixed) -> str:
+    """An amount of money for people, exact: ``10,000`` or ``10,000.5``."""
+    whole, point, rest = text_of(amount).partition(".")
+    return f"{int(whole):,}{point}{rest}"
 
 
 def duration(seconds: int) -> str:

@@ -34,6 +34,8 @@ from fix_oms.client.errors import (
     Unsendable,
 )
 from fix_oms.model import protocol
+from fix_oms.model.fix import OrdStatus
+from fix_oms.model.inputs import DontKnow, Resolve
 from fix_oms.model.outputs import Accepted, Refused
 from fix_oms.model.protocol import AnyCommand, Outcome, Outcomes, Status
 from fix_oms.model.views import FillView, HaltView, OrderView, PositionView, SessionView
@@ -42,6 +44,7 @@ R = TypeVar("R")
 
 _FIRST_PAUSE_S: Final = 0.001
 _LONGEST_PAUSE_S: Final = 0.05
+_WORKING: Final = frozenset({OrdStatus.PENDING_NEW, OrdStatus.NEW, OrdStatus.PARTIALLY_FILLED})
 
 
 class Client:
@@ -109,6 +112,27 @@ class Client:
         asked = protocol.SubmitAll(commands=tuple(commands), check_only=check_only)
         return self._ask(asked, Outcomes)
 
+    def resolve(
+        self, order: str, outcome: str, *, by: str, reason: str, request: str | None = None
+    ) -> Accepted | Refused:
+        """Decide, as a named person, what the broker's evidence leaves open.
+
+        ``outcome`` is ``accepted`` or ``refused``, of the request in doubt (``request`` says which,
+        where there are several), or ``canceled``, ``expired`` or ``rejected``, of the order.
+        """
+        command = Resolve(by=by, order=order, outcome=outcome, reason=reason, request=request)
+        return self.submit(command)
+
+    def dont_know(
+        self, order: str, exec_id: str, dk_reason: str, *, by: str, text: str = ""
+    ) -> Accepted | Refused:
+        """Tell the broker (35=Q) that an execution is not accepted; ``dk_reason`` is a DKReason.
+
+        It counts until the broker busts it.
+        """
+        command = DontKnow(by=by, order=order, exec_id=exec_id, dk_reason=dk_reason, text=text)
+        return self.submit(command)
+
     # -- looking --------------------------------------------------------------------------------
 
     def order(self, ref: str) -> OrderView | None:
@@ -161,7 +185,7 @@ class Client:
             left = deadline - time.monotonic()
             if order is None or left <= 0:
                 return order
-            if answered(order, cl_ord_id) and not (to_the_end and order.leaves_qty > 0):
+            if answered(order, cl_ord_id) and not (to_the_end and _may_fill(order)):
                 return order
             time.sleep(min(pause, left))
             pause = min(2 * pause, _LONGEST_PAUSE_S)
@@ -195,6 +219,12 @@ class Client:
 def answered(order: OrderView, cl_ord_id: str) -> bool:
     """Whether the broker has answered the request (or it is proven that it never left)."""
     return all(r.outcome != "pending" for r in order.requests if r.cl_ord_id == cl_ord_id)
+
+
+def _may_fill(order: OrderView) -> bool:
+    """Whether more may come. Of a cash order nobody knows how much, until OrderQty(38) is told."""
+    is_cash = order.cash_order_qty is not None and not order.order_qty
+    return order.leaves_qty > 0 or (is_cash and order.ord_status in _WORKING)
 
 
 def _expected(body: bytes, expected: type[R]) -> R:

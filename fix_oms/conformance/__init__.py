@@ -12,3 +12,8 @@ differ, ``check`` puts them together.
 """
 
 
+
+from fix_oms.conformance.check import Options, Verdict, check
+from fix_oms.conformance.compare import Difference
+
+__all__ = ["Difference", "Options", "Verdict", "check"]

@@ -90,6 +90,13 @@ def position_differences(position: Fraction, desk: Desk, before: Fixed = 0) -> l
     return [Difference(END, "position", text_of(units(position)), text_of(ours))]
 
 
+def fault_differences(desk: Desk) -> list[Difference]:
+    """A step of the engine that failed is a difference, whatever it ended with; told once."""
+    found = [Difference(END, "engine", "no fault", fault) for fault in desk.faults]
+    desk.faults.clear()
+    return found
+
+
 def _status(t: str, wanted: object, view: OrderView) -> Iterator[Difference]:
     if wanted is not None and wanted != view.ord_status:
         yield Difference(

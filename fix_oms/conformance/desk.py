@@ -15,7 +15,7 @@ from fix_oms.engine import Engine
 from fix_oms.model import inputs
 from fix_oms.model.fix import FixVersion, OrdType
 from fix_oms.model.messages import Terms
-from fix_oms.model.outputs import Accepted, Output, Refused, Send
+from fix_oms.model.outputs import Accepted, Alert, Output, Refused, Send
 from fix_oms.model.units import SCALE, Fixed, from_decimal
 from fix_oms.model.views import FillView, OrderView
 from fix_oms.scenarios.texts import SIDE, SYMBOL
@@ -28,7 +28,9 @@ MINUTE: Final = 60 * SECOND
 DAY: Final = 86_400 * SECOND
 OPENING: Final = 1_772_461_800 * SECOND
 """The first moment: a Monday, 14:30 UTC."""
-_SETTINGS_TICK: Final = "0.00000001"
+FAULT: Final = "fault"
+"""The code of the alert that a step of the engine which failed leaves instead of its outputs."""
+_FINEST: Final = "0.00000001"
 
 
 def _settings(version: FixVersion) -> dict[str, Any]:
@@ -44,7 +46,7 @@ def _settings(version: FixVersion) -> dict[str, Any]:
         },
         "venues": {SESSION: {"session": SESSION}},
         "instruments": {
-            SYMBOL: {"venues": [SESSION], "tick": _SETTINGS_TICK, "lot": _SETTINGS_TICK}
+            SYMBOL: {"venues": [SESSION], "tick": _FINEST, "lot": _FINEST}
         },
         "accounts": {ACCOUNT: {}},
     }
@@ -60,6 +62,7 @@ class Desk:
         self._begin: Final = f"8={version.begin_string}\x019="
         self._heard = 0
         self._left = 0
+        self.faults: list[str] = []
         self.take(inputs.Started(run=1, version="conformance", settings=_settings(version)))
         self.take(inputs.SessionUp(session=SESSION))
         self.take(inputs.SessionReady(session=SESSION))
@@ -73,6 +76,8 @@ class Desk:
         for message in out:
             if type(message) is Send:
                 self._leaves(message)
+            elif type(message) is Alert and message.code == FAULT:
+                self.faults.append(message.text)
         return out
 
     def _leaves(self, message: Send) -> None:
@@ -100,7 +105,8 @@ class Desk:
     def ask(self, command: inputs.Command) -> tuple[Accepted | Refused, str]:
         """Give a command: its answer, and the text of the message that left for it."""
         out = self.take(command)
-        answer = next(o for o in out if isinstance(o, Accepted | Refused))
+        nothing = Refused(control=FAULT, text="; ".join(self.faults))
+        answer = next((o for o in out if isinstance(o, Accepted | Refused)), nothing)
         return answer, next((o.text for o in out if type(o) is Send), "")
 
     def new(

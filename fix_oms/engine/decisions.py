@@ -118,8 +118,8 @@ class Decisions:
         except (Unsupported, FieldError) as error:
             out.append(rule("supports", str(error)))
             return
-        if exec_id not in order.dk:
-            order.dk = (*order.dk, exec_id)
+        if exec_id not in order.aside.dk:
+            order.own_aside().dk = (*order.aside.dk, exec_id)
         state.learned(order, measure(order), now, out)
         text = f"execution {exec_id} of order {order.reference} is not accepted ({command.by})"
         out.append(Accepted(order=order.reference, session=link.name, text=text))

@@ -146,7 +146,7 @@ class Evidence:
         before = measure(order)
         new = order.requests[0]
         if order.reported:
-            order.unknown_told = True
+            order.own_aside().unknown_told = True
         elif new.doubt and asked is not None and asked[0] == new.epoch and asked[1] > new.seq:
             order.refuse(new, answer.text or "the broker does not know the order: it never arrived")
         self._state.learned(order, before, now, out)
@@ -317,7 +317,7 @@ class Evidence:
 def _is_doubtful(order: Order) -> bool:
     """What the broker told does not add up in a way that only the broker can mend."""
     return bool(
-        order.unbookable
+        order.aside.unbookable
         or order.unexplained
         or order.uncertain
         or order.lifecycle.uncertain

@@ -20,9 +20,10 @@ NO_EXTRA: Final[dict[str, str]] = {}
 """The empty ``extra`` shared by all messages that carry no foreign tag; never written to."""
 
 
-class Terms(msgspec.Struct, frozen=True, kw_only=True):
+class Terms(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a NewOrderSingle or a replace asks for. ``price`` for limits, ``stop_px`` for stops.
 
+    No garbage collection looks at them: they hold text and numbers only, and there are millions.
     With ``cash_order_qty``, an amount of money, ``order_qty`` is 0 until the broker derives it.
     """
 

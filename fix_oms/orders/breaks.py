@@ -33,7 +33,11 @@ def of(order: Order) -> tuple[str, ...]:
     alive = order.ended and order.open_qty > order.provisional + order.unexplained
     inferred = order.reported and (first.refused or first.unsent) and not life.rejected
     waiting = done.waiting() if done.busts or done.corrections else []
-    dk = [exec_id for exec_id in order.dk if exec_id in _effective_ids(order)] if order.dk else []
+    dk = (
+        [exec_id for exec_id in order.aside.dk if exec_id in _effective_ids(order)]
+        if order.aside.dk
+        else []
+    )
     said = (
         (done.conflicts, "one ExecID(17) used for different executions"),
         (overfilled, "overfill: executions exceed OrderQty(38)"),
@@ -42,10 +46,10 @@ def of(order: Order) -> tuple[str, ...]:
         (short, "executed more than CumQty(14) of the final report"),
         (alive, "LeavesQty(151) told after the end of the order"),
         (life.rejected and order.cum_qty, "executions of a rejected order"),
-        (order.unbookable, "an execution was told that lacks what is needed to book it"),
+        (order.aside.unbookable, "an execution was told that lacks what is needed to book it"),
         (inferred, "a reject named the order, and the broker reports it all the same"),
         (
-            order.unknown_told and order.reported,
+            order.aside.unknown_told and order.reported,
             "the broker reported this order and now says it does not know it",
         ),
         (waiting, "bust or correction of an unknown execution: " + ", ".join(waiting)),
@@ -68,10 +72,10 @@ def may_have(order: Order) -> bool:
         or done.conflicts
         or order.ended
         or done.qty > order.terms.order_qty
-        or order.unknown_told
-        or order.unbookable
+        or order.aside.unknown_told
+        or order.aside.unbookable
         or order.requests[0].refused
-        or order.dk
+        or order.aside.dk
         or order.uncertain
         or order.lifecycle.uncertain
     )

@@ -315,6 +315,10 @@ class Executions:
         assert 0 <= self.qty <= self.gross
 
 
+NOTHING: Final = Executions()
+"""Of every order that has not executed; never written to."""
+
+
 def _variant(new: Execution) -> Execution:
     """The same under a key that no wire value can equal: SOH never is in one."""
     exec_id = f"{new.exec_id}\x01{new.qty}\x01{new.px}\x01{new.ref}"

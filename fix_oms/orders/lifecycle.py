@@ -21,16 +21,12 @@ from collections.abc import Iterable
 from typing import Final, final
 
 from fix_oms.model.codes import (
-    EXEC_NEW,
     EXEC_RESTATED,
     STATUS_ACCEPTED_FOR_BIDDING,
     STATUS_CALCULATED,
     STATUS_CANCELED,
     STATUS_DONE_FOR_DAY,
     STATUS_EXPIRED,
-    STATUS_FILLED,
-    STATUS_NEW,
-    STATUS_PARTIALLY_FILLED,
     STATUS_PENDING_NEW,
     STATUS_REJECTED,
     STATUS_STOPPED,
@@ -47,14 +43,16 @@ SAYS_ACKED: Final = frozenset(
     - {STATUS_PENDING_NEW, STATUS_REJECTED, STATUS_ACCEPTED_FOR_BIDDING}
 )
 ENDS: Final = frozenset({STATUS_CANCELED, STATUS_EXPIRED, STATUS_REJECTED})
-_SPECIAL: Final = (
+SPECIAL: Final = (
     STATUS_DONE_FOR_DAY,
     STATUS_CALCULATED,
     STATUS_STOPPED,
     STATUS_SUSPENDED,
 )
 """In FIX's order of precedence; Filled stands between Calculated and Stopped."""
-_SPECIALS: Final = frozenset(_SPECIAL)
+_SPECIALS: Final = frozenset(SPECIAL)
+SAYS_MORE: Final = WORKING | ENDS | _SPECIALS
+"""The statuses of which a lifecycle holds something."""
 
 
 @final
@@ -62,18 +60,16 @@ class Lifecycle:
     """The evidence. ``ended_cum`` and ``ended_when`` are of the newest final report (-1, 0: none).
 
     ``special`` holds each statement of a passing state, ``latest`` the newest working reports that
-    are no fills: by CumQty and by time. ``uncertain`` is of the last projection.
+    are no fills: by CumQty and by time. ``uncertain`` is of the last projection. Most orders never
+    need one: the order itself holds that it was acknowledged, and fills say the rest.
     """
 
     __slots__ = (
-        "acked",
-        "acked_when",
         "canceled",
         "ended",
         "ended_cum",
         "ended_when",
         "expired",
-        "last_when",
         "latest",
         "rejected",
         "special",
@@ -81,32 +77,25 @@ class Lifecycle:
     )
 
     def __init__(self) -> None:
-        self.acked = False
         self.ended = False
         self.rejected = False
         self.canceled = False
         self.expired = False
         self.uncertain = False
-        self.acked_when = 0
-        self.last_when = 0
         self.ended_cum: Fixed = -1
         self.ended_when = 0
         self.special: tuple[Said, ...] = ()
         self.latest: tuple[Said, ...] = ()
 
-    def add(self, report: ExecutionReport, index: int, arrival: int, is_trade: bool) -> None:
-        """Hold what the report's OrdStatus(39) says."""
+    def add(self, report: ExecutionReport, index: int, arrival: int) -> None:
+        """Hold what the OrdStatus(39) of a report says; a working fill needs none (see above)."""
         status = report.ord_status
-        if status in SAYS_ACKED:
-            self.acked = True
         if status in WORKING:
-            if not is_trade:
-                self._add_working(report, index, arrival)
+            self._add_working(report, index, arrival)
         elif status in ENDS:
             self.end(status, -1 if report.cum_qty is None else report.cum_qty, when(report))
         elif status in _SPECIALS:
             self.special = add_once(self.special, Said(report, index, arrival))
-        self.last_when = max(self.last_when, when(report))
 
     def end(self, status: str, told: Fixed, time: int) -> None:
         """The order has ended: so the broker says, or a person who answers for it."""
@@ -121,90 +110,72 @@ class Lifecycle:
         self.ended_when = max(self.ended_when, time)
 
     def _add_working(self, report: ExecutionReport, index: int, arrival: int) -> None:
-        if report.exec_type == EXEC_NEW and not report.cum_qty:
-            self.acked_when = max(self.acked_when, when(report))
-            return
         held = (*self.latest, Said(report, index, arrival))
         by_cum = max(held, key=lambda s: (s.told, s.when, _rank(s)))
         by_time = max(held, key=lambda s: (s.when, s.told, _rank(s)))
         self.latest = (by_cum,) if by_time is by_cum else (by_cum, by_time)
 
-    # -- projection ---------------------------------------------------------------------------
-
-    def status(
-        self,
-        cum: Fixed,
-        order_qty: Fixed,
-        pending: str | None,
-        good_till: bool,
-        trades: Iterable[Execution],
-        grows: bool,
-    ) -> str:
-        """The state of highest FIX precedence among those that hold.
-
-        ``pending`` is what our unanswered requests were said to be; ``good_till`` orders live
-        across days; ``grows`` as in :func:`~fix_oms.orders.said.compare`. CumQty and OrderQty
-        decide Filled and PartiallyFilled.
-        """
-        filled = cum >= order_qty and cum > 0
-        if self.ended:
-            return STATUS_FILLED if filled else self._end_status()
-        if pending is not None:
-            return pending
-        if self.special:
-            holding = self._holding(good_till, trades, grows)
-            for status in _SPECIAL:
-                if status == STATUS_STOPPED and filled:
-                    break
-                if status in holding:
-                    return status
-        if filled:
-            return STATUS_FILLED
-        if cum:
-            return STATUS_PARTIALLY_FILLED
-        return STATUS_NEW if self.acked else STATUS_PENDING_NEW
+    # -- what holds ---------------------------------------------------------------------------
 
     def keeps_leaves(self) -> bool:
         """Whether a Done for Day report said that LeavesQty(151) waits for the next day."""
         return any(s.status == STATUS_DONE_FOR_DAY and s.leaves for s in self.special)
 
-    def alive_after_end(self, trades: Iterable[Execution], order_qty: Fixed) -> Fixed:
+    def alive_after_end(self, trades: Iterable[Execution], order_qty: Fixed, grows: bool) -> Fixed:
         """The largest LeavesQty that a report newer than the final one still states."""
-        alive = [s.leaves for s in self.latest if self._is_after_end(s.told, s.when)]
+        alive = [s.leaves for s in self.latest if self._is_after_end(s.told, s.when, grows)]
         alive += [
             (trade.order_qty or order_qty) - trade.told
             for trade in trades
-            if trade.working and self._is_after_end(trade.told, trade.time)
+            if trade.working and self._is_after_end(trade.told, trade.time, grows)
         ]
         return max(alive, default=0)
 
-    def _is_after_end(self, told: Fixed, time: int) -> bool:
+    def _is_after_end(self, told: Fixed, time: int, grows: bool) -> bool:
         if time and self.ended_when:
             return time > self.ended_when
-        return told > self.ended_cum >= 0
+        return grows and told > self.ended_cum >= 0
 
-    def _end_status(self) -> str:
+    def end_status(self) -> str:
+        """Canceled before Expired before Rejected; of an order that has ended."""
         if self.canceled:
             return STATUS_CANCELED
         return STATUS_EXPIRED if self.expired else STATUS_REJECTED
 
-    def _holding(self, good_till: bool, trades: Iterable[Execution], grows: bool) -> set[str]:
-        """The passing states that nothing has ended."""
+    def holding(
+        self,
+        trades: Iterable[Execution],
+        good_till: bool,
+        grows: bool,
+        acked_when: int,
+        last_when: int,
+    ) -> set[str]:
+        """The passing states that nothing has ended.
+
+        ``good_till`` orders live across days; ``grows`` as in :func:`~fix_oms.orders.said.compare`;
+        the times are those of the acknowledgement and of the newest report that is no fill.
+        """
         self.uncertain = False
         fills = [t for t in trades if t.working]
-        return {s.status for s in self.special if not self._is_over(s, good_till, fills, grows)}
+        holding = set()
+        for s in self.special:
+            done = s.status == STATUS_DONE_FOR_DAY
+            resumed = compare(0, acked_when, s.told, s.when, grows) > 0
+            if done and good_till and s.when and date_of(last_when) > date_of(s.when):
+                continue
+            if resumed and (good_till or not done):
+                continue
+            if not self._is_over(s, good_till, fills, grows):
+                holding.add(s.status)
+        return holding
 
     def _is_over(self, s: Said, good_till: bool, fills: list[Execution], grows: bool) -> bool:
         done = s.status == STATUS_DONE_FOR_DAY
-        if done and good_till and s.when and date_of(self.last_when) > date_of(s.when):
-            return True
         for fill in fills:
             # On the day that is done, only a fill beyond what had executed says that it goes on.
             newer = compare(fill.told, fill.time, s.told, s.when, grows) > 0
             if newer and (not done or good_till or fill.told > s.told):
                 return True
-        if compare(0, self.acked_when, s.told, s.when, grows) > 0 and (not done or good_till):
-            return True
         return any(self._resumes(w, s, good_till, grows) for w in self.latest)
 
     def _resumes(self, w: Said, s: Said, good_till: bool, grows: bool) -> bool:
@@ -223,6 +194,10 @@ class Lifecycle:
                 return newer > 0
         self.uncertain = True
         return w.arrival > s.arrival
+
+
+BLANK: Final = Lifecycle()
+"""Of every order of which nothing but New was said; never written to."""
 
 
 def _rank(s: Said) -> tuple[bool, Fixed, int]:

@@ -28,34 +28,19 @@ from collections.abc import Iterable
 from typing import Final, final
 
 from fix_oms.model.codes import (
-    EXEC_REJECTED,
-    EXEC_REPLACED,
-    EXEC_RESTATED,
-    EXEC_TRADE,
-    EXEC_TRADE_CANCEL,
-    EXEC_TRADE_CORRECT,
-    STATUS_CANCELED,
-    STATUS_FILLED,
-    STATUS_PARTIALLY_FILLED,
-    STATUS_PENDING_CANCEL,
     STATUS_PENDING_NEW,
-    STATUS_PENDING_REPLACE,
-    STATUS_REJECTED,
 )
 from fix_oms.model.messages import ExecutionReport
 from fix_oms.model.units import Fixed, Notional, average
-from fix_oms.orders import breaks, projection, restatements
-from fix_oms.orders.executions import Execution, Executions
-from fix_oms.orders.lifecycle import SAYS_ACKED, Lifecycle
-from fix_oms.orders.requests import CANCEL, NEW, REPLACE, Request
+from fix_oms.orders import breaks, intake, projection, restatements
+from fix_oms.orders.aside import EMPTY, Aside
+from fix_oms.orders.executions import NOTHING, Executions
+from fix_oms.orders.lifecycle import BLANK, Lifecycle
+from fix_oms.orders.requests import NEW, REPLACE, Request
 from fix_oms.orders.restatements import GOOD_TILL
-from fix_oms.orders.said import WORKING, Said, add_once, date_of, trade_date_of
+from fix_oms.orders.said import Said
 
-_PENDING: Final = frozenset({STATUS_PENDING_CANCEL, STATUS_PENDING_REPLACE})
-_NO_ACCEPTANCE: Final = _PENDING | {STATUS_PENDING_NEW, STATUS_REJECTED}
-_FILLS: Final = frozenset({STATUS_PARTIALLY_FILLED, STATUS_FILLED})
 _BUYS: Final = frozenset({"1", "3"})
-_EXECUTIONS: Final = frozenset({EXEC_TRADE, EXEC_TRADE_CANCEL, EXEC_TRADE_CORRECT})
 
 
 @final
@@ -64,21 +49,21 @@ class Order:
 
     __slots__ = (
         "account",
+        "acked",
+        "acked_when",
+        "aside",
         "avg_told",
         "buys",
-        "cash_estimate",
         "client_ref",
         "created_ns",
         "cum_qty",
         "cum_told",
-        "dk",
         "ended",
         "executions",
         "external",
-        "last_date",
+        "last_when",
         "leaves_qty",
         "lifecycle",
-        "loose",
         "number",
         "open_qty",
         "ord_status",
@@ -90,15 +75,12 @@ class Order:
         "requests",
         "session",
         "side",
-        "stated",
         "symbol",
         "terms",
         "terms_largest",
         "text",
-        "unbookable",
         "uncertain",
         "unexplained",
-        "unknown_told",
         "updated_ns",
         "venue",
     )
@@ -121,20 +103,17 @@ class Order:
         self.order_id = ""
         self.order_id_rank = 0
         self.text = ""
-        self.cash_estimate: Fixed = 0
         # Evidence: each only ever grows.
         self.requests = [first]
-        self.executions: Final = Executions()
-        self.lifecycle: Final = Lifecycle()
-        self.stated: tuple[Said, ...] = ()
-        self.loose: tuple[Said, ...] = ()
-        self.dk: tuple[str, ...] = ()
+        self.executions = NOTHING
+        self.lifecycle = BLANK
+        self.aside = EMPTY
+        self.acked = False
+        self.acked_when = 0
+        self.last_when = 0
         self.reported = False
-        self.unknown_told = False
-        self.unbookable = False
         self.cum_told: Fixed = -1
         self.avg_told: Fixed = 0
-        self.last_date = 0
         # Projection.
         self.terms = first.terms
         self.terms_largest: Fixed = first.terms.order_qty
@@ -209,7 +188,7 @@ class Order:
 
     def estimate_cash(self, qty: Fixed) -> None:
         """What a cash order may come to, in quantity, until its broker derives OrderQty(38)."""
-        self.cash_estimate = qty
+        self.own_aside().cash_estimate = qty
         projection.project(self)
 
     # -- evidence in --------------------------------------------------------------------------
@@ -224,22 +203,7 @@ class Order:
 
         ``epoch`` of the session, with MsgSeqNum(34), is the last resort between tied reports.
         """
-        self.reported = True
-        index = 0 if report.cl_ord_id == self.reference else self._index(report.cl_ord_id)
-        order_id = report.order_id
-        if order_id is not None and order_id != self.order_id and order_id != "NONE":
-            self._name(index, order_id)
-        if report.text:
-            self.text = report.text
-        executed = self._add_execution(report)
-        told = report.cum_qty
-        if told is not None and told >= self.cum_told:
-            self.avg_told = max(report.avg_px or 0, self.avg_told if told == self.cum_told else 0)
-            self.cum_told = told
-        if report.exec_type == EXEC_REJECTED:
-            self._add_rejection(report, epoch)
-        elif not (executed and report.ord_status in _FILLS and self._is_plain(index)):
-            self._add_answer(report, index, epoch)
+        executed = intake.hold(self, report, epoch)
         projection.project(self)
         return executed
 
@@ -262,7 +226,7 @@ class Order:
 
     def end(self, status: str, now: int, text: str) -> None:
         """A person answers for it that the order is at its end (Canceled, Expired, Rejected)."""
-        self.lifecycle.end(status, -1, now)
+        self.own_lifecycle().end(status, -1, now)
         self.text = text
         projection.project(self)
 
@@ -274,102 +238,32 @@ class Order:
             self.text = reason
         projection.project(self)
 
-    def _name(self, index: int, order_id: str) -> None:
-        """The OrderID(37) under the newest request; the highest text between two under one."""
-        mine, held = (index, order_id), (self.order_id_rank, self.order_id)
-        if mine > held:
-            self.order_id_rank, self.order_id = mine
+    def own_aside(self) -> Aside:
+        """What only a few orders need, to be written to."""
+        if self.aside is EMPTY:
+            self.aside = Aside()
+        return self.aside
 
-    def _add_execution(self, report: ExecutionReport) -> bool:
-        kind = report.exec_type
-        if kind not in _EXECUTIONS:
-            return False
-        exec_id, ref = report.exec_id, report.exec_ref_id
-        qty, px = report.last_qty, report.last_px
-        if exec_id is not None:
-            if kind == EXEC_TRADE_CANCEL and ref is not None:
-                return self._held(self.executions.bust(_execution(report, exec_id, 0, 0, ref)))
-            if qty is not None and px is not None:
-                if kind == EXEC_TRADE and qty > 0:
-                    return self._held(self.executions.trade(_execution(report, exec_id, qty, px)))
-                if kind == EXEC_TRADE_CORRECT and ref is not None:
-                    new = _execution(report, exec_id, qty, px, ref)
-                    return self._held(self.executions.correct(new))
-        # A trade that lacks its id is provisional where CumQty(14) is told with it; else a break.
-        told = kind == EXEC_TRADE and (report.cum_qty is not None or qty == 0)
-        self.unbookable = self.unbookable or not told
-        return False
+    def own_lifecycle(self) -> Lifecycle:
+        """What was said of its life, to be written to."""
+        if self.lifecycle is BLANK:
+            self.lifecycle = Lifecycle()
+        return self.lifecycle
 
-    def _is_plain(self, index: int) -> bool:
-        """Whether a fill under this request says nothing that its execution does not say."""
-        return (
-            self.requests[index].accepted
-            and not self.external
-            and self.terms.cash_order_qty is None
-            and self.executions.plain
-        )
-
-    def _held(self, added: bool) -> bool:
-        if added and self.stated:
-            projection.take_terms(
-                self
-            )  # what was taken for a split or an increase may turn out the other
-        return added
-
-    def _add_rejection(self, report: ExecutionReport, epoch: int) -> None:
-        """ExecType Rejected speaks of the request it names; only OrdStatus says the order ended."""
-        request = self.request(report.cl_ord_id or "")
-        if request is not None and request.kind != NEW:
-            request.refused = True
-            request.text = report.text or ""
-            projection.take_terms(self)
-        elif report.ord_status == STATUS_REJECTED:
-            self.lifecycle.add(report, 0, _arrival(report, epoch), False)
-            self.requests[0].refused = True
-            self.requests[0].text = report.text or ""
-
-    def _index(self, cl_ord_id: str | None) -> int:
-        """Which request carried this ClOrdID(11); the first, where none of them did."""
-        index = len(self.requests) - 1
-        while index and self.requests[index].cl_ord_id != cl_ord_id:
-            index -= 1
-        return index
-
-    def _add_answer(self, report: ExecutionReport, index: int, epoch: int) -> None:
-        """What the report says of the order, and of the request whose ClOrdID(11) it carries."""
-        arrival = _arrival(report, epoch)
-        is_trade = report.exec_type == EXEC_TRADE and report.ord_status in WORKING
-        self.lifecycle.add(report, index, arrival, is_trade)
-        self.last_date = max(
-            self.last_date, trade_date_of(report) or date_of(report.transact_time or 0)
-        )
-        request, status = self.requests[index], report.ord_status
-        states = report.exec_type in (EXEC_RESTATED, EXEC_REPLACED)
-        if report.exec_type == EXEC_REPLACED and request.kind != REPLACE:
-            self.loose = add_once(self.loose, Said(report, index, arrival))
-        elif status in _PENDING and request.kind != NEW and not states:
-            request.pending = True
-            return
-        elif request.kind == NEW:
-            request.accepted = request.accepted or status in SAYS_ACKED
-        elif request.kind == CANCEL:
-            request.accepted = request.accepted or status == STATUS_CANCELED
-        elif not request.accepted and (states or status not in _NO_ACCEPTANCE):
-            request.accepted = True
-            projection.take_terms(self)
-        derives = self.external or self.terms.cash_order_qty is not None
-        if (states and request.kind != CANCEL) or derives:
-            self._state_terms(report, index, epoch)
-
-    def _state_terms(self, report: ExecutionReport, index: int, epoch: int) -> None:
-        stated = add_once(self.stated, Said(report, index, _arrival(report, epoch)))
-        if stated is not self.stated:
-            self.stated = stated
-            projection.take_terms(self)
+    def own_executions(self) -> Executions:
+        """The executions, to be written to."""
+        if self.executions is NOTHING:
+            self.executions = Executions()
+        return self.executions
 
     def statements(self) -> Iterable[Said]:
         """Every statement that is held, for what reads them all."""
-        return (*self.stated, *self.loose, *self.lifecycle.special, *self.lifecycle.latest)
+        return (
+            *self.aside.stated,
+            *self.aside.loose,
+            *self.lifecycle.special,
+            *self.lifecycle.latest,
+        )
 
     def _check(self) -> None:
         """Assert what must hold at every moment; for property tests and the simulated world."""
@@ -378,23 +272,3 @@ class Order:
         assert self.open_qty >= 0
         assert self.cum_qty == self.executions.qty + self.provisional
         assert not (self.ended and self.leaves_qty)
-
-
-def _execution(
-    report: ExecutionReport, exec_id: str, qty: Fixed, px: Fixed, ref: str = ""
-) -> Execution:
-    return Execution(
-        exec_id,
-        qty,
-        px,
-        report.transact_time or 0,
-        ref,
-        -1 if report.cum_qty is None else report.cum_qty,
-        report.order_qty or 0,
-        trade_date_of(report) if report.trade_date is not None else 0,
-        report.ord_status in WORKING,
-    )
-
-
-def _arrival(report: ExecutionReport, epoch: int) -> int:
-    return (epoch << 40) + report.msg_seq_num

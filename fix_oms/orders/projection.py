@@ -20,10 +20,13 @@ from fix_oms.model.codes import (
     STATUS_PENDING_NEW,
     STATUS_PENDING_REPLACE,
     STATUS_REJECTED,
+    STATUS_STOPPED,
 )
 from fix_oms.model.units import Fixed, Notional, average
 from fix_oms.orders import breaks, restatements
+from fix_oms.orders.lifecycle import SPECIAL
 from fix_oms.orders.requests import CANCEL, REPLACE
+from fix_oms.orders.said import date_of
 
 if TYPE_CHECKING:
     from fix_oms.orders.order import Order
@@ -55,10 +58,7 @@ def project(order: Order) -> None:
     order.ended = life.ended
     good_till = bool(life.special) and order.good_till
     filled_at = order_qty or cum + 1  # a cash order without OrderQty is never filled
-    trades = done.trades.values()
-    pending = _pending_status(order)
-    status = life.status(cum, filled_at, pending, good_till, trades, done.plain)
-    order.ord_status = status
+    status = order.ord_status = _status(order, cum, cum > 0 and cum >= filled_at, good_till)
     inactive = order.ended or (status in _INACTIVE and not good_till)
     order.leaves_qty = 0 if inactive else max(0, order_qty - cum)
     order.open_qty = _open_qty(order, inactive)
@@ -68,29 +68,50 @@ def _plainly(order: Order, cum: Fixed, order_qty: Fixed) -> None:
     order.ended = False
     order.provisional = order.unexplained = 0
     order.cum_qty = cum
-    if cum >= order_qty:
-        order.ord_status = STATUS_FILLED
-        order.leaves_qty = 0
-    else:
-        order.leaves_qty = order_qty - cum
-        if cum:
-            order.ord_status = STATUS_PARTIALLY_FILLED
-        else:
-            order.ord_status = STATUS_NEW if order.lifecycle.acked else STATUS_PENDING_NEW
-    order.open_qty = max(0, order.terms_largest - cum)
+    order.ord_status = _plain_status(order, cum, cum >= order_qty)
+    # Without a fill the numbers are the very objects of the terms: 64 bytes less an order.
+    order.leaves_qty = max(0, order_qty - cum) if cum else order_qty
+    order.open_qty = max(0, order.terms_largest - cum) if cum else order.terms_largest
+
+
+def _plain_status(order: Order, cum: Fixed, filled: bool) -> str:
+    if filled:
+        return STATUS_FILLED
+    if cum:
+        return STATUS_PARTIALLY_FILLED
+    return STATUS_NEW if order.acked else STATUS_PENDING_NEW
+
+
+def _status(order: Order, cum: Fixed, filled: bool, good_till: bool) -> str:
+    """The state of highest FIX precedence among those that hold."""
+    life, done = order.lifecycle, order.executions
+    if life.ended:
+        return STATUS_FILLED if filled else life.end_status()
+    pending = _pending_status(order)
+    if pending is not None:
+        return pending
+    if life.special:
+        trades = done.trades.values()
+        holding = life.holding(trades, good_till, done.plain, order.acked_when, order.last_when)
+        for status in SPECIAL:
+            if status == STATUS_STOPPED and filled:
+                break
+            if status in holding:
+                return status
+    return _plain_status(order, cum, filled)
 
 
 def take_terms(order: Order) -> None:
     """The terms that hold, after something was said of them or of a request."""
-    if len(order.requests) == 1 and not order.stated:
+    if len(order.requests) == 1 and not order.aside.stated:
         return
     done, requests = order.executions, order.requests
     grows = not (done.corrections or done.busts)
-    restatements.assign(requests, list(order.loose))
-    splits = restatements.splits_of(requests, order.stated, done, grows)
+    restatements.assign(requests, list(order.aside.loose))
+    splits = restatements.splits_of(requests, order.aside.stated, done, grows)
     if splits or done.splits:
-        done.rescale(splits)
-    found = restatements.terms_of(requests, order.stated, done.plain)
+        order.own_executions().rescale(splits)
+    found = restatements.terms_of(requests, order.aside.stated, done.plain)
     order.terms, order.uncertain, order.terms_largest = found
 
 
@@ -100,7 +121,8 @@ def day(order: Order) -> tuple[Fixed, Fixed, Fixed] | None:
     DayOrderQty = OrderQty - (CumQty - DayCumQty), FIX 4.4 volume 4. None without any date.
     """
     held = order.executions.trades.values()
-    today = max([order.last_date, *(trade.trade_date() for trade in held)])
+    last = order.aside.last_date or date_of(order.last_when)
+    today = max([last, *(trade.trade_date() for trade in held)])
     if not today:
         return None
     counted = order.executions.counted()
@@ -117,13 +139,14 @@ def _open_qty(order: Order, inactive: bool) -> Fixed:
     """
     done = order.executions
     if order.ended:
-        alive = order.lifecycle.alive_after_end(done.trades.values(), order.terms.order_qty)
+        order_qty, trades = order.terms.order_qty, done.trades.values()
+        alive = order.lifecycle.alive_after_end(trades, order_qty, done.plain)
         return max(0, alive) + order.provisional + order.unexplained
     waiting = [r for r in order.requests if r.kind == REPLACE and not r.answered]
     if inactive and not waiting:
         return order.provisional + order.unexplained
     largest = max([order.terms_largest, *(r.terms.order_qty for r in waiting)])
-    return max(0, (largest or order.cash_estimate) - done.qty) + order.unexplained
+    return max(0, (largest or order.aside.cash_estimate) - done.qty) + order.unexplained
 
 
 def _pending_status(order: Order) -> str | None:

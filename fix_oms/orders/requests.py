@@ -19,6 +19,7 @@ from __future__ import annotations
 from typing import Final, final
 
 from fix_oms.model.messages import Terms
+from fix_oms.orders.said import Said
 
 NEW: Final = "new"
 CANCEL: Final = "cancel"
@@ -59,7 +60,7 @@ class Request:
         self.epoch = epoch
         self.seq = 0
         self.accepted = False
-        self.meant = False
+        self.meant: Said | None = None
         self.refused = False
         self.pending = False
         self.unsent = False
@@ -71,12 +72,12 @@ class Request:
     @property
     def accepted_somehow(self) -> bool:
         """Accepted, under its own id or by a report that meant it."""
-        return self.accepted or self.meant
+        return self.accepted or self.meant is not None
 
     @property
     def answered(self) -> bool:
         """Nothing more is waited for: it was accepted, refused, or never left."""
-        return self.accepted or self.meant or self.refused or self.unsent
+        return self.accepted or self.meant is not None or self.refused or self.unsent
 
     def outcome(self, order_ended: bool) -> str:
         """The word for people: accepted, refused, unsent, moot (the order ended), or pending."""

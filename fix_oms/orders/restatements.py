@@ -39,12 +39,12 @@ _AVG_PX_PERCENT: Final = 1
 def assign(requests: list[Request], replaced: list[Said]) -> None:
     """Find the requests that Replaced reports under another id meant, by what they state."""
     for request in requests:
-        request.meant = False
+        request.meant = None
     for said in replaced:
         open_ones = [r for r in requests if r.kind == REPLACE and not r.answered]
         exact = [r for r in open_ones if _states(said, r.terms)]
         for request in (exact or open_ones)[:1]:
-            request.meant = True
+            request.meant = said
 
 
 def _states(said: Said, terms: Terms) -> bool:
@@ -68,6 +68,9 @@ def terms_of(
     largest = terms.order_qty
     uncertain = False
     last: Said | None = None
+    meant = requests[base].meant
+    if meant is not None:
+        terms = _stated(terms, meant)
     for one in _oldest_first(said, base, grows):
         tied = (
             last is not None

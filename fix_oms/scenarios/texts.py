@@ -41,15 +41,15 @@ class Ids:
 
     def sent(self, cl_ord_id: str, real: str) -> None:
         """The request that the scenario calls ``cl_ord_id`` left under the id ``real``."""
-        self._real[_request_mark(cl_ord_id)] = real
+        self._real[request_mark(cl_ord_id)] = real
 
     def named(self, order: str, order_id: str) -> None:
         """The broker calls the order so, by OrderID(37)."""
-        self._real[_order_mark(order)] = order_id
+        self._real[order_mark(order)] = order_id
 
     def real(self, cl_ord_id: str) -> str | None:
         """The ClOrdID(11) of a request, if it has left."""
-        return self._real.get(_request_mark(cl_ord_id))
+        return self._real.get(request_mark(cl_ord_id))
 
     def filled(self, template: str) -> str:
         """The text with ids for marks; an id that nobody sent stands as the scenario has it."""
@@ -59,11 +59,11 @@ class Ids:
         return template.replace("\x02", "").replace("\x03", "")
 
 
-def _request_mark(cl_ord_id: str) -> str:
+def request_mark(cl_ord_id: str) -> str:
     return f"\x02{cl_ord_id}\x02"
 
 
-def _order_mark(order: str) -> str:
+def order_mark(order: str) -> str:
     return f"\x03{order}\x03"
 
 
@@ -145,9 +145,9 @@ def _execution_report(run: Run, place: int, act: Act, truth: Truth) -> Report:
     cum = step.cum_qty if step.cum_qty is not None else _decimal(truth.cum)
     is_42 = run.version is FixVersion.FIX42
     told: list[tuple[str, str | None]] = [
-        ("37", UNKNOWN if act.order is None else _order_mark(act.order)),
-        ("11", None if step.cl_ord_id is None else _request_mark(step.cl_ord_id)),
-        ("41", None if step.orig_cl_ord_id is None else _request_mark(step.orig_cl_ord_id)),
+        ("37", UNKNOWN if act.order is None else order_mark(act.order)),
+        ("11", None if step.cl_ord_id is None else request_mark(step.cl_ord_id)),
+        ("41", None if step.orig_cl_ord_id is None else request_mark(step.orig_cl_ord_id)),
         ("17", exec_id),
         ("20", (step.exec_trans_type or "0") if is_42 else None),
         ("19", step.exec_ref_id or (touched.ids[0] if touched and not is_fill else None)),
@@ -251,9 +251,9 @@ def _cancel_reject(run: Run, place: int, act: Act, truth: Truth) -> Report:
     orig = step.orig_cl_ord_id or (asked and asked.step.orig_cl_ord_id) or UNKNOWN
     response_to = CxlRejResponseTo.REPLACE if replaces else CxlRejResponseTo.CANCEL
     told: list[tuple[str, str | None]] = [
-        ("37", UNKNOWN if act.order is None else _order_mark(act.order)),
-        ("11", _request_mark(step.cl_ord_id or "")),
-        ("41", _request_mark(orig)),
+        ("37", UNKNOWN if act.order is None else order_mark(act.order)),
+        ("11", request_mark(step.cl_ord_id or "")),
+        ("41", request_mark(orig)),
         ("39", step.ord_status),
         ("434", response_to.value),
         ("102", step.cxl_rej_reason),

@@ -19,6 +19,7 @@ from fix_oms.model.errors import FieldError, Garbled, Unsupported, UnsupportedMe
 from fix_oms.model.fix import FixVersion, OrdType
 from fix_oms.model.messages import (
     BusinessMessageReject,
+    DontKnowTrade,
     ExecutionReport,
     MarketDataIncremental,
     MarketDataRequest,
@@ -63,6 +64,7 @@ READERS: Final[dict[str, Reader]] = {
     "H": requests.read_status,
     "q": requests.read_mass_cancel,
     "AF": requests.read_mass_status,
+    "Q": requests.read_dont_know_trade,
 }
 GROUP_READERS: Final[dict[str, GroupReader]] = {
     "V": market_data.read_market_data_request,
@@ -76,6 +78,7 @@ WRITERS: Final[dict[type[Any], tuple[str, Callable[[Any, Version], Pairs]]]] = {
     OrderStatusRequest: ("H", requests.write_status),
     OrderMassCancelRequest: ("q", requests.write_mass_cancel),
     OrderMassStatusRequest: ("AF", requests.write_mass_status),
+    DontKnowTrade: ("Q", requests.write_dont_know_trade),
     MarketDataRequest: ("V", market_data.write_market_data_request),
     ExecutionReport: ("8", reports.write_execution_report),
     OrderCancelReject: ("9", reports.write_cancel_reject),

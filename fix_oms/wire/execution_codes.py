@@ -23,8 +23,8 @@ from fix_oms.model.tags import label
 from fix_oms.model.units import Fixed
 from fix_oms.wire.versions import Version
 
-_EXEC_TYPES: Final = frozenset(ExecType)
-STATUSES: Final = frozenset(OrdStatus) - {OrdStatus.REPLACED}
+_EXEC_TYPES: Final = frozenset(code.value for code in ExecType)
+STATUSES: Final = frozenset(code.value for code in OrdStatus) - {OrdStatus.REPLACED.value}
 """What OrdStatus(39) may say without being worked out."""
 FILLS: Final = frozenset({"1", "2"})
 """ExecType(150) of a partial fill and a fill, in FIX 4.2."""
@@ -50,9 +50,7 @@ class Meaning(msgspec.Struct, frozen=True):
     notes: tuple[str, ...]
 
 
-def plain_type(
-    trans: str | None, exec_type: str, ord_status: str, version: Version
-) -> str | None:
+def plain_type(trans: str | None, exec_type: str, ord_status: str, version: Version) -> str | None:
     """ExecType of a report whose codes are the version's own and need no working out, or None."""
     if ord_status in STATUSES:
         if trans is None:

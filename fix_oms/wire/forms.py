@@ -12,9 +12,9 @@ from typing import Final
 
 import attrs
 
-from fix_oms.wire.groups import tag_set
+from fix_oms.wire.groups import tag_row, tag_set
 
-QUANTITIES: Final = tag_set("14 32 38 151 424 425")
+QUANTITIES: Final = tag_set("14 32 38 151 152 424 425")
 PRICES: Final = tag_set("6 12 31 44 99 426")
 COUNTS: Final = tag_set("34 45 264 371 533 911")
 FLAGS: Final = tag_set("43 97 912")
@@ -33,12 +33,8 @@ class Form:
     """Counters of the groups that the message is about: they have to count right."""
 
 
-def _needed(text: str) -> tuple[str, ...]:
-    return tuple(text.split())
-
-
-_REQUEST_NUMBERS: Final = tag_set("38 44 99 60 126 97")
-_REPORT_NUMBERS: Final = tag_set("38 44 99 32 31 14 151 6 424-426 12 60 911 912")
+_REQUEST_NUMBERS: Final = tag_set("38 44 99 60 126 97 152")
+_REPORT_NUMBERS: Final = tag_set("38 44 99 32 31 14 151 152 6 424-426 12 60 911 912")
 _REPORT_HEADER: Final = tag_set("34 43 97 52")
 _NUMBERED: Final = tag_set("34")
 _TIMED: Final = tag_set("60")
@@ -47,21 +43,20 @@ _ENTRIES: Final = frozenset({"268"})
 _SYMBOLS: Final = frozenset({"146"})
 
 FORMS: Final[dict[str, Form]] = {
-    "D": Form("NewOrderSingle", _needed("11 55 54 38 40 60"), _REQUEST_NUMBERS, False),
-    "F": Form("OrderCancelRequest", _needed("11 41 55 54 60"), tag_set("38 60"), False),
-    "G": Form(
-        "OrderCancelReplaceRequest", _needed("11 41 55 54 38 40 60"), _REQUEST_NUMBERS, False
-    ),
-    "H": Form("OrderStatusRequest", _needed("11 55 54"), _NONE, False),
-    "q": Form("OrderMassCancelRequest", _needed("11 530 60"), _TIMED, False),
-    "AF": Form("OrderMassStatusRequest", _needed("584 585"), _NONE, False),
-    "V": Form("MarketDataRequest", _needed("262 263 264 146"), tag_set("264"), False, _SYMBOLS),
-    "8": Form("ExecutionReport", _needed("150 39"), _REPORT_NUMBERS | _REPORT_HEADER),
-    "9": Form("OrderCancelReject", _needed("11"), _TIMED | _REPORT_HEADER),
-    "r": Form("OrderMassCancelReport", _needed("531"), tag_set("533 34 43")),
-    "j": Form("BusinessMessageReject", _needed("380"), tag_set("45 34 43")),
-    "3": Form("Reject", _needed("45"), tag_set("45 371 34 43")),
-    "W": Form("MarketDataSnapshotFullRefresh", _needed("55 268"), _NUMBERED, groups=_ENTRIES),
-    "X": Form("MarketDataIncrementalRefresh", _needed("268"), _NUMBERED, groups=_ENTRIES),
-    "Y": Form("MarketDataRequestReject", _needed("262"), _NUMBERED),
+    "D": Form("NewOrderSingle", tag_row("11 55 54 40 60"), _REQUEST_NUMBERS, False),
+    "F": Form("OrderCancelRequest", tag_row("11 41 55 54 60"), tag_set("38 60 152"), False),
+    "G": Form("OrderCancelReplaceRequest", tag_row("11 41 55 54 40 60"), _REQUEST_NUMBERS, False),
+    "H": Form("OrderStatusRequest", tag_row("11 55 54"), _NONE, False),
+    "q": Form("OrderMassCancelRequest", tag_row("11 530 60"), _TIMED, False),
+    "AF": Form("OrderMassStatusRequest", tag_row("584 585"), _NONE, False),
+    "Q": Form("DontKnowTrade", tag_row("37 17 127 55 54"), tag_set("31 32 38 152"), False),
+    "V": Form("MarketDataRequest", tag_row("262 263 264 146"), tag_set("264"), False, _SYMBOLS),
+    "8": Form("ExecutionReport", tag_row("150 39"), _REPORT_NUMBERS | _REPORT_HEADER),
+    "9": Form("OrderCancelReject", tag_row("11"), _TIMED | _REPORT_HEADER),
+    "r": Form("OrderMassCancelReport", tag_row("531"), tag_set("533 34 43")),
+    "j": Form("BusinessMessageReject", tag_row("380"), tag_set("45 34 43")),
+    "3": Form("Reject", tag_row("45"), tag_set("45 371 34 43")),
+    "W": Form("MarketDataSnapshotFullRefresh", tag_row("55 268"), _NUMBERED, groups=_ENTRIES),
+    "X": Form("MarketDataIncrementalRefresh", tag_row("268"), _NUMBERED, groups=_ENTRIES),
+    "Y": Form("MarketDataRequestReject", tag_row("262"), _NUMBERED),
 }

@@ -24,6 +24,11 @@ def tag_set(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def tag_row(text: str) -> tuple[str, ...]:
+    """``"37 11 17"`` as the texts 37, 11 and 17, in this order."""
+    return tuple(text.split())
+
+
 GROUPS: Final[dict[str, frozenset[str]]] = {
     "78": tag_set("79-80 209 467 539 661 736"),  # NoAllocs
     "136": tag_set("137-139 891"),  # NoMiscFees

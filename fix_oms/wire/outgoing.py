@@ -12,6 +12,7 @@ import re
 from typing import Any, Final
 
 from fix_oms.model.errors import BadValue, FieldError, MissingField
+from fix_oms.model.messages import NO_EXTRA
 from fix_oms.wire.dialects import Dialect
 from fix_oms.wire.forms import FORMS
 from fix_oms.wire.reports import Pairs
@@ -38,11 +39,13 @@ class Outgoing:
             kind: tuple(sorted(tags - dialect.dropped(kind)))
             for kind, tags in version.required.items()
         }
-        self._constants = {
-            kind: {**version.constants.get(kind, {}), **dialect.constants(kind)} for kind in FORMS
-        }
         self._dropped = {kind: dialect.dropped(kind) | version.absent for kind in FORMS}
         self._codes = {kind: _joined(version, dialect, kind) for kind in FORMS}
+        self._constants = {
+            kind: self._adapted(kind, [*constants.items()], NO_EXTRA)
+            for kind in FORMS
+            for constants in [{**version.constants.get(kind, {}), **dialect.constants(kind)}]
+        }
 
     def text(self, kind: str, pairs: Pairs, extra: dict[str, str]) -> str:
         """The text of a message, MsgType(35) first, each field ended by SOH.
@@ -52,6 +55,10 @@ class Outgoing:
         pairs = self._adapted(kind, pairs, extra)
         said = [pair for pair in pairs if pair[1] is not None]
         present = dict(said)
+        for constant in self._constants[kind]:
+            if constant[0] not in present:
+                said.append(constant)
+                present[constant[0]] = constant[1]
         for tag in self._required[kind]:
             if tag not in present:
                 raise MissingField(
@@ -70,14 +77,11 @@ class Outgoing:
         return text
 
     def _adapted(self, kind: str, pairs: Pairs, extra: dict[str, str]) -> Pairs:
-        """The pairs with constants, without what is dropped, in the broker's codes."""
-        constants, dropped, codes = self._constants[kind], self._dropped[kind], self._codes[kind]
+        """The pairs with ``extra``, without what is dropped, in the broker's codes."""
+        dropped, codes = self._dropped[kind], self._codes[kind]
         if extra:
             self._check_extra(pairs, extra)
             pairs = [*pairs, *((path.rpartition(".")[2], extra[path]) for path in extra)]
-        if constants:
-            said = {tag for tag, value in pairs if value is not None}
-            pairs = [*pairs, *((t, v) for t, v in constants.items() if t not in said)]
         if codes:
             pairs = [
                 (tag, codes[tag].get(value, value) if tag in codes and value else value)
@@ -144,7 +148,7 @@ class Outgoing:
 def _joined(version: Version, dialect: Dialect, kind: str) -> dict[str, dict[str, str]]:
     """From our code to what leaves: narrowed to the version's codes, then renamed."""
     renamed = dialect.renamed(kind, inbound=False)
-    narrowed = version.narrower
+    narrowed = version.narrower.get(kind, {})
     return {
         tag: {
             **renamed.get(tag, {}),
@@ -180,6 +184,7 @@ _ATTRIBUTES: Final[dict[str, tuple[int, Any]]] = {
     "exec_type": (150, _code),
     "ord_status": (39, _code),
     "order_qty": (38, fixed_text),
+    "cash_order_qty": (152, fixed_text),
     "price": (44, fixed_text),
     "stop_px": (99, fixed_text),
     "last_qty": (32, fixed_text),

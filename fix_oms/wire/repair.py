@@ -7,7 +7,6 @@ the hot path serve here too, and nothing is read by two different rules.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
 
 import attrs
 
@@ -19,6 +18,7 @@ from fix_oms.wire.groups import DATA_LENGTH
 from fix_oms.wire.text import LONGEST
 from fix_oms.wire.times import parse_utc_timestamp
 from fix_oms.wire.values import whole
+
 
 @attrs.define
 class Mended:

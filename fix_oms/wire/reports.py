@@ -20,9 +20,11 @@ from fix_oms.model.messages import (
     SessionReject,
 )
 from fix_oms.wire.execution_codes import Stated, codes, meaning, plain_type
+from fix_oms.wire.groups import tag_row
 from fix_oms.wire.times import parse_utc_timestamp, utc_timestamp
 from fix_oms.wire.values import (
     ANSWERS,
+    AVERAGES,
     FLAG_TEXT,
     FLAGS,
     PRICES,
@@ -48,9 +50,7 @@ ABSOLUTE: Final = "3"
 """CommType(13): Commission(12) is an amount of money."""
 
 
-USUAL: Final = tuple(
-    "11 37 17 20 150 39 55 54 41 19 38 40 44 59 32 31 14 151 6 1 60 58 34 52".split()
-)
+USUAL: Final = tag_row("11 37 17 20 150 39 55 54 41 19 38 40 44 59 32 31 14 151 6 1 60 58 34 52")
 """The fields that nearly every report carries, in the order in which usual_report takes them."""
 
 
@@ -69,10 +69,10 @@ def usual_report(values: Sequence[str | None], version: Version) -> ExecutionRep
     Raises ValueError where one cannot be read.
     """
     (
-        cl_ord_id, order_id, exec_id, trans, exec_type, ord_status, symbol, side, orig, ref, qty,
-        ord_type, limit, tif, last_qty, last_px, cum_qty, leaves_qty, avg_px, account, at, text,
-        number, sent,
-    ) = values  # fmt: skip - one name per line would hide that they stand as in USUAL
+        cl_ord_id, order_id, exec_id, trans, exec_type, ord_status, symbol, side, orig, ref,
+        qty, ord_type, limit, tif, last_qty, last_px, cum_qty, leaves_qty, avg_px, account,
+        at, text, number, sent,
+    ) = values  # fmt: skip  # one name a line would hide that they stand as in USUAL
     if exec_type is None or ord_status is None:
         raise ValueError("is missing")
     notes: tuple[str, ...] = ()
@@ -84,6 +84,7 @@ def usual_report(values: Sequence[str | None], version: Version) -> ExecutionRep
         stated = Stated(trans, exec_type, ord_status, identity(ref), *amounts)
         told = meaning(stated, version)
         exec_type, ord_status, notes = told.exec_type, told.ord_status, told.notes
+    average, inexact = AVERAGES[avg_px]
     return ExecutionReport(
         cl_ord_id=cl_ord_id,
         order_id=None if order_id == "NONE" else order_id,
@@ -102,13 +103,14 @@ def usual_report(values: Sequence[str | None], version: Version) -> ExecutionRep
         last_px=PRICES[last_px],
         cum_qty=QUANTITIES[cum_qty],
         leaves_qty=QUANTITIES[leaves_qty],
-        avg_px=PRICES[avg_px],
+        avg_px=average,
         account=account,
         transact_time=None if at is None else parse_utc_timestamp(at),
         text=text,
         msg_seq_num=0 if number is None else numbered(number),
         sending_time=None if sent is None else parse_utc_timestamp(sent),
         tolerated=notes,
+        inexact=inexact,
     )
 
 

@@ -1,7 +1,10 @@
-"""What the side that places orders says: D, F, G, H, q and AF, from fields and to fields.
+"""What the side that places orders says: D, F, G, H, q, AF and Q, from fields and to fields.
 
 Readers and writers are of the same form as those of :mod:`fix_oms.wire.reports`. Writing is strict,
 for what leaves here is money: a price that the order type needs, and none that it does not.
+
+An order says how much with OrderQty(38), or, a cash order, with CashOrderQty(152) instead: its
+``order_qty`` is then 0 when read, and does not leave.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from fix_oms.model.fix import (
     TimeInForce,
 )
 from fix_oms.model.messages import (
+    DontKnowTrade,
     NewOrderSingle,
     OrderCancelReplaceRequest,
     OrderCancelRequest,
@@ -40,11 +44,13 @@ from fix_oms.wire.values import (
 from fix_oms.wire.versions import Version
 
 _T = TypeVar("_T")
-_SIDES: Final = frozenset(Side)
-_ORD_TYPES: Final = frozenset(OrdType)
-_TIMES_IN_FORCE: Final = frozenset(TimeInForce)
-_PRICED: Final = frozenset({OrdType.LIMIT, OrdType.STOP_LIMIT})
-_STOPPED: Final = frozenset({OrdType.STOP, OrdType.STOP_LIMIT})
+_SIDES: Final = frozenset(code.value for code in Side)
+_ORD_TYPES: Final = frozenset(code.value for code in OrdType)
+_TIMES_IN_FORCE: Final = frozenset(code.value for code in TimeInForce)
+_PRICED: Final = frozenset({OrdType.LIMIT.value, OrdType.STOP_LIMIT.value})
+_STOPPED: Final = frozenset({OrdType.STOP.value, OrdType.STOP_LIMIT.value})
+_GTD: Final = TimeInForce.GTD.value
+_DK_REASONS: Final = frozenset("ABCDEFGZ")
 
 
 def _given(value: _T | None) -> _T:
@@ -56,10 +62,14 @@ def _given(value: _T | None) -> _T:
 
 def _read_terms(body: Body) -> Terms:
     pop = body.pop
+    amount, cash = pop("38", None), pop("152", None)
+    if amount is None and cash is None:
+        raise MissingField(38, label(38), None, "is needed, or CashOrderQty(152)")
     terms = Terms(
         symbol=pop("55"),
         side=pop("54"),
-        order_qty=_given(quantity(pop("38"))),
+        order_qty=quantity(amount) or 0,
+        cash_order_qty=quantity(cash),
         ord_type=pop("40"),
         price=price(pop("44", None)),
         stop_px=price(pop("99", None)),
@@ -73,7 +83,7 @@ def _read_terms(body: Body) -> Terms:
         raise MissingField(44, label(44), None, f"is needed for OrdType(40)={terms.ord_type}")
     if terms.stop_px is None and terms.ord_type in _STOPPED:
         raise MissingField(99, label(99), None, f"is needed for OrdType(40)={terms.ord_type}")
-    if terms.time_in_force == TimeInForce.GTD and terms.expire_time is None:
+    if terms.time_in_force == _GTD and terms.expire_time is None:
         _need_expiry(body.get("432"))
     return terms
 
@@ -96,7 +106,7 @@ def check_terms(terms: Terms) -> None:
     if (
         (terms.price is None) is (terms.ord_type in _PRICED)
         or (terms.stop_px is None) is (terms.ord_type in _STOPPED)
-        or (terms.expire_time is None) is (terms.time_in_force == TimeInForce.GTD)
+        or (terms.expire_time is None) is (terms.time_in_force == _GTD)
     ):
         _refuse_price(terms)
 
@@ -112,8 +122,16 @@ def _refuse_code(terms: Terms) -> None:
 
 
 def _check_quantity(terms: Terms) -> None:
-    if type(terms.order_qty) is not int or terms.order_qty <= 0:
-        raise BadValue(38, label(38), str(terms.order_qty), "is not greater than 0")
+    tag, amount = 38, terms.order_qty
+    if terms.cash_order_qty is not None:
+        tag, amount = 152, terms.cash_order_qty
+    if type(amount) is not int or amount <= 0:
+        raise BadValue(tag, label(tag), str(amount), "is not greater than 0")
+
+
+def _order_qty(terms: Terms) -> str | None:
+    """The text of OrderQty(38), which a cash order does not state."""
+    return fixed_text(terms.order_qty) if terms.cash_order_qty is None else None
 
 
 def _refuse_price(terms: Terms) -> None:
@@ -139,7 +157,8 @@ def _terms_pairs(terms: Terms, version: Version) -> Pairs:
         ("100", terms.ex_destination),
         ("55", terms.symbol),
         ("54", terms.side),
-        ("38", fixed_text(terms.order_qty)),
+        ("38", _order_qty(terms)),
+        ("152", fixed_text(terms.cash_order_qty)),
         ("40", terms.ord_type),
         ("44", fixed_text(terms.price)),
         ("99", fixed_text(terms.stop_px)),
@@ -183,6 +202,7 @@ def read_cancel(body: Body, version: Version) -> OrderCancelRequest:
             symbol=pop("55"),
             side=pop("54"),
             order_qty=quantity(pop("38", None)) or 0,
+            cash_order_qty=quantity(pop("152", None)),
             ord_type=pop("40", ""),
             account=pop("1", None),
             text=pop("58", None),
@@ -205,7 +225,8 @@ def write_cancel(request: OrderCancelRequest, version: Version) -> Pairs:
         ("1", terms.account),
         ("55", terms.symbol),
         ("54", terms.side),
-        ("38", fixed_text(terms.order_qty)),
+        ("38", _order_qty(terms)),
+        ("152", fixed_text(terms.cash_order_qty)),
         ("58", terms.text),
         ("60", utc_timestamp(request.transact_time, version.places)),
     ]
@@ -316,4 +337,40 @@ def write_mass_status(request: OrderMassStatusRequest, version: Version) -> Pair
         ("584", request.mass_status_req_id),
         ("585", MassStatusReqType.ALL if every else MassStatusReqType.SECURITY),
         ("55", request.symbol),
+    ]
+
+
+def read_dont_know_trade(body: Body, version: Version) -> DontKnowTrade:
+    """35=Q."""
+    pop = body.pop
+    return DontKnowTrade(
+        order_id=pop("37"),
+        exec_id=pop("17"),
+        dk_reason=pop("127"),
+        symbol=pop("55"),
+        side=pop("54"),
+        order_qty=quantity(pop("38", None)),
+        cash_order_qty=quantity(pop("152", None)),
+        last_qty=quantity(pop("32", None)),
+        last_px=price(pop("31", None)),
+        text=pop("58", None),
+        extra=leftover(body),
+    )
+
+
+def write_dont_know_trade(refusal: DontKnowTrade, version: Version) -> Pairs:
+    """35=Q."""
+    if refusal.dk_reason not in _DK_REASONS:
+        raise UnknownCode(127, label(127), str(refusal.dk_reason), "is no DKReason")
+    return [
+        ("37", refusal.order_id),
+        ("17", refusal.exec_id),
+        ("127", refusal.dk_reason),
+        ("55", refusal.symbol),
+        ("54", refusal.side),
+        ("38", fixed_text(refusal.order_qty)),
+        ("152", fixed_text(refusal.cash_order_qty)),
+        ("32", fixed_text(refusal.last_qty)),
+        ("31", fixed_text(refusal.last_px)),
+        ("58", refusal.text),
     ]

@@ -34,7 +34,7 @@ from fix_oms.model.messages import Message
 from fix_oms.wire.groups import GROUPS
 from fix_oms.wire.reports import ABSOLUTE, RARER, USUAL, Body, usual_report
 from fix_oms.wire.text import LONGEST, SOH, fields, grouped
-from fix_oms.wire.values import HEADER, NOT_KEPT, WALKED
+from fix_oms.wire.values import NOT_KEPT, WALKED
 from fix_oms.wire.versions import Version
 
 Reader: TypeAlias = Callable[[Body, Version], Message]
@@ -160,7 +160,9 @@ def _patterns(layout: list[Field], kind: Kind) -> list[str]:
     found = []
     for tag, name, value in layout:
         expected = re.escape(value) if kind.spells(tag) else _VALUE
-        found.append(f"{tag}=({expected}){SOH}" if kind.takes(name, value) else f"{tag}={expected}{SOH}")
+        found.append(
+            f"{tag}=({expected}){SOH}" if kind.takes(name, value) else f"{tag}={expected}{SOH}"
+        )
     return found
 
 

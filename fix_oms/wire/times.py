@@ -78,7 +78,9 @@ class _Fractions(dict[str, int]):
         return int(digits) * weight
 
 
-_fractions: Final = _Fractions({"": 0, **{f".{milli:03d}": milli * 10**6 for milli in range(1000)}})
+_MILLI_TEXTS: Final = tuple(f".{milli:03d}" for milli in range(1000))
+_fractions: Final = _Fractions({text: milli * 10**6 for milli, text in enumerate(_MILLI_TEXTS)})
+_fractions[""] = 0
 _starts: Final = _Seconds()
 
 
@@ -125,4 +127,6 @@ def utc_timestamp(ns: int, places: int = 3) -> str:
         raise ValueError("decimals are 0, 3, 6 or 9")
     second, nanos = divmod(ns, _SECOND)
     whole = _second_text(second)
+    if places == 3:
+        return whole + _MILLI_TEXTS[nanos // 10**6]
     return f"{whole}.{nanos // weight:0{places}d}" if places else whole

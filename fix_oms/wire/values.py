@@ -12,8 +12,8 @@ from functools import lru_cache
 from typing import Final
 
 from fix_oms.model.messages import NO_EXTRA
-from fix_oms.model.tags import SECRET_TAGS
-from fix_oms.model.units import LARGEST, PLACES, SCALE, Fixed, fixed, text_of
+from fix_oms.model.tags import NAMES, SECRET_TAGS
+from fix_oms.model.units import LARGEST, PLACES, SCALE, Fixed, fixed, rounded, text_of
 from fix_oms.wire.groups import DATA_LENGTH, GROUPS, tag_set
 from fix_oms.wire.times import parse_utc_timestamp
 
@@ -72,9 +72,9 @@ class Prices(dict[str | None, Fixed | None]):
     def read(self, text: str) -> Fixed:
         """Ordinary digits with a point at once, all else as the units module has it."""
         before, _, after = text.partition(".")
-        if before.isdecimal() and after.isdecimal() and text.isascii():
-            if len(before) < _LONGEST and len(after) <= PLACES:
-                return int(before + after) * _WEIGHT[len(after)]
+        usual = before.isdecimal() and after.isdecimal() and text.isascii()
+        if usual and len(before) < _LONGEST and len(after) <= PLACES:
+            return int(before + after) * _WEIGHT[len(after)]
         return fixed(text)
 
 
@@ -89,8 +89,23 @@ class Quantities(Prices):
         return value
 
 
+class Averages(dict[str | None, tuple[Fixed | None, tuple[str, ...]]]):
+    """The same of averages, which brokers state with any precision: rounded to 8 places.
+
+    Beside the value stands the name of the field, if it was rounded.
+    """
+
+    def __missing__(self, text: str | None) -> tuple[Fixed | None, tuple[str, ...]]:
+        value, exact = (None, True) if text is None else rounded(text)
+        if len(self) >= REMEMBERED:
+            self.clear()
+        found = self[text] = value, () if exact else (NAMES[6],)
+        return found
+
+
 PRICES: Final = Prices()
 QUANTITIES: Final = Quantities()
+AVERAGES: Final = Averages()
 price: Final = PRICES.__getitem__
 quantity: Final = QUANTITIES.__getitem__
 

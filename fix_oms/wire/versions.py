@@ -36,16 +36,16 @@ class Version:
     """ExecTransType(20) tells trade, bust, correction and status apart, not ExecType(150)."""
     replaced_is_a_status: bool = False
     """OrdStatus(39)=5 is legal, not only tolerated."""
-    narrower: dict[str, dict[str, str]] = attrs.field(factory=dict)
-    """Codes of later versions, by tag, and what to say instead."""
+    narrower: dict[str, dict[str, dict[str, str]]] = attrs.field(factory=dict)
+    """Codes of later versions, by MsgType and tag, and what to say instead."""
     mass_action_report_id: bool = False
     """OrderMassCancelReport requires MassActionReportID(1369)."""
     places: int = 3
     """Decimals of the seconds in what we write."""
 
 
-_REQUEST: Final = "11 55 54 60 38 40"
-_CANCEL: Final = "11 41 55 54 60 38"
+_REQUEST: Final = "11 55 54 60 40"
+_CANCEL: Final = "11 41 55 54 60"
 _FROM_44: Final[dict[str, frozenset[str]]] = {
     "D": tag_set(_REQUEST),
     "F": tag_set(_CANCEL),
@@ -53,6 +53,7 @@ _FROM_44: Final[dict[str, frozenset[str]]] = {
     "H": tag_set("11 54 55"),
     "q": tag_set("11 530 60"),
     "AF": tag_set("584 585"),
+    "Q": tag_set("37 17 127 55 54"),
     "V": tag_set("262 263 264 146 267"),
     "8": tag_set("37 17 150 39 54 151 14 6"),
     "9": tag_set("37 11 41 39 434"),
@@ -83,10 +84,13 @@ FIX42: Final = Version(
     has_exec_trans_type=True,
     replaced_is_a_status=True,
     narrower={
-        "102": {"6": "2", "99": "2"},
-        "103": {"11": "0", "13": "0", "99": "0"},
-        "378": {"6": "4", "7": "4", "8": "4", "9": "4", "99": "4"},
-        "380": {"6": "0"},
+        "8": {
+            "103": {"11": "0", "13": "0", "99": "0"},
+            "378": {"6": "4", "7": "4", "8": "4", "9": "4", "99": "4"},
+        },
+        "9": {"102": {"6": "2", "99": "2"}},
+        "j": {"380": {"6": "0"}},
+        "Q": {"127": {"F": "Z", "G": "Z"}},
     },
 )
 
@@ -94,6 +98,7 @@ FIX44: Final = Version(
     name=FixVersion.FIX44,
     required=_FROM_44,
     exec_types=_SHARED | frozenset("FGHI"),
+    narrower={"Q": {"127": {"G": "Z"}}},
 )
 
 FIX50SP2: Final = Version(

@@ -60,6 +60,25 @@ DIRECTED: Final = (
     "acknowledge ask_cancel ask_cancel say_pending say_pending say_pending",
     "acknowledge ask_cancel ask_replace say_pending say_pending say_pending accept",
     "acknowledge stop reject status",
+    "acknowledge stop fill ask_replace accept",
+    "acknowledge trade suspend restate",
+    "acknowledge trade suspend correct cancel correct",
+    "acknowledge trade suspend correct correct",
+    "acknowledge trade suspend correct bust",
+    "acknowledge trade suspend end_day calculate",
+    "acknowledge trade end_day cancel bust",
+    "acknowledge trade end_day cancel correct",
+    "acknowledge stop trade cancel bust",
+    "acknowledge suspend reject status",
+    "acknowledge ask_replace accept reject",
+    "acknowledge ask_replace say_pending reject status",
+    "acknowledge trade ask_cancel say_pending expire status",
+    "acknowledge ask_cancel say_pending stop trigger",
+    "acknowledge ask_cancel say_pending fill calculate",
+    "acknowledge fill calculate ask_replace refuse",
+    "wait acknowledge fill calculate",
+    "ask_cancel say_pending wait acknowledge",
+    "ask_replace say_pending wait acknowledge",
     "acknowledge trade suspend ask_replace accept",
     "acknowledge end_day reject status",
     "acknowledge fill bust trade cancel bust",
@@ -252,7 +271,7 @@ def out_of_order() -> Places:
         chance = random.Random(seed)
         told = [told.message for told in broker.told]
         for again in (0, 0, 0, 1):
-            delivered = told + told[:again]
+            delivered = told + chance.sample(told, min(again, len(told)))
             chance.shuffle(delivered)
             order = _order(broker)
             for message in delivered:
