@@ -234,11 +234,11 @@ def _name(data: Data, follows: str) -> str:
 
 
 def _said(report: Data) -> str:
-    said = [
-        f"ExecType(150) {' '.join(when['exec_type'].split())} with OrdStatus(39) "
-        + ("any other" if when["ord_status"] == "*" else " or ".join(when["ord_status"].split()))
-        for when in _when(report)
-    ]
+    said = []
+    for when in _when(report):
+        statuses = " or ".join(when["ord_status"].split())
+        stated = "any other OrdStatus(39)" if statuses == "*" else f"OrdStatus(39) {statuses}"
+        said.append(f"ExecType(150) {' or '.join(when['exec_type'].split())} with {stated}")
     return "; ".join(said) + "." if said else ""
 
 

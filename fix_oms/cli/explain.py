@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
+from rich.text import Text
 
+from fix_oms.cli import tables
 from fix_oms.cli.app import App, console, json_option, pass_app, print_json
 from fix_oms.cli.as_json import plain
 from fix_oms.cli.exits import BadInput
 from fix_oms.cli.words import clock, iso
+from fix_oms.model.fix import OrdStatus, word
+from fix_oms.model.units import text_of
+from fix_oms.model.views import OrderView
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from fix_oms.journal.story import Event, Story
+
+INDENT: Final = " " * 16
+_WAYS: Final = {"->": "green", "<-": "yellow"}
 
 
 @click.command()
@@ -31,6 +42,9 @@ def explain(app: App, order: str, raw: bool, journal: Path | None, as_json: bool
 
     ORDER is any name it has: a ClOrdID of its chain, your own --ref, the broker's OrderID. The
     story is read from the journal, so it can be told while the engine runs and long after.
+
+    Each line says who did what and why it matters, with -> for what we sent and <- for what the
+    broker said; = the state that the order came to, ! what does not add up or ceased not to.
 
     \b
     Examples:
@@ -61,6 +75,7 @@ def _as_json(found: Story) -> object:
                 "time_ns": e.time_ns,
                 "way": {"->": "out", "<-": "in"}.get(e.way, "here"),
                 "words": e.words,
+                "notes": e.notes,
                 "fix": e.fix,
                 "after": plain(e.after) if e.after is not None else None,
             }
@@ -70,23 +85,72 @@ def _as_json(found: Story) -> object:
 
 
 def _print(found: Story, *, raw: bool) -> None:
-    from rich.text import Text
-
-    from fix_oms.cli.tables import sentence
-
     screen = console()
-    screen.print(Text(f"Order {found.order.reference}", style="bold"))
+    screen.print(Text(_heading(found.order), style="bold"))
+    day = iso(found.events[0].time_ns)[:10] if found.events else ""
+    screen.print(Text(day, style="dim"))
     for event in found.events:
-        screen.print(_line(event))
-        if raw and event.fix:
-            screen.print(Text(" " * 16 + event.fix, style="dim"), soft_wrap=True)
-        if event.after is not None:
-            screen.print(Text(" " * 16 + "= " + sentence(event.after), style="cyan"))
-    screen.print(Text.assemble("Now: ", (sentence(found.order), "bold")))
+        if iso(event.time_ns)[:10] != day:
+            day = iso(event.time_ns)[:10]
+            screen.print(Text(day, style="dim"))
+        _print_event(screen, event, raw=raw)
+    screen.print(Text("Now: " + tables.sentence(found.order), style="bold"))
 
 
-def _line(event: Event) -> object:
-    from rich.text import Text
+def _print_event(screen: Console, event: Event, *, raw: bool) -> None:
+    head = Text.assemble(
+        (clock(event.time_ns), "dim"), " ", (event.way, _WAYS.get(event.way, "")), " "
+    )
+    _under(screen, event.words, head)
+    if raw and event.fix:
+        screen.print(Text(INDENT + event.fix, style="dim"), soft_wrap=True)
+    for note in event.notes:
+        _under(screen, f"! {note}", style="red")
+    if event.after is not None:
+        _under(screen, f"= {_standing(event.after, event.was)}", style="cyan")
 
-    style = {"->": "green", "<-": "yellow"}.get(event.way, "")
-    return Text.assemble((clock(event.time_ns), "dim"), " ", (event.way, style), " ", event.words)
+
+def _under(screen: Console, words: str, head: Text | None = None, style: str = "") -> None:
+    """Print words to the right of the times, however many lines they take."""
+    width = max(20, screen.width - len(INDENT))
+    lines = textwrap.wrap(words, width, break_on_hyphens=False) or [""]
+    for n, line in enumerate(lines):
+        start = head if head is not None and n == 0 else Text(INDENT)
+        screen.print(Text.assemble(start, (line, style)), soft_wrap=True)
+
+
+def _heading(order: OrderView) -> str:
+    names = [f"ref {order.client_ref}"] if order.client_ref else []
+    names += [f"OrderID(37) {order.order_id}"] if order.order_id else []
+    also = f" ({', '.join(names)})" if names else ""
+    return f"Order {order.reference}{also}"
+
+
+def _standing(order: OrderView, was: OrderView | None) -> str:
+    """``PartiallyFilled 40/100 @ 10, 60 left (was New 0/100)``, and what is not settled."""
+    short = _short(order)
+    told = short + (f" @ {text_of(order.avg_px)}" if order.cum_qty else "")
+    told += f", {text_of(order.leaves_qty)} left" if order.leaves_qty else ""
+    if was is not None and _short(was) != short:
+        told += f" (was {_short(was)})"
+    return "; ".join([told, *_unsettled(order)])
+
+
+def _short(order: OrderView) -> str:
+    return f"{word(OrdStatus, order.ord_status)} {tables.done_words(order)}"
+
+
+def _unsettled(order: OrderView) -> list[str]:
+    """What is waited for, and what of the numbers stands on the broker's word alone."""
+    said = []
+    if order.provisional_qty:
+        said.append(f"{text_of(order.provisional_qty)} of it not yet proven by an execution")
+    if order.unexplained_qty:
+        said.append(f"{text_of(order.unexplained_qty)} not explained")
+    said += ["uncertain"] if order.uncertain else []
+    kinds = ("new", "cancel", "replace") if order.pending else ()
+    for request in order.requests:
+        if request.outcome == "pending" and request.kind in kinds and request.kind in order.pending:
+            doubt = " and is in doubt" if request.in_doubt else ""
+            said.append(f"{request.kind} {request.cl_ord_id} awaits its answer{doubt}")
+    return said

@@ -55,6 +55,11 @@ COMMANDS: Final[Mapping[str, Entry]] = dict(
         _entry("completion", RUN, "Print the completion script of a shell."),
         _entry("replay", PROVE, "Rebuild the state from the journal and compare."),
         _entry("verify", PROVE, "Check a journal, record by record."),
+        _entry(
+            "conformance",
+            PROVE,
+            "Play published order state scenarios against the engine, and compare.",
+        ),
     )
 )
 

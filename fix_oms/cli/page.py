@@ -35,8 +35,9 @@ def _facts(order: OrderView) -> Table:
     side, kind = word(Side, order.side), word(OrdType, order.ord_type)
     tif = word(TimeInForce, order.time_in_force)
     priced = "" if order.price is None and order.stop_px is None else tables.price_words(order)
-    how_much = tables.cash_words(order) or text_of(order.order_qty)
-    terms = f"{side} {how_much} {order.symbol} {kind} {priced}".rstrip()
+    cash = tables.cash_words(order)
+    what = f"{order.symbol} for {cash}" if cash else f"{text_of(order.order_qty)} {order.symbol}"
+    terms = f"{side} {what} {kind} {priced}".rstrip()
     facts: list[tuple[str, str | Text]] = [
         ("Order", order.reference),
         ("State", tables.state(order)),

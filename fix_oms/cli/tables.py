@@ -24,7 +24,7 @@ WIDE: Final = 120
 
 MARKS: Final = {
     "*": "a request of ours awaits its answer",
-    "?": "in doubt: the broker is being asked; fix-oms resolve decides what it leaves open",
+    "?": "in doubt: the broker is being asked (fix-oms resolve ends it by hand)",
     "~": "provisional: part of it is the broker's word, and proven by no execution yet",
     "%": "not explained: what the broker told and the executions do not agree",
     "^": "uncertain: only the order of arrival tells which report is newer",
@@ -121,7 +121,7 @@ def done_words(order: OrderView) -> str:
 
 def cash_words(order: OrderView) -> str:
     """CashOrderQty(152) as money; empty for an order of a quantity."""
-    return "" if order.cash_order_qty is None else f"{money_text(order.cash_order_qty)} in cash"
+    return "" if order.cash_order_qty is None else f"{money_text(order.cash_order_qty)} cash"
 
 
 def sentence(order: OrderView) -> str:

@@ -12,7 +12,7 @@ from fractions import Fraction
 import attrs
 
 from fix_oms.conformance import lies
-from fix_oms.conformance.compare import Difference
+from fix_oms.conformance.compare import Difference, Judged
 from fix_oms.conformance.exceptions import Allowed
 from fix_oms.conformance.permute import Permuted, permuted
 from fix_oms.conformance.play import Player
@@ -36,6 +36,13 @@ class Options:
     seed: int = 1
     most: int | None = None
     allowed: tuple[Allowed, ...] = ()
+
+    @property
+    def judged(self) -> Judged:
+        """What a run is held to, given the lies that are asked for."""
+        if self.overstate:
+            return Judged.SUMS
+        return Judged.STATES if self.blind else Judged.ALL
 
 
 @attrs.frozen(kw_only=True)
@@ -80,7 +87,7 @@ def _verdict(run: Run, options: Options) -> Verdict:
     excepted: list[str] = []
     if options.permute:
         reports = [lied.reports[place] for place in told.reports]
-        for leg in permuted(run, told, reports, options.seed, options.most, options.overstate):
+        for leg in permuted(run, told, reports, options.seed, options.most, options.judged):
             legs.append(leg)
             entry = next((a for a in options.allowed if a.concerns(run, leg.leg)), None)
             differences += _judged(leg, entry)
@@ -106,9 +113,7 @@ def _lied(run: Run, told: Told, options: Options) -> lies.Lies:
     return found
 
 
-def _in_order(
-    run: Run, told: Told, lied: lies.Lies, options: Options
-) -> Iterator[Difference]:
+def _in_order(run: Run, told: Told, lied: lies.Lies, options: Options) -> Iterator[Difference]:
     lying = attrs.evolve(told, reports=lied.reports)
     if options.overstate:
         yield from _Claims(run, told, lied).play()
@@ -118,7 +123,7 @@ def _in_order(
             labels = lied.labels.get(report.place, ())
             return lies.anomaly_differences(act.step.t, labels, out)
 
-        yield from Player(run, lying, heard).play()
+        yield from Player(run, lying, heard).play(options.judged)
     else:
         yield from Player(run, lying).play()
 
@@ -131,13 +136,13 @@ class _Claims:
         self._told = told
         self._lied = lied
         self._executed = {order: Fraction(0) for order in run.orders}
-        self._claimed = {order: 0 for order in run.orders}
+        self._claimed = dict.fromkeys(run.orders, 0)
         self._last: dict[str, Report] = {}
         self._player = Player(run, attrs.evolve(told, reports=lied.reports), self._heard)
 
     def play(self) -> Iterator[Difference]:
         """Row by row what was executed, then a true status of each order, and the flags."""
-        yield from self._player.play(sums_only=True)
+        yield from self._player.play(Judged.SUMS)
         desk, client = self._player.desk, self._player.client
         for ending in self._told.endings:
             last = self._last.get(ending.order)
@@ -169,7 +174,7 @@ class _Claims:
 
 def _judged(leg: Permuted, entry: Allowed | None) -> list[Difference]:
     """Orders of delivery that end otherwise, unless they are on the list and flagged."""
-    where = f"permuted, {leg.leg.value}"
+    where = f"permuted, {leg.leg.value}:"
     if leg.orders == leg.impossible:
         return [Difference(where, "orders of delivery", "possible", "the engine takes none")]
     if not leg.differing:
@@ -184,7 +189,7 @@ def _judged(leg: Permuted, entry: Allowed | None) -> list[Difference]:
     if leg.example is not None:
         order = " ".join(leg.example.order)
         found += [
-            Difference(f"{where}, delivered {order}", d.field, d.published, d.ours)
+            Difference(f"delivered {order}:", d.field, d.published, d.ours)
             for d in leg.example.differences
         ]
     return found

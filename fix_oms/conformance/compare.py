@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from enum import Enum
 from fractions import Fraction
 from typing import Final
 
@@ -33,9 +34,21 @@ LEAVES_LEFT: Final = "LeavesQty(151)"
 """What the break that a final report with quantity left may raise is known by."""
 
 
+class Judged(Enum):
+    """What a run is held to: all of it; states but no breaks, where the broker understates; or
+    executions and position alone, where he overstates."""
+
+    ALL = "all"
+    STATES = "states"
+    SUMS = "sums"
+
+
 @attrs.frozen
 class Difference:
-    """Of which step, in which field, what is published and what is ours, as text."""
+    """Of which step, in which field, what is published and what is ours, as text.
+
+    ``t`` is a row's time as printed, :data:`END`, or says how the reports were delivered.
+    """
 
     t: str
     field: str
@@ -43,7 +56,9 @@ class Difference:
     ours: str
 
     def __str__(self) -> str:
-        return f"t {self.t}  {self.field}  published {self.published}, ours {self.ours}"
+        is_row = self.t[:1].isdigit() or self.t.startswith("Day")
+        where = f"t {self.t}" if is_row else self.t
+        return f"{where}  {self.field}  published {self.published}, ours {self.ours}"
 
 
 def row_differences(act: Act, view: OrderView | None, avg_px: Fraction | None) -> list[Difference]:
@@ -60,23 +75,24 @@ def row_differences(act: Act, view: OrderView | None, avg_px: Fraction | None) -
     return found
 
 
-def ending_differences(ending: Ending, view: OrderView | None) -> list[Difference]:
-    """How our order differs from what it must have come to: state, and open breaks."""
+def ending_differences(
+    ending: Ending, view: OrderView | None, *, breaks: bool = True
+) -> list[Difference]:
+    """How our order differs from what it must have come to: state, and open ``breaks`` unless the
+    broker lied, for which a break is the proper answer."""
     if view is None:
         return [Difference(END, "order", "told of", "not known")]
     cells = {name: getattr(ending, name) for name, _ in _QUANTITIES}
     found = [*_status(END, ending.ord_status, view), *_amounts(END, cells, view)]
     found += _average(END, ending.avg_px, ending.exact_avg_px, view)
-    wrong = [
-        text for text in view.breaks if not (ending.leaves_after_end and LEAVES_LEFT in text)
-    ]
-    if wrong:
+    wrong = [text for text in view.breaks if not (ending.leaves_after_end and LEAVES_LEFT in text)]
+    if wrong and breaks:
         found.append(Difference(END, "breaks", "none", "; ".join(wrong)))
     return found
 
 
 def execution_differences(ending: Ending, fills: list[FillView]) -> list[Difference]:
-    """Whether the executions that count are those that were told: as told, or as a split left them."""
+    """Whether those that count are those that were told: as told, or as a split left them."""
     ours = sorted((f.exec_id, f.last_qty, f.last_px) for f in counted(fills))
     if ours in (_booked(ending.told), _booked(ending.rescaled)):
         return []

@@ -49,7 +49,7 @@ def orders(count: int, seed: int, most: int | None = None) -> Iterator[Order]:
         yield from permutations(range(count))
         return
     seen: set[Order] = set()
-    for order in _particular_then_shuffled(count, Random(seed)):  # noqa: S311 - no secret
+    for order in _particular_then_shuffled(count, Random(seed)):
         if order not in seen:
             seen.add(order)
             yield order

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Final
 
 from fix_oms.engine import Engine
@@ -45,9 +46,7 @@ def _settings(version: FixVersion) -> dict[str, Any]:
             }
         },
         "venues": {SESSION: {"session": SESSION}},
-        "instruments": {
-            SYMBOL: {"venues": [SESSION], "tick": _FINEST, "lot": _FINEST}
-        },
+        "instruments": {SYMBOL: {"venues": [SESSION], "tick": _FINEST, "lot": _FINEST}},
         "accounts": {ACCOUNT: {}},
     }
 
@@ -149,9 +148,7 @@ class Desk:
         """The MsgSeqNum(34) of the broker's last message."""
         return self._heard
 
-    def hear(
-        self, kind: str, body: str, *, again: int = 0, resent: bool = False
-    ) -> list[Output]:
+    def hear(self, kind: str, body: str, *, again: int = 0, resent: bool = False) -> list[Output]:
         """A message of the broker's arrives. ``again`` is the number that it had when it came
         first, for a retransmission with PossDupFlag(43); ``resent`` says PossResend(97)."""
         expected = self._heard + 1
@@ -187,8 +184,8 @@ class Desk:
         return sum(p.quantity for p in ledger.positions.values())
 
 
-def units(value: Any) -> int:
-    """A Decimal or Fraction in units of 10^-8, rounded half to even."""
+def units(value: Decimal | Fraction | int) -> Fixed:
+    """A number in units of 10^-8, rounded half to even."""
     return round(value * SCALE)
 
 

@@ -1,10 +1,10 @@
 """Brokers whose sums are wrong: what a report states is removed or made untrue, by seed.
 
-*Blind*: on fills, CumQty(14), LeavesQty(151), AvgPx(6) and OrdStatus(39) are removed or understated.
-A fill's own LastQty(32) and LastPx(31) stay, so nothing is lost that cannot be worked out: states
-and quantities must come out as if nothing had happened, and every field that lies (not: that is
-missing) must be told as one anomaly. An OrdStatus that only this fill tells of is left alone, since
-without it nobody could know.
+*Blind*: on fills, CumQty(14), LeavesQty(151), AvgPx(6) and OrdStatus(39) are removed or
+understated. A fill's own LastQty(32) and LastPx(31) stay, so nothing is lost that cannot be worked
+out: states and quantities must come out as if nothing had happened, and every field that lies (not:
+that is missing) must be told as one anomaly. An OrdStatus that only this fill tells of is left
+alone, since without it nobody could know.
 
 *Overstated*: CumQty(14) claims more than was executed. No claim is an execution: what was executed
 and the position are what the executions say, the excess is shown apart, and it is still shown when
@@ -13,6 +13,7 @@ a last, true report has come.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from fractions import Fraction
 from random import Random
@@ -37,6 +38,7 @@ _BELOW: Final = {OrdStatus.FILLED: "01", OrdStatus.PARTIALLY_FILLED: "0"}
 """What a fill's OrdStatus(39) may be understated as."""
 _DERIVED: Final = frozenset({OrdStatus.NEW, OrdStatus.PARTIALLY_FILLED, OrdStatus.FILLED})
 """What quantities alone tell."""
+_FIELD: Final = re.compile(r"[A-Z]\w+\(\d+\)")
 _SHARES: Final = (0, 50, 90)
 """Percent of an amount that is left of it."""
 
@@ -51,7 +53,7 @@ class Lies:
 
 def blind(run: Run, told: Told, seed: int) -> Lies:
     """Every fill with some of its fields removed or understated."""
-    random = Random(f"{seed} {run.version} {run.name}")  # noqa: S311 - no secret
+    random = Random(f"{seed} {run.version} {run.name}")
     reports, labels = dict(told.reports), {}
     before: dict[str | None, str | None] = {}
     for place, report in told.reports.items():
@@ -94,7 +96,7 @@ def overstated(run: Run, told: Told, seed: int) -> Lies:
     Only those behind the last request: the engine may rightly refuse to ask for less than a broker
     claims to have executed, and then the run would not be the published one.
     """
-    random = Random(f"{seed} {run.version} {run.name}")  # noqa: S311 - no secret
+    random = Random(f"{seed} {run.version} {run.name}")
     reports = dict(told.reports)
     asked = [n for n, act in enumerate(run.acts) if act.role in (Role.CANCEL, Role.REPLACE)]
     able = [
@@ -109,7 +111,7 @@ def overstated(run: Run, told: Told, seed: int) -> Lies:
         cum = fixed(told.reports[place].stated("14") or "0")
         extra = units(random.randint(1, 5_000))
         reports[place] = reports[place].stating("14", text_of(cum + extra))
-    return Lies(reports, {place: ("CumQty(14)",) for place in chosen})
+    return Lies(reports, dict.fromkeys(chosen, ("CumQty(14)",)))
 
 
 def _after_splits(run: Run, told: Told) -> list[int]:
@@ -151,9 +153,10 @@ def true_status(run: Run, ending: Ending, report: Report) -> str:
 
 
 def anomaly_differences(t: str, labels: Sequence[str], out: Sequence[Output]) -> list[Difference]:
-    """Each field that lies has made exactly one anomaly that names it."""
+    """Each field that lies has made exactly one anomaly, the field that it names first."""
     told = [o.text for o in out if isinstance(o, Alert) and o.code == ANOMALY]
-    counts = {name: sum(name in text for text in told) for name in labels}
+    named = [found.group() for text in told if (found := _FIELD.search(text))]
+    counts = {name: named.count(name) for name in labels}
     return [
         Difference(t, f"anomalies of {name}", "1", str(count))
         for name, count in counts.items()

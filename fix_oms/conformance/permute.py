@@ -21,6 +21,7 @@ import attrs
 from fix_oms.conformance import delivery
 from fix_oms.conformance.compare import (
     Difference,
+    Judged,
     ending_differences,
     execution_differences,
     fault_differences,
@@ -40,9 +41,9 @@ PER_DESK: Final = 500
 class Leg(Enum):
     """What TransactTime(60) says."""
 
-    ABSENT = "60 absent"
-    TRUE = "60 true"
-    SECOND = "60 equal"
+    ABSENT = "TransactTime(60) absent"
+    TRUE = "TransactTime(60) true"
+    SECOND = "TransactTime(60) equal"
 
 
 @attrs.frozen(kw_only=True)
@@ -92,15 +93,14 @@ def _time(leg: Leg, run: Run, place: int, desk: Desk) -> str:
 
 class Permuter:
     """Plays the orders of delivery of one run in one leg. ``reports`` are what the broker says,
-    which may be other than ``told`` has it: that holds what it must come to. ``sums_only`` compares
-    executions and position alone, for a broker whose claims stay open."""
+    which may be other than ``told`` has it: that holds what it must come to."""
 
     def __init__(
-        self, run: Run, told: Told, reports: list[Report], leg: Leg, sums_only: bool = False
+        self, run: Run, told: Told, reports: list[Report], leg: Leg, judged: Judged = Judged.ALL
     ) -> None:
         self._run: Final = run
         self._told: Final = told
-        self._sums_only: Final = sums_only
+        self._judged: Final = judged
         self._reports: Final = reports
         self._leg: Final = leg
         self._requests: Final = [
@@ -116,7 +116,7 @@ class Permuter:
 
     def run(self, seed: int, most: int | None = None) -> Permuted:
         """All orders, each with random repetitions."""
-        random = Random(seed)  # noqa: S311 - no secret
+        random = Random(seed)
         total = deliveries = impossible = differing = 0
         nearest: list[Delivery] | None = None
         uncertain = True
@@ -179,7 +179,9 @@ class Permuter:
         self.uncertain = True
         for ending in self._told.endings:
             view = client.view(ending.order)
-            differing = [] if self._sums_only else ending_differences(ending, view)
+            differing: list[Difference] = []
+            if view is None or self._judged is not Judged.SUMS:
+                differing += ending_differences(ending, view, breaks=self._judged is Judged.ALL)
             if view is not None:
                 differing += execution_differences(ending, self._desk.fills(view.reference))
                 self.uncertain = self.uncertain and (view.uncertain or not differing)
@@ -228,9 +230,9 @@ def permuted(
     reports: list[Report],
     seed: int,
     most: int | None = None,
-    sums_only: bool = False,
+    judged: Judged = Judged.ALL,
 ) -> Iterator[Permuted]:
     """All three legs of a run that has orders of ours and reports."""
     if reports and told.endings:
         for leg in Leg:
-            yield Permuter(run, told, reports, leg, sums_only).run(seed, most)
+            yield Permuter(run, told, reports, leg, judged).run(seed, most)

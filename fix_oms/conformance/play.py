@@ -9,23 +9,22 @@ bystander's order is there to be left alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
 from fix_oms.conformance.compare import (
-    END,
     Difference,
+    Judged,
     ending_differences,
     execution_differences,
     fault_differences,
     position_differences,
     row_differences,
 )
-from fix_oms.conformance.desk import MINUTE, OPENING, DAY, Desk
+from fix_oms.conformance.desk import DAY, MINUTE, OPENING, Desk
 from fix_oms.model.outputs import Accepted, Output, Refused
-from fix_oms.model.units import text_of
 from fix_oms.model.views import OrderView
 from fix_oms.scenarios import Act, Ids, Report, Role, Run
 from fix_oms.scenarios.texts import Told
@@ -70,7 +69,7 @@ class Client:
         return answer, text
 
     def _changed_price(self, act: Act) -> Decimal | None:
-        """A replace has to change something: a tick, where an earlier request asked for the same."""
+        """A replace has to change something: a tick, where an earlier request asked the same."""
         asked = [
             a.step.order_qty
             for a in self._run.acts
@@ -104,21 +103,21 @@ class Player:
             assert isinstance(answer, Accepted), answer
             self._bystander = answer.order
 
-    def play(self, *, sums_only: bool = False) -> Iterator[Difference]:
-        """Every difference, row by row and at the end; of executions and position alone, if
-        ``sums_only``. A request that the engine refuses ends the run: nothing after it can be as
-        published."""
+    def play(self, judged: Judged = Judged.ALL) -> Iterator[Difference]:
+        """Every difference, row by row and at the end. A request that the engine refuses ends the
+        run: nothing after it can be as published."""
         for place, act in enumerate(self._run.acts):
             self.desk.begin_day(act.step.day)
             if act.role is Role.REPORT:
-                yield from self._hear(place, act, sums_only)
+                yield from self._hear(place, act, judged)
             elif act.role is not Role.NOTHING:
                 refused = yield from self._send(act)
                 if refused:
                     return
-        yield from self._end(sums_only)
+        yield from self._end(judged)
 
-    def _send(self, act: Act) -> Iterator[Difference]:
+    def _send(self, act: Act) -> Generator[Difference, None, bool]:
+        """What differs in the request that left; returns whether the engine refused it."""
         step = act.step
         answer, text = self.client.send(act)
         if isinstance(answer, Refused):
@@ -126,24 +125,22 @@ class Player:
             return True
         if act.role is Role.STATUS:
             return False
-        left = {tag: value for tag, value in fields(text)}
+        left = dict(fields(text))
         orig = self.client.ids.real(step.orig_cl_ord_id or "")
         if orig is not None and left.get(41) != orig:
             yield Difference(step.t, "OrigClOrdID(41)", orig, left.get(41, "nothing"))
         if step.order_qty is not None and left.get(38) != f"{step.order_qty:f}":
-            yield Difference(
-                step.t, "OrderQty(38)", f"{step.order_qty:f}", left.get(38, "nothing")
-            )
+            yield Difference(step.t, "OrderQty(38)", f"{step.order_qty:f}", left.get(38, "nothing"))
         return False
 
-    def _hear(self, place: int, act: Act, sums_only: bool) -> Iterator[Difference]:
+    def _hear(self, place: int, act: Act, judged: Judged) -> Iterator[Difference]:
         report = self._told.reports[place]
         before = self._all()
         body = self.client.ids.filled(report.template) + self.desk.told_at(told_at(act, place))
         out = self.desk.hear(report.kind, body)
         if act.order is None:
             yield from self._unchanged(act, before)
-        elif not sums_only:
+        elif judged is not Judged.SUMS:
             cum = act.step.cum_qty
             known = cum is None or Fraction(cum) == report.executed
             view = self.client.view(act.order)
@@ -161,12 +158,12 @@ class Player:
             if was is not None and now is not None and _facts(was) != _facts(now):
                 yield Difference(act.step.t, f"order {was.reference}", "unchanged", "changed")
 
-    def _end(self, sums_only: bool) -> Iterator[Difference]:
+    def _end(self, judged: Judged) -> Iterator[Difference]:
         """Nothing that was told is lost: endings, executions, position."""
         for ending in self._told.endings:
             view = self.client.view(ending.order)
-            if view is None or not sums_only:
-                yield from ending_differences(ending, view)
+            if view is None or judged is not Judged.SUMS:
+                yield from ending_differences(ending, view, breaks=judged is Judged.ALL)
             if view is not None:
                 yield from execution_differences(ending, self.desk.fills(view.reference))
         yield from position_differences(self._told.position, self.desk)
@@ -188,6 +185,3 @@ def _facts(view: OrderView) -> tuple[object, ...]:
 def told_at(act: Act, place: int) -> int:
     """When a row happened: a minute apart, on its own day."""
     return OPENING + (act.step.day - 1) * DAY + place * MINUTE
-
-
-__all__ = ["END", "Client", "Player", "told_at", "text_of"]

@@ -33,7 +33,8 @@ from fix_oms.model.messages import (
     SessionReject,
 )
 from fix_oms.model.outputs import Alert, Output
-from fix_oms.orders import anomalies
+from fix_oms.orders import anomalies, legality
+from fix_oms.orders.legality import UNKNOWN
 from fix_oms.orders.order import Order
 from fix_oms.orders.requests import CANCEL, NEW, REPLACE, Request
 from fix_oms.routing.links import Link
@@ -96,6 +97,8 @@ class Evidence:
             return
         before = measure(order)
         was_clear = not _is_doubtful(order)
+        # What only we say has ended is no end that the broker's own could contradict.
+        stood = order.ord_status if order.lifecycle.told_end or not order.ended else UNKNOWN
         executed = order.add_report(report, link.epoch)
         self._state.learned(order, before, now, out, report.order_id)
         if executed:
@@ -103,6 +106,10 @@ class Evidence:
                 _alert("warning", "anomaly", said, link, order.reference)
                 for said in anomalies.of(order, report)
             )
+        kind = legality.kind_of(report)
+        if legality.verdict(stood, kind).verdict == legality.ILLEGAL:
+            said = legality.sentence(stood, kind)
+            out.append(_alert("warning", "anomaly", said, link, order.reference))
         if was_clear and _is_doubtful(order):
             self._doubt.ask(now, link, order, out)
         if report.ord_status == STATUS_REJECTED and link.says_busy(report.text or ""):
@@ -321,6 +328,7 @@ def _is_doubtful(order: Order) -> bool:
         or order.unexplained
         or order.uncertain
         or order.lifecycle.uncertain
+        or order.executions.tied
         or (order.ended and order.open_qty > order.provisional)
     )
 

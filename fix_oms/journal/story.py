@@ -3,7 +3,11 @@
 A story is a replay that listens: the engine says which order each record changed, so nothing is
 guessed from texts. The state after each record is the engine's own. Whatever happened to the
 order's session or to the process while the order was open belongs to the story too, because that
-is where most questions come from.
+is where most questions come from; and so do the commands about it that were refused.
+
+A line says who did what, with the numbers that changed, and why the state became what it is. Our
+side is put into words by ``story_ours``, the broker's by ``story_theirs``. What began or ceased not
+to add up, and what else a person was alerted to, are the *notes* under it.
 """
 
 from __future__ import annotations
@@ -13,19 +17,12 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from fix_oms.engine import Engine
+from fix_oms.journal import story_ours, story_theirs
 from fix_oms.journal.follower import records
+from fix_oms.journal.scan import Record
+from fix_oms.journal.story_theirs import Standing, is_ended
 from fix_oms.model import inputs
-from fix_oms.model.errors import FieldError, MessageError
-from fix_oms.model.fix import CxlRejReason, ExecType, MsgType, OrdType, Side, TimeInForce, word
-from fix_oms.model.messages import (
-    BusinessMessageReject,
-    ExecutionReport,
-    OrderCancelReject,
-    SessionReject,
-    Terms,
-)
-from fix_oms.model.outputs import Accepted, Alert, Changed, Output
-from fix_oms.model.units import text_of
+from fix_oms.model.outputs import Accepted, Alert, Changed, Output, Refused
 from fix_oms.model.views import OrderView
 from fix_oms.wire import shown
 
@@ -33,15 +30,24 @@ OUT: Final = "->"
 IN: Final = "<-"
 HERE: Final = "  "
 
+_TOLD_OTHERWISE: Final = frozenset({"break", "resolved", "not_sent"})
+"""Codes of alerts that repeat what the event's own words, or the breaks, say."""
+
 
 class Event(NamedTuple):
-    """One line of a story. ``way`` is OUT, IN or HERE; ``fix`` is empty where no message was."""
+    """One line of a story. ``way`` is OUT, IN or HERE; ``fix`` is empty where no message was.
+
+    ``was`` and ``after`` are the order before and after, both None where nothing of it changed
+    (``was`` also where it began).
+    """
 
     record: int
     time_ns: int
     way: str
     words: str
+    notes: tuple[str, ...]
     fix: str
+    was: OrderView | None
     after: OrderView | None
     sort_ns: int
 
@@ -70,50 +76,101 @@ def story(directory: Path, name: str) -> Story | None:
 
 def _events(directory: Path, final: OrderView) -> Iterator[Event]:
     engine = Engine()
-    chain = {request.cl_ord_id for request in final.requests} | {final.reference}
-    before: OrderView | None = None
+    before: Standing | None = None
     for record in records(directory):
         value = inputs.decode(record.payload)
         outputs = engine.step(record.time_ns, value)
-        told = _concerns(value, outputs, final, chain)
-        around = before is not None and _is_open(before) and _surroundings(value, final.session)
-        if not told and not around:
-            continue
-        after = engine.shown(record.time_ns).order_view(final.reference)
-        way, words, fix = _tell(engine, value, final.session)
-        alerts = [o.text for o in outputs if isinstance(o, Alert) and o.order == final.reference]
-        changed = after is not None and (before is None or _facts(after) != _facts(before))
-        if isinstance(value, inputs.FixIn) and not changed:
-            words += " - nothing new: a repetition, or late"
-        at = queued = record.time_ns
-        if isinstance(value, inputs.Sent):
-            # What left is recorded when there is time; it left before its answer came in.
-            at, queued = value.sent_ns, value.stepped_ns
-        yield Event(
-            record.index,
-            at,
-            way,
-            "; ".join([words, *alerts]) if words else "; ".join(alerts),
-            fix,
-            after if changed else None,
-            queued,
+        around = (
+            before is not None and _is_open(before.view) and _surrounds(value, final.session)
         )
+        if not around and not _concerns(engine, value, outputs, final):
+            continue
+        after = _standing(engine, record.time_ns, final.reference)
+        yield _event(engine, record, value, outputs, final, before, after)
         before = after
 
 
+def _event(
+    engine: Engine,
+    record: Record,
+    value: inputs.AnyInput,
+    outputs: list[Output],
+    final: OrderView,
+    before: Standing | None,
+    after: Standing | None,
+) -> Event:
+    alerts = _alerts(outputs, final)
+    notes = _breaks(before, after)
+    fix, way = "", HERE
+    at = queued = record.time_ns
+    if isinstance(value, inputs.FixIn):
+        way, fix = IN, shown(value.text)
+        words = story_theirs.words(engine, value, before, after)
+    else:
+        words = story_ours.words(engine, value, outputs, before, after)
+    if isinstance(value, inputs.Sent):
+        # What left is recorded when there is time; it left before its answer came in.
+        way, fix = OUT, shown(value.text)
+        at, queued = value.sent_ns, value.stepped_ns
+    elif isinstance(value, inputs.NotSent):
+        fix = shown(value.text)
+    if not words:
+        words, alerts = "; ".join(alerts), []
+    changed = after is not None and (before is None or _facts(after.view) != _facts(before.view))
+    return Event(
+        record.index,
+        at,
+        way,
+        words,
+        (*alerts, *notes),
+        fix,
+        before.view if changed and before is not None else None,
+        after.view if changed and after is not None else None,
+        queued,
+    )
+
+
+def _standing(engine: Engine, now: int, reference: str) -> Standing | None:
+    order = engine.state.book.find(reference)
+    view = engine.shown(now).order_view(reference)
+    if order is None or view is None:
+        return None
+    done = order.executions
+    return Standing(
+        view,
+        {execution.exec_id: (execution, state) for execution, state in done.states()},
+        {bust.exec_id: bust.ref for bust in done.busts.values()},
+    )
+
+
+# -- what belongs to it ----------------------------------------------------------------------------
+
+
 def _concerns(
-    value: inputs.AnyInput, outputs: list[Output], final: OrderView, chain: set[str]
+    engine: Engine, value: inputs.AnyInput, outputs: list[Output], final: OrderView
 ) -> bool:
     if isinstance(value, inputs.Sent):
-        return value.cl_ord_id in chain
+        chain = {request.cl_ord_id for request in final.requests} | {final.reference}
+        return value.cl_ord_id in chain or _is_dont_know(value, final)
+    if any(isinstance(o, Refused) for o in outputs):
+        named = getattr(value, "order", None)
+        order = engine.state.book.find(named) if named else None
+        return order is not None and order.reference == final.reference
     return any(
         isinstance(o, Changed | Accepted | Alert) and o.order == final.reference for o in outputs
     )
 
 
-def _surroundings(value: inputs.AnyInput, session: str) -> bool:
+def _is_dont_know(value: inputs.Sent, final: OrderView) -> bool:
+    named = f"\x0137={final.order_id or 'NONE'}\x01"
+    return value.session == final.session and value.text.startswith(f"35=Q{named}")
+
+
+def _surrounds(value: inputs.AnyInput, session: str) -> bool:
     if isinstance(value, inputs.Started | inputs.Stopped):
         return True
+    if isinstance(value, inputs.Sent):
+        return value.session == session and value.text.startswith("35=AF\x01")
     is_about = isinstance(
         value,
         inputs.SessionReady | inputs.SessionDown | inputs.SessionEpoch | inputs.SessionCommand,
@@ -122,7 +179,11 @@ def _surroundings(value: inputs.AnyInput, session: str) -> bool:
 
 
 def _is_open(order: OrderView) -> bool:
-    return bool(order.leaves_qty or order.pending)
+    is_cash = order.cash_order_qty is not None and not order.order_qty
+    return bool(order.leaves_qty or order.pending or (is_cash and not is_ended(order)))
+
+
+# -- what changed ----------------------------------------------------------------------------------
 
 
 def _facts(order: OrderView) -> tuple[object, ...]:
@@ -130,9 +191,13 @@ def _facts(order: OrderView) -> tuple[object, ...]:
         order.ord_status,
         order.order_qty,
         order.price,
+        order.stop_px,
         order.cum_qty,
+        order.avg_px,
         order.leaves_qty,
         order.provisional_qty,
+        order.unexplained_qty,
+        order.uncertain,
         order.pending,
         order.in_doubt,
         order.breaks,
@@ -140,112 +205,20 @@ def _facts(order: OrderView) -> tuple[object, ...]:
     )
 
 
-# -- words -----------------------------------------------------------------------------------------
-
-
-def _tell(engine: Engine, value: inputs.AnyInput, session: str) -> tuple[str, str, str]:
-    if isinstance(value, inputs.Sent):
-        return OUT, _sent_words(value), shown(value.text)
-    if isinstance(value, inputs.FixIn):
-        return IN, _received_words(engine, value), shown(value.text)
-    if isinstance(value, inputs.NotSent):
-        return HERE, f"did not leave: {value.reason}", shown(value.text)
-    return HERE, _own_words(value, session), ""
-
-
-def _own_words(value: inputs.AnyInput, session: str) -> str:
-    match value:
-        case inputs.NewOrder():
-            return f"{value.by} asks for: {terms_words(value.terms)}"
-        case inputs.CancelOrder():
-            return f"{value.by} asks for a cancel"
-        case inputs.ReplaceOrder():
-            return f"{value.by} asks for a replace: {_changes(value)}"
-        case inputs.AskStatus():
-            return f"{value.by} asks the broker for the status"
-        case inputs.MassCancel():
-            return f"{value.by} cancels all orders in scope"
-        case inputs.Started():
-            return f"the engine starts (run {value.run}, version {value.version})"
-        case inputs.Stopped():
-            return f"the engine stops ({value.reason})"
-        case inputs.SessionReady():
-            return f"session {session} is ready again"
-        case inputs.SessionDown():
-            return f"session {session} goes down: {value.reason}"
-        case inputs.SessionEpoch():
-            return f"session {session} begins epoch {value.epoch}: {value.reason}"
-        case inputs.SessionCommand():
-            return f"{value.by} does {value.action} on {session}: {value.reason}"
-    return ""
-
-
-def terms_words(terms: Terms) -> str:
-    """``Buy 100 AAPL Limit @ 150.25 Day``."""
-    words = [word(Side, terms.side), text_of(terms.order_qty), terms.symbol]
-    words.append(word(OrdType, terms.ord_type))
-    if terms.price is not None:
-        words.append(f"@ {text_of(terms.price)}")
-    if terms.stop_px is not None:
-        words.append(f"stop {text_of(terms.stop_px)}")
-    return " ".join([*words, word(TimeInForce, terms.time_in_force)])
-
-
-def _changes(value: inputs.ReplaceOrder) -> str:
-    said = [
-        f"{name} {text_of(number)}"
-        for name, number in (
-            ("OrderQty", value.order_qty),
-            ("Price", value.price),
-            ("StopPx", value.stop_px),
-        )
-        if number is not None
+def _alerts(outputs: list[Output], final: OrderView) -> list[str]:
+    """What a person was alerted to, without the name of the order that the story is of."""
+    told = [
+        o.text
+        for o in outputs
+        if isinstance(o, Alert) and o.order == final.reference and o.code not in _TOLD_OTHERWISE
     ]
-    if value.time_in_force is not None:
-        said.append(word(TimeInForce, value.time_in_force))
-    return ", ".join(said)
+    return [text.replace(f" of order {final.reference}", "", 1) for text in told]
 
 
-def _sent_words(value: inputs.Sent) -> str:
-    kind = word(MsgType, value.text[3 : value.text.find("\x01")])
-    took = (value.sent_ns - value.received_ns) / 1e6
-    name = "" if kind == "OrderStatusRequest" else f" {value.cl_ord_id}"
-    return (
-        f"{kind}{name} leaves on {value.session} as MsgSeqNum(34) {value.seq}, "
-        f"{took:.2f} ms after its cause came in"
-    )
-
-
-def _received_words(engine: Engine, value: inputs.FixIn) -> str:
-    try:
-        message = engine.state.codecs[value.session].decode(value.text)
-    except (FieldError, MessageError) as error:
-        return f"{value.session} sends what cannot be read: {error}"
-    who = value.session + (" repeats (PossDup)" if getattr(message, "poss_dup", False) else "")
-    match message:
-        case ExecutionReport():
-            return f"{who} reports {_report_words(message)}"
-        case OrderCancelReject():
-            reason = word(CxlRejReason, message.cxl_rej_reason or "") or "no reason given"
-            text = f": {message.text}" if message.text else ""
-            return f"{who} refuses request {message.cl_ord_id} ({reason}){text}"
-        case BusinessMessageReject() | SessionReject():
-            return f"{who} rejects MsgSeqNum(34) {message.ref_seq_num}: {message.text or ''}"
-    return f"{who} sends {type(message).__name__}"
-
-
-def _report_words(report: ExecutionReport) -> str:
-    kind = word(ExecType, report.exec_type)
-    words = [kind]
-    executed = report.exec_type in (ExecType.TRADE, ExecType.TRADE_CORRECT)
-    if executed and report.last_qty is not None and report.last_px is not None:
-        words.append(f"{text_of(report.last_qty)} @ {text_of(report.last_px)}")
-    if report.exec_id and report.exec_type in ("F", "G", "H"):
-        words.append(f"(ExecID {report.exec_id})")
-    if report.exec_ref_id:
-        words.append(f"of ExecID {report.exec_ref_id}")
-    if report.cl_ord_id and report.orig_cl_ord_id:
-        words.append(f"for request {report.cl_ord_id}")
-    if report.text:
-        words.append(f'"{report.text}"')
-    return " ".join(words)
+def _breaks(before: Standing | None, after: Standing | None) -> tuple[str, ...]:
+    """The breaks that opened and closed."""
+    had = before.view.breaks if before is not None else ()
+    has = after.view.breaks if after is not None else ()
+    opened = [f"break: {text}" for text in has if text not in had]
+    closed = [f"break no more: {text}" for text in had if text not in has]
+    return (*opened, *closed)

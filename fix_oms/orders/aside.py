@@ -16,6 +16,7 @@ from fix_oms.orders.said import Said
 class Aside:
     """``stated`` are the terms that reports stated, ``loose`` Replaced reports under another id.
 
+    ``rejections`` are those under the id of a replace: ClOrdID(11), CumQty(14), time.
     ``dk`` are the ExecIDs that we do not accept (35=Q); ``unknown_told`` and ``unbookable`` that
     the broker said it does not know the order, or told an execution that cannot be booked;
     ``last_date`` the newest TradeDate(75) of a report that is no fill; ``cash_estimate`` what a
@@ -27,6 +28,7 @@ class Aside:
         "dk",
         "last_date",
         "loose",
+        "rejections",
         "stated",
         "unbookable",
         "unknown_told",
@@ -35,6 +37,7 @@ class Aside:
     def __init__(self) -> None:
         self.stated: tuple[Said, ...] = ()
         self.loose: tuple[Said, ...] = ()
+        self.rejections: tuple[tuple[str, Fixed, int], ...] = ()
         self.dk: tuple[str, ...] = ()
         self.unknown_told = False
         self.unbookable = False

@@ -7,7 +7,8 @@ explains it, in whatever order the two arrive. Each is told to people in the wor
 than it ever executed, that is *provisional* (see ``order``). The rest, each by what the set says
 and none by what came last:
 
-- with busts or corrections: a told value that is no sum of the executions at any of their sizes;
+- with busts or corrections: a told value that is no sum of the executions at any of their sizes,
+  or the newest by TransactTime(60) states more than counts;
 - without any: every execution states CumQty(14), and the highest is less than they add up to: a
   bust may be missing;
 - without any: the newest report that is no fill, by TransactTime(60), states less than the
@@ -55,7 +56,7 @@ def of(order: Order) -> tuple[str, ...]:
         (waiting, "bust or correction of an unknown execution: " + ", ".join(waiting)),
         (dk, "execution not accepted by us (35=Q) and not busted: " + ", ".join(dk)),
         (
-            order.uncertain or life.uncertain,
+            order.uncertain or life.uncertain or done.tied,
             "only the order of arrival tells which report is newer",
         ),
     )
@@ -92,9 +93,11 @@ def unexplained(order: Order) -> Fixed:
         return max(_bust_missing(order), _newest_is_lower(order))
     told = {e.told for e in (*done.corrections.values(), *done.busts.values())}
     told.update(trade.told for trade in done.trades.values())
-    told.add(order.cum_told)
+    told.update(said.told for said in order.statements())
+    told.update((order.cum_told, order.lifecycle.ended_cum))
     told.discard(-1)
-    return max((done.unreachable(value) for value in told), default=0)
+    missing = max((done.unreachable(value) for value in told), default=0)
+    return max(missing, _newest_is_higher(order))
 
 
 def _bust_missing(order: Order) -> Fixed:
@@ -116,6 +119,18 @@ def _newest_is_lower(order: Order) -> Fixed:
             return 0
         stood.update((trade.told, trade.told - trade.qty))
     return 0 if newest.told in stood else done.qty - newest.told
+
+
+def _newest_is_higher(order: Order) -> Fixed:
+    done = order.executions
+    amended = [*done.corrections.values(), *done.busts.values()]
+    told = [(e.time, e.told) for e in (*amended, *done.trades.values())]
+    told += [(said.when, said.told) for said in order.statements()]
+    told.append((order.lifecycle.ended_when, order.lifecycle.ended_cum))
+    time, newest = max(told)
+    if not time or any(e.time >= time and e.told != newest for e in amended):
+        return 0
+    return max(0, newest - done.qty)
 
 
 def told_after_splits(order: Order) -> Fixed:

@@ -8,8 +8,9 @@ one member to a set, and quantity and notional are what the set says.
   LastPx(31) is a repetition and changes nothing; with others it is a *conflict*: both are held and
   counted, and the order shows a break.
 - A *correction* names, by ExecRefID(19), the trade or an earlier correction of it, and states the
-  corrected size and price, not a difference (J.1.a). The chain's newest version counts: the one
-  furthest along the references, then the latest TransactTime(60).
+  corrected size and price, not a difference (J.1.a). The newest of the chain counts: the latest by
+  TransactTime(60), else the one furthest along the references. Two that nothing but their names
+  tell apart are *tied*, and the order is uncertain.
 - A *bust* names any member of the chain and ends it: nothing of it counts. A bust is never busted;
   a re-established execution comes as a new trade (FIX 4.4 volume 4, execution cancel/correct).
 - A bust or correction of something unknown waits until that is known.
@@ -116,6 +117,7 @@ class Executions:
         "plain",
         "qty",
         "splits",
+        "tied",
         "trades",
     )
 
@@ -125,6 +127,7 @@ class Executions:
         self.busts: dict[str, Execution] = _NONE
         self.splits: tuple[Split, ...] = ()
         self.plain = True
+        self.tied = False
         self.conflicts = 0
         self.qty: Fixed = 0
         self.notional: Notional = 0
@@ -288,14 +291,26 @@ class Executions:
     def _effective(self) -> dict[str, Execution]:
         """For each trade, the version that counts (were it not busted)."""
         newest = dict(self.trades)
-        rank: dict[str, tuple[int, int, str]] = {}
-        for exec_id, correction in self.corrections.items():
+        chains: dict[str, list[Execution]] = {}
+        for correction in self.corrections.values():
             root = self.root(correction.ref)
             if root is not None:
-                mine = (self._depth(correction), correction.time, exec_id)
-                if root not in rank or mine > rank[root]:
-                    rank[root], newest[root] = mine, correction
+                chains.setdefault(root, []).append(correction)
+        self.tied = False
+        for root, chain in chains.items():
+            newest[root] = self._newest(chain)
         return newest
+
+    def _newest(self, chain: list[Execution]) -> Execution:
+        """By time where all have one, else the furthest along the references, else by name."""
+        timed = all(c.time for c in chain)
+        ranked = [((c.time if timed else 0, self._depth(c), c.time), c.exec_id, c) for c in chain]
+        ranked.sort(key=lambda one: one[:2])
+        best = ranked[-1]
+        self.tied = self.tied or any(
+            rank == best[0] and (c.qty, c.px) != (best[2].qty, best[2].px) for rank, _, c in ranked
+        )
+        return best[2]
 
     def _recount(self) -> None:
         self.plain = not (self.corrections or self.busts or self.splits)

@@ -154,6 +154,14 @@ def _add_rejection(order: Order, report: ExecutionReport, epoch: int) -> None:
         request.refused = True
         request.text = report.text or ""
         projection.take_terms(order)
+        if report.ord_status == STATUS_REJECTED and request.kind == REPLACE:
+            # The order itself, if this id is the one that it bears; else the request.
+            end = (
+                request.cl_ord_id,
+                -1 if report.cum_qty is None else report.cum_qty,
+                when(report),
+            )
+            order.own_aside().rejections = (*order.aside.rejections, end)
     elif report.ord_status == STATUS_REJECTED:
         _add_statement(order, report, 0, _arrival(report, epoch))
         order.requests[0].refused = True

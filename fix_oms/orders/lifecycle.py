@@ -73,11 +73,13 @@ class Lifecycle:
         "latest",
         "rejected",
         "special",
+        "told_end",
         "uncertain",
     )
 
     def __init__(self) -> None:
         self.ended = False
+        self.told_end = False
         self.rejected = False
         self.canceled = False
         self.expired = False
@@ -94,6 +96,7 @@ class Lifecycle:
             self._add_working(report, index, arrival)
         elif status in ENDS:
             self.end(status, -1 if report.cum_qty is None else report.cum_qty, when(report))
+            self.told_end = True
         elif status in _SPECIALS:
             self.special = add_once(self.special, Said(report, index, arrival))
 

@@ -46,6 +46,11 @@ def project(order: Order) -> None:
     ):
         _plainly(order, done.qty, order_qty)
         return
+    for cl_ord_id, cum_told, time in order.aside.rejections:
+        request = order.request(cl_ord_id)
+        if request is not None and request.accepted:
+            order.own_lifecycle().end(STATUS_REJECTED, cum_told, time)
+            life = order.lifecycle
     told = order.cum_told if not done.splits else breaks.told_after_splits(order)
     order.provisional = max(0, told - done.gross)
     order.unexplained = breaks.unexplained(order)

@@ -41,6 +41,7 @@ _MESSAGES: Final = {
         MsgType.ORDER_CANCEL_REJECT,
     )
 }
+_CHANGES: Final = frozenset({MsgType.ORDER_CANCEL_REQUEST, MsgType.ORDER_CANCEL_REPLACE_REQUEST})
 _OUT_KINDS: Final = frozenset({MsgType.EXECUTION_REPORT, MsgType.ORDER_CANCEL_REJECT})
 _EXEC_TYPES: Final = frozenset({*ExecType, "1", "2", "J", "K"})
 _STATUSES: Final = frozenset(OrdStatus)
@@ -89,7 +90,7 @@ def load(path: Path) -> Collection:
     """The scenarios of a file. Raises SettingsError naming file, scenario, step, key and reason."""
     file = str(path)
     try:
-        read = yaml.load(path.read_bytes(), _Loader)  # noqa: S506 - derived from the safe loader
+        read = yaml.load(path.read_bytes(), _Loader)
     except OSError as error:
         raise SettingsError(file, "", f"cannot be read: {error.strerror}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -136,9 +137,7 @@ def _scenario(file: str, n: int, entry: object, known: tuple[Any, ...]) -> Scena
     )
 
 
-def _versions(
-    file: str, where: str, scenario_id: str, listed: object
-) -> tuple[FixVersion, ...]:
+def _versions(file: str, where: str, scenario_id: str, listed: object) -> tuple[FixVersion, ...]:
     """The versions that publish a scenario and that we speak; by its id, where it does not say."""
     key = f"{where}, fix_versions"
     if listed is None:
@@ -211,15 +210,11 @@ def _check_whole(cells: _Cells, step: Step) -> None:
     """What a message cannot do without."""
     if step.direction == IN and step.cl_ord_id is None:
         raise cells.wrong("cl_ord_id", "is missing")
-    if step.direction == IN and step.kind in (
-        MsgType.ORDER_CANCEL_REQUEST,
-        MsgType.ORDER_CANCEL_REPLACE_REQUEST,
-    ):
-        if step.orig_cl_ord_id is None:
-            raise cells.wrong("orig_cl_ord_id", "is missing")
-    if step.kind is MsgType.NEW_ORDER_SINGLE:
-        if step.order_qty is None and step.cash_order_qty is None:
-            raise cells.wrong("order_qty", "is missing")
+    if step.kind in _CHANGES and step.orig_cl_ord_id is None:
+        raise cells.wrong("orig_cl_ord_id", "is missing")
+    is_new = step.kind is MsgType.NEW_ORDER_SINGLE
+    if is_new and step.order_qty is None and step.cash_order_qty is None:
+        raise cells.wrong("order_qty", "is missing")
     if not step.is_report:
         return
     if step.ord_status is None:
@@ -303,7 +298,9 @@ def _words(*codes: Any, **also: str) -> dict[str, str]:
 
 _WORDS: Final = {
     "exec_trans_type": {"new": "0", "cancel": "1", "correct": "2", "status": "3"},
-    "exec_type": _words(*ExecType, partialfill="1", fill="2", replace="5", partiallyfilled="1", filled="2"),
+    "exec_type": _words(
+        *ExecType, partialfill="1", fill="2", replace="5", partiallyfilled="1", filled="2"
+    ),
     "ord_status": _words(*OrdStatus, cancelled="4", doneforday="3"),
 }
 

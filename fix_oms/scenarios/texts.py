@@ -1,12 +1,12 @@
-"""The reports of a path as FIX text, and what they come to.
+"""The reports of a run as FIX text, and what they come to.
 
-Each row becomes the message that it prints: its codes as they stand (in 4.2 with ExecTransType(20)),
-its quantities, and where a cell is blank but the message needs the field, what the arithmetic of
-:mod:`fix_oms.scenarios.truth` says. The text is built here and not by the codec that will read it,
-so that the two cannot agree on a mistake.
+Each row becomes the message that it prints: its codes as they stand (in 4.2 with
+ExecTransType(20)), its quantities, and where a cell is blank but the message needs the field, what
+the arithmetic of :mod:`fix_oms.scenarios.truth` says. The text is built here and not by the codec
+that will read it, so that the two cannot agree on a mistake.
 
 ClOrdIDs and OrderIDs are the receiver's and the run's own, so a text is a template in which they
-stand as marks; :class:`Ids` fills them in. Header, MsgSeqNum(34) and the times belong to a delivery.
+stand as marks; :class:`Ids` fills them in. Header, MsgSeqNum(34) and times belong to a delivery.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ class Ending:
 
 
 class Truth:
-    """One order as its broker knows it. ``limit`` is its price; blank prices are chosen under it."""
+    """One order as its broker knows it. ``limit`` is its price; blank ones are chosen under it."""
 
     def __init__(self, limit: Decimal) -> None:
         self._limit: Final = Fraction(limit)

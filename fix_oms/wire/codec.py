@@ -134,7 +134,7 @@ class Codec:
             for kind in FORMS
             if kind in table.constants or self._renamed[kind] or self._dropped[kind]
         )
-        self._shapes: Final = Shapes({kind: self._kind(kind) for kind in self._readers}, table)
+        self.shapes: Final = Shapes({kind: self._kind(kind) for kind in self._readers}, table)
 
     def _kind(self, kind: str) -> Kind:
         return Kind(
@@ -199,10 +199,10 @@ class Codec:
         Raises a FieldError naming the field, Garbled for what is no FIX text, UnsupportedMessage
         for a MsgType(35) that is not ours to take; nothing else.
         """
-        message = self._shapes.read(text)
+        message = self.shapes.read(text)
         if message is None:
             kind, message = self._decode_plainly(text) or self._decode_carefully(text)
-            self._shapes.learn(kind, text)
+            self.shapes.learn(kind, text)
         return message
 
     def _decode_plainly(self, text: str) -> tuple[str, Message] | None:
@@ -214,7 +214,7 @@ class Codec:
                 reader = self._readers[kind]
                 if body.pop("8", None) is not None:
                     body.pop("10"), body.pop("9"), body.pop("49"), body.pop("56")
-                if kind in self._own_ways:
+                if kind in self._own_ways and WALKED.isdisjoint(body):
                     self._standardise(kind, body)
                 return kind, reader(body, self._table)
             except (KeyError, ValueError):

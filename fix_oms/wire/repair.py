@@ -11,7 +11,7 @@ from collections.abc import Callable
 import attrs
 
 from fix_oms.model.errors import BadValue, MissingField
-from fix_oms.model.tags import NAMES
+from fix_oms.model.tags import label
 from fix_oms.model.units import rounded, text_of
 from fix_oms.wire.forms import COUNTS, FLAGS, PRICES, QUANTITIES, TIMES, Form
 from fix_oms.wire.groups import DATA_LENGTH
@@ -72,7 +72,7 @@ def _checked(key: str, value: str, mended: Mended) -> str:
         if key in QUANTITIES and number < 0:
             raise ValueError("is negative")
         if not exact:
-            mended.inexact.append(NAMES[int(key)])
+            mended.inexact.append(label(int(key)).partition("(")[0])
             return text_of(number)
     elif key in COUNTS:
         whole(value)

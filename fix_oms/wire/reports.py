@@ -142,6 +142,7 @@ def _read_rarer(report: ExecutionReport, body: Body) -> None:
         body.pop("13", None)
     elif "12" in body:  # a rate, not money: both fields stay as they are
         extra["12"] = body.pop("12")
+        price(extra["12"])
     for tag, value in body.items():
         known = RARER.get(tag)
         if known is not None:

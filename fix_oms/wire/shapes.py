@@ -34,7 +34,7 @@ from fix_oms.model.messages import Message
 from fix_oms.wire.groups import GROUPS
 from fix_oms.wire.reports import ABSOLUTE, RARER, USUAL, Body, usual_report
 from fix_oms.wire.text import LONGEST, SOH, fields, grouped
-from fix_oms.wire.values import NOT_KEPT, WALKED
+from fix_oms.wire.values import NOT_KEPT, WALKED, price
 from fix_oms.wire.versions import Version
 
 Reader: TypeAlias = Callable[[Body, Version], Message]
@@ -46,6 +46,7 @@ LEARNED_IN: Final = 8
 PER_LENGTH: Final = 8
 """So many shapes of each number of fields are kept."""
 MOST_FIELDS: Final = 96
+"""A text of more fields is not learned from."""
 
 _UNFIT: Final = WALKED - GROUPS.keys()
 """Raw data, which may hold SOH, and secrets."""
@@ -145,6 +146,8 @@ class ReportShape(Shape):
             report.extra = extra = {}
             for name, place in self._extra:
                 extra[name] = values[place]
+                if name == "12":  # a rate, kept as it stands, but a number all the same
+                    price(values[place])
         return report
 
     def _standard(self, values: tuple[str, ...]) -> tuple[str, ...]:
@@ -176,7 +179,7 @@ def layout_of(text: str) -> list[Field] | None:
         for position, entry in enumerate(told.groups.get(tag, ()), 1):
             names.extend(f"{tag}.{position}.{member}" for member in entry)
     tags = [str(tag) for tag, _ in found]
-    if told.notes or len(tags) > MOST_FIELDS or not _UNFIT.isdisjoint(tags):
+    if told.notes or not _UNFIT.isdisjoint(tags) or not all(value for _, value in found):
         return None
     return [(tag, name, value) for tag, name, (_, value) in zip(tags, names, found, strict=True)]
 
@@ -190,10 +193,13 @@ class Shapes:
         self._known: Final[dict[int, list[Shape]]] = {}
         self._unknown = 0
 
+    def __len__(self) -> int:
+        return sum(map(len, self._known.values()))
+
     def read(self, text: str) -> Message | None:
         """The message that ``text`` is, where its shape is known and its values can be read."""
         shapes = self._known.get(text.count(SOH))
-        if shapes is None or not (text.isascii() and len(text) <= LONGEST and "\x00" not in text):
+        if shapes is None or not text.isascii() or len(text) > LONGEST or "\x00" in text:
             return None
         for shape in shapes:
             match = shape.match(text)
@@ -206,16 +212,15 @@ class Shapes:
 
     def learn(self, msg_type: str, text: str) -> None:
         """Take note of a text that was read in the ordinary way."""
-        kind = self._kinds.get(msg_type)
-        if kind is None or not (text.isascii() and len(text) <= LONGEST and "\x00" not in text):
+        kind, count = self._kinds.get(msg_type), text.count(SOH)
+        if kind is None or count > MOST_FIELDS or not text.isascii() or "\x00" in text:
             return
         self._unknown += 1
-        shapes = self._known.setdefault(text.count(SOH), [])
-        if self._unknown < LEARNED_IN or any(shape.match(text) for shape in shapes):
+        if self._unknown < LEARNED_IN:
             return
-        layout = layout_of(text)
-        if layout is not None and all(value for _, _, value in layout):
+        shapes = self._known.get(count, [])
+        layout = None if any(shape.match(text) for shape in shapes) else layout_of(text)
+        if layout is not None:
             self._unknown = 0
             made = ReportShape if msg_type == "8" else Shape
-            shapes.append(made(layout, kind, self._version))
-            del shapes[:-PER_LENGTH]
+            self._known[count] = [*shapes, made(layout, kind, self._version)][-PER_LENGTH:]

@@ -71,8 +71,9 @@ class TimedBroker(ModelBroker):
 
     def fill_after_done(self, n: int) -> None:
         """The day was not over."""
-        room = self.cum_qty < self.order_qty and not self.suspended
-        if self.done and self.done_on == self.day and room:
+        shown = not (self.suspended or self.stopped or self._pended)
+        room = self.cum_qty < self.order_qty
+        if self.done and self.done_on == self.day and room and shown:
             self.done = False
             self.beyond_terms = True
             self._fill(n)

@@ -18,8 +18,8 @@ from tests.tidy.source import Source
 LAYERS: Final = (
     ("__main__",),
     ("cli",),
-    ("server", "client", "simulator", "followers"),
-    ("sessions", "journal"),
+    ("server", "client", "simulator", "conformance", "followers"),
+    ("sessions", "journal", "scenarios"),
     ("engine",),
     ("algos", "routing"),
     ("risk",),

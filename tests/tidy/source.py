@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-TREES: Final = ("fix_oms", "tests", "acceptance", "bench")
+TREES: Final = ("fix_oms", "tests", "acceptance", "bench", "spec")
 
 
 class Source:

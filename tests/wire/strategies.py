@@ -44,10 +44,12 @@ def times(version: FixVersion) -> st.SearchStrategy[int]:
 @st.composite
 def terms(draw: st.DrawFn, version: FixVersion) -> m.Terms:
     ord_type, tif = draw(st.sampled_from(OrdType)), draw(st.sampled_from(TimeInForce))
+    cash = draw(st.none() | order_quantities)
     return m.Terms(
         symbol=draw(words),
         side=draw(st.sampled_from(Side)),
-        order_qty=draw(order_quantities),
+        order_qty=draw(order_quantities) if cash is None else 0,
+        cash_order_qty=cash,
         ord_type=ord_type,
         price=draw(prices) if ord_type in "24" else None,
         stop_px=draw(prices) if ord_type in "34" else None,
@@ -114,6 +116,20 @@ def requests(version: FixVersion) -> dict[str, st.SearchStrategy[Any]]:
             extra=extras,
         ),
     }
+    found["Q"] = st.builds(
+        m.DontKnowTrade,
+        order_id=words,
+        exec_id=words,
+        dk_reason=st.sampled_from("ABCDEZ"),
+        symbol=words,
+        side=words,
+        order_qty=st.none() | quantities,
+        cash_order_qty=st.none() | quantities,
+        last_qty=st.none() | quantities,
+        last_px=st.none() | prices,
+        text=maybe,
+        extra=extras,
+    )
     if later:
         found["q"] = st.builds(
             m.OrderMassCancelRequest,
@@ -157,6 +173,7 @@ def execution_reports(version: FixVersion) -> st.SearchStrategy[m.ExecutionRepor
         day_order_qty=st.none() | quantities,
         day_cum_qty=st.none() | quantities,
         day_avg_px=st.none() | prices,
+        cash_order_qty=st.none() | quantities,
         account=maybe,
         last_mkt=maybe,
         commission=st.none() | prices,
