@@ -87,12 +87,11 @@ def _as_json(found: Story) -> object:
 def _print(found: Story, *, raw: bool) -> None:
     screen = console()
     screen.print(Text(_heading(found.order), style="bold"))
-    day = iso(found.events[0].time_ns)[:10] if found.events else ""
-    screen.print(Text(day, style="dim"))
+    day = ""
     for event in found.events:
         if iso(event.time_ns)[:10] != day:
             day = iso(event.time_ns)[:10]
-            screen.print(Text(day, style="dim"))
+            screen.print(Text(f"{day} (UTC)", style="dim"))
         _print_event(screen, event, raw=raw)
     screen.print(Text("Now: " + tables.sentence(found.order), style="bold"))
 

@@ -55,7 +55,7 @@ class Desk:
     """One engine of one version. ``now`` moves by a little at each input, and by ``begin_day``."""
 
     def __init__(self, version: FixVersion) -> None:
-        self.now = OPENING
+        self.now = self._start = self._next = OPENING
         self._engine: Final = Engine()
         self._places: Final = 6 if version is FixVersion.FIX50SP2 else 3
         self._begin: Final = f"8={version.begin_string}\x019="
@@ -97,9 +97,15 @@ class Desk:
             ),
         )
 
+    def begin_run(self, days: int) -> int:
+        """Another run of so many days begins, on a day of its own: its first moment."""
+        self._start, self._next = self._next, self._next + days * DAY
+        self.now = max(self.now, self._start)
+        return self._start
+
     def begin_day(self, day: int) -> None:
-        """The scenario's trading day begins; a day that has begun already stays."""
-        self.now = max(self.now, OPENING + (day - 1) * DAY)
+        """A trading day of the run begins; a day that has begun already stays."""
+        self.now = max(self.now, self._start + (day - 1) * DAY)
 
     def ask(self, command: inputs.Command) -> tuple[Accepted | Refused, str]:
         """Give a command: its answer, and the text of the message that left for it."""

@@ -71,24 +71,23 @@ class Permuted:
     example: Example | None
 
 
-class _Told:
-    """What a leg delivers: MsgType and template of each report, with its time in it."""
+@attrs.frozen
+class _Message:
+    """One report as a leg delivers it. ``after_ns`` is its TransactTime(60), from the first
+    moment of the run; None where it has none."""
 
-    def __init__(self, run: Run, reports: list[Report], leg: Leg, desk: Desk) -> None:
-        self.acts: Final = [run.acts[report.place] for report in reports]
-        self.kinds: Final = [report.kind for report in reports]
-        self.texts: Final = [
-            report.template + _time(leg, run, report.place, desk) for report in reports
-        ]
+    act: Act
+    kind: str
+    template: str
+    after_ns: int | None
 
 
-def _time(leg: Leg, run: Run, place: int, desk: Desk) -> str:
-    act = run.acts[place]
-    if leg is Leg.ABSENT:
-        return ""
-    return desk.told_at(
-        told_at(act, place) if leg is Leg.TRUE else OPENING + (act.step.day - 1) * DAY
-    )
+def _message(run: Run, report: Report, leg: Leg) -> _Message:
+    act = run.acts[report.place]
+    after = None if leg is Leg.ABSENT else (act.step.day - 1) * DAY
+    if leg is Leg.TRUE:
+        after = told_at(act, report.place) - OPENING
+    return _Message(act, report.kind, report.template, after)
 
 
 class Permuter:
@@ -109,7 +108,8 @@ class Permuter:
             if act.role not in (Role.REPORT, Role.NOTHING)
         ]
         self._desk = Desk(run.version)
-        self._texts = _Told(run, reports, leg, self._desk)
+        self._messages: Final = [_message(run, report, leg) for report in reports]
+        self._days: Final = max(act.step.day for act in run.acts)
         self._played = 0
         self._late = False
         self.uncertain = True
@@ -151,25 +151,27 @@ class Permuter:
             self._desk = Desk(self._run.version)
         self._played += 1
         desk = self._desk
+        start = desk.begin_run(self._days)
         before = desk.position()
         client = Client(self._run, self._told, desk, f"-{self._played}")
         numbers: dict[int, int] = {}
         unsent = list(self._requests)
         day = 1
         for report, repeat in way:
-            act = self._texts.acts[report]
-            day = max(day, act.step.day)
+            message = self._messages[report]
+            act = message.act
+            if act.step.day > day:
+                day = act.step.day
+                desk.begin_day(day)
             if not late or any(place <= act.needs for place, _ in unsent):
                 _send(client, unsent, day, act.needs if late else len(self._run.acts))
             if any(place <= act.needs for place, _ in unsent):
                 return None
+            body = client.ids.filled(message.template)
+            if message.after_ns is not None:
+                body += desk.told_at(start + message.after_ns)
             again = numbers[report] if repeat is Repeat.POSS_DUP else 0
-            desk.hear(
-                self._texts.kinds[report],
-                client.ids.filled(self._texts.texts[report]),
-                again=again,
-                resent=repeat is Repeat.POSS_RESEND,
-            )
+            desk.hear(message.kind, body, again=again, resent=repeat is Repeat.POSS_RESEND)
             numbers.setdefault(report, desk.heard)
         _send(client, unsent, day, len(self._run.acts))
         return None if unsent else self._differences(client, before)
@@ -205,7 +207,7 @@ class Permuter:
 
     def _named(self, way: list[Delivery]) -> tuple[str, ...]:
         return tuple(
-            self._texts.acts[report].step.t + ("" if repeat is Repeat.FIRST else "+")
+            self._messages[report].act.step.t + ("" if repeat is Repeat.FIRST else "+")
             for report, repeat in way
         )
 

@@ -323,6 +323,8 @@ class Evidence:
 
 def _is_doubtful(order: Order) -> bool:
     """What the broker told does not add up in a way that only the broker can mend."""
+    if order.sound:
+        return False
     return bool(
         order.aside.unbookable
         or order.unexplained

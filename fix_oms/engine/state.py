@@ -17,7 +17,6 @@ from fix_oms.model.outputs import Alert, Changed, Output, Send
 from fix_oms.model.settings import READABLE, Session, Settings, Venue
 from fix_oms.model.tags import label
 from fix_oms.model.units import Fixed, Notional
-from fix_oms.orders import breaks
 from fix_oms.orders.book import OrderBook
 from fix_oms.orders.order import Order
 from fix_oms.orders.requests import NEW, Request
@@ -150,9 +149,10 @@ class State:
         if qty or notional:
             self.ledger.executed(order.account, order.symbol, order.buys, qty, notional)
         self._settle(order, before)
-        self._answered(order)
+        if self.waiting:
+            self._answered(order)
         self.book.note(order, order_id)
-        if breaks.may_have(order) or order.reference in self.breaks:
+        if not order.sound or order.reference in self.breaks:
             self._tell_breaks(order, out)
         out.append(Changed(order=order.reference))
 

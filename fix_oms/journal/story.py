@@ -220,5 +220,5 @@ def _breaks(before: Standing | None, after: Standing | None) -> tuple[str, ...]:
     had = before.view.breaks if before is not None else ()
     has = after.view.breaks if after is not None else ()
     opened = [f"break: {text}" for text in has if text not in had]
-    closed = [f"break no more: {text}" for text in had if text not in has]
+    closed = [f"break closed: {text}" for text in had if text not in has]
     return (*opened, *closed)

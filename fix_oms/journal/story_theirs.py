@@ -134,7 +134,10 @@ def _unmoved(after: OrderView, before: OrderView) -> OrderView:
 
 def _nothing_new(report: ExecutionReport, before: Standing) -> str:
     if report.exec_type == ExecType.ORDER_STATUS:
-        return "as we knew it"
+        view = before.view
+        known = (view.ord_status, view.cum_qty, view.leaves_qty)
+        is_known = known == (report.ord_status, report.cum_qty, report.leaves_qty)
+        return "as we knew it" if is_known else "not as we know it, and it changes nothing"
     if legality.verdict(before.view.ord_status, legality.kind_of(report)).verdict == legality.LATE:
         return "late, and nothing new"
     return "a repetition, nothing new"

@@ -48,7 +48,7 @@ AVG_PX_PARTS: Final = 1000
 
 def of(order: Order, report: ExecutionReport) -> list[str]:
     """The fields of a fill that contradict the evidence, in words; call it after ``add_report``."""
-    if report.exec_type != EXEC_TRADE or report.exec_id is None:
+    if report.exec_type != EXEC_TRADE or report.exec_id is None or _agrees(order, report):
         return []
     cum, found = _cum_qty(order, report)
     order_qty = report.order_qty or order.terms.order_qty
@@ -65,6 +65,17 @@ def of(order: Order, report: ExecutionReport) -> list[str]:
     if report.avg_px is not None and cum == order.cum_qty and not order.provisional:
         _avg_px(order.avg_px, report.avg_px, found)
     return found
+
+
+def _agrees(order: Order, report: ExecutionReport) -> bool:
+    """Whether the report says just what the evidence comes to: nearly every fill does."""
+    cum, avg = report.cum_qty, report.avg_px
+    return (
+        cum == order.cum_qty
+        and report.leaves_qty == order.leaves_qty
+        and report.ord_status == order.ord_status
+        and (avg is None or avg * cum == order.executions.notional)
+    )
 
 
 def _cum_qty(order: Order, report: ExecutionReport) -> tuple[Fixed, list[str]]:

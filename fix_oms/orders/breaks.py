@@ -63,25 +63,6 @@ def of(order: Order) -> tuple[str, ...]:
     return tuple(text for holds, text in said if holds)
 
 
-def may_have(order: Order) -> bool:
-    """Whether it is worth asking for breaks: false for nearly every report of a sound order."""
-    done = order.executions
-    return bool(
-        order.provisional
-        or order.unexplained
-        or not done.plain
-        or done.conflicts
-        or order.ended
-        or done.qty > order.terms.order_qty
-        or order.aside.unknown_told
-        or order.aside.unbookable
-        or order.requests[0].refused
-        or order.aside.dk
-        or order.uncertain
-        or order.lifecycle.uncertain
-    )
-
-
 def unexplained(order: Order) -> Fixed:
     """The quantity by which what was told and what was executed cannot both be right."""
     done = order.executions

@@ -17,7 +17,8 @@ end the order for good: executions that arrive afterwards count all the same, Le
 **What is told and not proven.** The highest CumQty(14) told, less ``gross``, is *provisional*: the
 broker says it has executed, no execution proves it yet. It counts in CumQty, never in a position.
 *Unexplained* is what was told and fits no executions that we hold (``breaks``): it counts in the
-open quantity and nowhere else. *Uncertain* is a state that only the order of arrival decided.
+open quantity and nowhere else. *Uncertain* is a state that only the order of arrival decided. Of an order that is *sound*, the
+short road of ``projection`` has shown that there is none of this to look for.
 
 Attributes of the projection are plain slots and not properties: they are read at each report.
 """
@@ -75,6 +76,7 @@ class Order:
         "requests",
         "session",
         "side",
+        "sound",
         "symbol",
         "terms",
         "terms_largest",
@@ -119,6 +121,7 @@ class Order:
         self.terms_largest: Fixed = first.terms.order_qty
         self.ended = False
         self.uncertain = False
+        self.sound = True
         self.ord_status: str = STATUS_PENDING_NEW
         self.cum_qty: Fixed = 0
         self.leaves_qty: Fixed = first.terms.order_qty
@@ -242,6 +245,7 @@ class Order:
         """What only a few orders need, to be written to."""
         if self.aside is EMPTY:
             self.aside = Aside()
+            self.sound = False
         return self.aside
 
     def own_lifecycle(self) -> Lifecycle:

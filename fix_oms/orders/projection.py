@@ -24,6 +24,7 @@ from fix_oms.model.codes import (
 )
 from fix_oms.model.units import Fixed, Notional, average
 from fix_oms.orders import breaks, restatements
+from fix_oms.orders.aside import EMPTY
 from fix_oms.orders.lifecycle import SPECIAL
 from fix_oms.orders.requests import CANCEL, REPLACE
 from fix_oms.orders.said import date_of
@@ -46,6 +47,7 @@ def project(order: Order) -> None:
     ):
         _plainly(order, done.qty, order_qty)
         return
+    order.sound = False
     for cl_ord_id, cum_told, time in order.aside.rejections:
         request = order.request(cl_ord_id)
         if request is not None and request.accepted:
@@ -70,6 +72,12 @@ def project(order: Order) -> None:
 
 
 def _plainly(order: Order, cum: Fixed, order_qty: Fixed) -> None:
+    order.sound = (
+        cum <= order_qty
+        and not order.executions.conflicts
+        and not order.requests[0].refused
+        and order.aside is EMPTY
+    )
     order.ended = False
     order.provisional = order.unexplained = 0
     order.cum_qty = cum

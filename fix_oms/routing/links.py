@@ -15,6 +15,7 @@ from fix_oms.model.settings import Session
 
 _SECOND: Final = 1_000_000_000
 _LONGEST_BACK_OFF: Final = 30 * _SECOND
+_RESET: Final = f"\x0135={MsgType.SEQUENCE_RESET.value}\x01"
 
 
 class Link:
@@ -70,8 +71,7 @@ class Link:
         """A message came in while ``expected`` was the number expected."""
         self.seen_ns = now
         bore_expected = f"\x0134={expected}\x01" in text
-        is_reset = f"\x0135={MsgType.SEQUENCE_RESET}\x01" in text
-        self.next_in = expected + 1 if bore_expected and not is_reset else expected
+        self.next_in = expected + 1 if bore_expected and _RESET not in text else expected
 
     def sent(self, seq: int, cl_ord_id: str) -> None:
         """A message of ours left under ``seq``."""

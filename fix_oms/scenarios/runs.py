@@ -19,7 +19,7 @@ from typing import Final
 import attrs
 
 from fix_oms.model.fix import FixVersion, MsgType, OrdStatus, TimeInForce
-from fix_oms.scenarios.steps import OUT, Misprint, Scenario, Step
+from fix_oms.scenarios.steps import Misprint, Scenario, Step
 
 TELEPHONED: Final = "telephoned"
 """The name of an order that was never sent as a message."""
@@ -107,12 +107,15 @@ def _branches(steps: tuple[Step, ...]) -> Iterator[tuple[str, list[Step]]]:
 def _before(main: list[Step], alt: Step) -> list[Step]:
     """The main path up to an alternative. Of the rows at its own time only those belong to both
     branches that are no reports, or that cross something else."""
-    return [
+    times = [step.t for step in main]
+    if alt.t not in times:
+        return [step for step in main if step.place < alt.place]
+    shared = [
         step
         for step in main
-        if step.place < alt.place
-        and (step.t != alt.t or step.direction != OUT or (step.crosses and not alt.crosses))
+        if step.t == alt.t and (not step.is_report or (step.crosses and not alt.crosses))
     ]
+    return [*main[: times.index(alt.t)], *shared]
 
 
 def _cast(steps: list[Step], known: tuple[Misprint, ...]) -> Iterator[Act]:

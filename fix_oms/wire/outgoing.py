@@ -81,7 +81,8 @@ class Outgoing:
         dropped, codes = self._dropped[kind], self._codes[kind]
         if extra:
             self._check_extra(pairs, extra)
-            pairs = [*pairs, *((path.rpartition(".")[2], extra[path]) for path in extra)]
+            kept = [path for path in extra if path.partition(".")[0] not in dropped]
+            pairs = [*pairs, *((path.rpartition(".")[2], extra[path]) for path in kept)]
         if codes:
             pairs = [
                 (tag, codes[tag].get(value, value) if tag in codes and value else value)
