@@ -198,8 +198,8 @@ class Engine:
         waits = entry is not None or value.cl_ord_id in state.mass_cancels
         link.sent(value.seq, value.cl_ord_id if waits else "")
         if entry is not None:
-            entry[1].seq = value.seq
-            entry[1].epoch = value.epoch
+            entry.request.seq = value.seq
+            entry.request.epoch = value.epoch
         early = link.early_rejects.pop(value.seq, None)
         if early is not None and value.cl_ord_id:
             self._evidence.refused(now, link, value.cl_ord_id, early, out)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from fix_oms.engine.entry import Entry, is_cancellable
-from fix_oms.engine.state import SECOND, MassCancelAsked, State, is_settled, measure
+from fix_oms.engine.state import SECOND, MassCancelAsked, State, Waiting, measure
 from fix_oms.model.fix import SubscriptionRequestType
 from fix_oms.model.messages import (
     MarketDataRequest,
@@ -20,7 +20,6 @@ from fix_oms.model.messages import (
 )
 from fix_oms.model.outputs import Alert, Output, Refused
 from fix_oms.orders.order import Order
-from fix_oms.orders.requests import Request
 from fix_oms.routing.links import Link
 
 MOST_QUESTIONS: Final = 5
@@ -38,39 +37,40 @@ class Doubt:
         """Whether a Tick at ``now`` would change anything."""
         if any(self._overdue(asked, now) for asked in self._state.mass_cancels.values()):
             return True
-        for order, request in self._state.waiting.values():
-            if is_settled(order, request):
+        for waiting in self._state.waiting.values():
+            if waiting.is_settled:
                 return True
-            link = self._state.links[order.session]
+            request = waiting.request
+            link = self._state.links[waiting.order.session]
             timeout = link.settings.answer_timeout_s * SECOND
             if not request.doubt and now - request.created_ns > timeout:
                 return True
-            if request.doubt and link.ready and now >= _next_question(request, timeout):
+            if request.doubt and link.ready and now >= _next_question(waiting, timeout):
                 return True
         return False
 
     def tick(self, now: int, out: list[Output]) -> None:
         """Time has passed: find the requests that are overdue, ask about those in doubt."""
-        waiting = self._state.waiting
-        for cl_ord_id, (order, request) in list(waiting.items()):
-            if is_settled(order, request):
-                del waiting[cl_ord_id]
+        for cl_ord_id, waiting in list(self._state.waiting.items()):
+            if waiting.is_settled:
+                del self._state.waiting[cl_ord_id]
                 continue
-            link = self._state.links[order.session]
+            request = waiting.request
+            link = self._state.links[waiting.order.session]
             timeout = link.settings.answer_timeout_s * SECOND
             if not request.doubt and now - request.created_ns > timeout:
-                self._doubts(order, request, "no answer in time", now, out)
-            if request.doubt and link.ready and now >= _next_question(request, timeout):
-                self._ask_about(now, link, order, request, out)
+                self._doubts(waiting, "no answer in time", now, out)
+            if request.doubt and link.ready and now >= _next_question(waiting, timeout):
+                self._ask_about(now, link, waiting, out)
         for cl_ord_id, asked in list(self._state.mass_cancels.items()):
             if self._overdue(asked, now):
                 self.cancel_each(now, cl_ord_id, "no answer in time", out)
 
     def session_down(self, now: int, link: Link, out: list[Output]) -> None:
         """What was unanswered when the session went down is in doubt."""
-        for order, request in self._unanswered(link):
-            if not request.doubt:
-                self._doubts(order, request, f"{link.name} went down before an answer", now, out)
+        for waiting in self._unanswered(link):
+            if not waiting.request.doubt:
+                self._doubts(waiting, f"{link.name} went down before an answer", now, out)
 
     def not_received(self, now: int, link: Link, begin: int, end: int, out: list[Output]) -> None:
         """The peer asked for these numbers again: what they carried may never have arrived."""
@@ -79,18 +79,19 @@ class Doubt:
             for seq, cl_ord_id in link.by_seq.items()
             if begin <= seq and (seq <= end or end == 0)
         }
-        for order, request in self._unanswered(link):
-            if request.cl_ord_id in again:
-                text = f"{link.name} asked for MsgSeqNum(34) {request.seq} again; it is not resent"
-                request.asked = request.asked_ns = 0
-                self._doubts(order, request, text, now, out)
+        for waiting in self._unanswered(link):
+            seq = waiting.request.seq
+            if waiting.request.cl_ord_id in again:
+                text = f"{link.name} asked for MsgSeqNum(34) {seq} again; it is not resent"
+                waiting.asked = waiting.asked_ns = 0
+                self._doubts(waiting, text, now, out)
         for cl_ord_id in sorted(again & set(self._state.mass_cancels)):
             self.cancel_each(now, cl_ord_id, "it was not received", out)
 
     def session_ready(self, now: int, link: Link, out: list[Output]) -> None:
         """After a logon: ask about every order that is live or in doubt, and for quotes."""
-        for _, request in self._unanswered(link):
-            request.asked = 0
+        for waiting in self._unanswered(link):
+            waiting.asked = 0
         orders = [
             o for o in self._state.book.open.values() if o.session == link.name and not o.external
         ]
@@ -120,8 +121,10 @@ class Doubt:
         if sent:
             # The question's number is at least this; the Sent record says it exactly.
             self._state.questions[order.reference] = (link.epoch, link.next_out)
-        for waiting in order.outstanding():
-            waiting.asked_ns = now
+        for unanswered in order.outstanding():
+            waiting = self._state.waiting.get(unanswered.cl_ord_id)
+            if waiting is not None:
+                waiting.asked_ns = now
         if not sent:
             text = f"{link.name} answers no status request: order {order.reference} needs a person"
             out.append(_alert("severe", "cannot_ask", text, order))
@@ -169,31 +172,28 @@ class Doubt:
         link = self._state.links[asked.session]
         return link.ready and now - asked.asked_ns > link.settings.answer_timeout_s * SECOND
 
-    def _unanswered(self, link: Link) -> list[tuple[Order, Request]]:
+    def _unanswered(self, link: Link) -> list[Waiting]:
         return [
-            (order, request)
-            for order, request in self._state.waiting.values()
-            if order.session == link.name and not is_settled(order, request)
+            waiting
+            for waiting in self._state.waiting.values()
+            if waiting.order.session == link.name and not waiting.is_settled
         ]
 
-    def _doubts(
-        self, order: Order, request: Request, why: str, now: int, out: list[Output]
-    ) -> None:
+    def _doubts(self, waiting: Waiting, why: str, now: int, out: list[Output]) -> None:
+        order, request = waiting.order, waiting.request
         before = measure(order)
         request.doubt = True
         text = f"{request.kind} {request.cl_ord_id} of order {order.reference} is in doubt: {why}"
         out.append(_alert("warning", "in_doubt", text, order))
         self._state.learned(order, before, now, out)
 
-    def _ask_about(
-        self, now: int, link: Link, order: Order, request: Request, out: list[Output]
-    ) -> None:
-        request.asked += 1
-        if not self.ask(now, link, order, out):
-            request.asked = MOST_QUESTIONS
-        elif request.asked == MOST_QUESTIONS:
-            text = f"{request.cl_ord_id} stays in doubt after {MOST_QUESTIONS} questions"
-            out.append(_alert("severe", "in_doubt", text, order))
+    def _ask_about(self, now: int, link: Link, waiting: Waiting, out: list[Output]) -> None:
+        waiting.asked += 1
+        if not self.ask(now, link, waiting.order, out):
+            waiting.asked = MOST_QUESTIONS
+        elif waiting.asked == MOST_QUESTIONS:
+            text = f"{waiting.request.cl_ord_id} stays in doubt after {MOST_QUESTIONS} questions"
+            out.append(_alert("severe", "in_doubt", text, waiting.order))
 
     def _mass_status(self, link: Link, out: list[Output]) -> bool:
         request = OrderMassStatusRequest(
@@ -214,11 +214,11 @@ class Doubt:
             self._state.try_send(link.name, request, out)
 
 
-def _next_question(request: Request, timeout: int) -> int:
+def _next_question(waiting: Waiting, timeout: int) -> int:
     """When to ask again: at growing intervals, and after the last question never."""
-    if request.asked >= MOST_QUESTIONS:
+    if waiting.asked >= MOST_QUESTIONS:
         return 1 << 63
-    return request.asked_ns + timeout * (1 << request.asked) if request.asked_ns else 0
+    return waiting.asked_ns + timeout * (1 << waiting.asked) if waiting.asked_ns else 0
 
 
 def _alert(severity: str, code: str, text: str, order: Order) -> Alert:

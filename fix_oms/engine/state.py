@@ -38,6 +38,24 @@ class MassCancelAsked(NamedTuple):
     asked_ns: int
 
 
+class Waiting:
+    """A request without an answer. ``asked`` counts our questions, the last at ``asked_ns``."""
+
+    __slots__ = ("asked", "asked_ns", "order", "request")
+
+    def __init__(self, order: Order, request: Request) -> None:
+        self.order: Final = order
+        self.request: Final = request
+        self.asked = 0
+        self.asked_ns = 0
+
+    @property
+    def is_settled(self) -> bool:
+        """Nothing is waited for any more: an answer, the order's end, or a report of a new one."""
+        order, request = self.order, self.request
+        return request.answered or order.ended or (request.kind == NEW and order.reported)
+
+
 Before = tuple[Fixed, Notional, Fixed]
 """Executed quantity and notional, and open quantity, of an order before evidence came."""
 
@@ -52,7 +70,7 @@ class State:
         self.quotes: Final = Quotes()
         self.links: dict[str, Link] = {}
         self.references: dict[str, Fixed] = {}
-        self.waiting: dict[str, tuple[Order, Request]] = {}
+        self.waiting: dict[str, Waiting] = {}
         self.questions: dict[str, tuple[int, int]] = {}
         self.mass_cancels: dict[str, MassCancelAsked] = {}
         self.breaks: dict[str, tuple[str, ...]] = {}
@@ -128,14 +146,14 @@ class State:
     def add_order(self, order: Order) -> None:
         """A new order of ours counts from this moment, before its acknowledgement (RTS 6)."""
         self.book.add(order)
-        self.waiting[order.reference] = (order, order.requests[0])
+        self.waiting[order.reference] = Waiting(order, order.requests[0])
         self.ledger.reserved(order.account, order.symbol, order.buys, order.open_qty)
 
     def add_request(self, order: Order, request: Request) -> None:
         """A cancel or replace of ours, in the worst case from this moment."""
         before = measure(order)
         self.book.add_request(order, request)
-        self.waiting[request.cl_ord_id] = (order, request)
+        self.waiting[request.cl_ord_id] = Waiting(order, request)
         self._settle(order, before)
 
     def learned(
@@ -159,7 +177,8 @@ class State:
     def _answered(self, order: Order) -> None:
         """Forget what was waited for and has come: most orders of a day wait for nothing."""
         for request in order.requests:
-            if request.cl_ord_id in self.waiting and is_settled(order, request):
+            waiting = self.waiting.get(request.cl_ord_id)
+            if waiting is not None and waiting.is_settled:
                 del self.waiting[request.cl_ord_id]
                 self.links[order.session].answered(request.seq)
 
@@ -197,11 +216,6 @@ class State:
             return stated
         instrument = self.settings.instruments.get(symbol)
         return instrument.reference if instrument is not None else None
-
-
-def is_settled(order: Order, request: Request) -> bool:
-    """Nothing is waited for any more: an answer, the order's end, or any report of a new order."""
-    return request.answered or order.ended or (request.kind == NEW and order.reported)
 
 
 def measure(order: Order) -> Before:

@@ -8,6 +8,8 @@ another system) and counts at once in the ``external`` account, keyed by (sessio
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from operator import attrgetter
 from typing import Final
 
 from fix_oms.model.fix import OrdType
@@ -16,15 +18,13 @@ from fix_oms.orders.order import Order
 from fix_oms.orders.requests import NEW, Request
 
 EXTERNAL: Final = "external"
+_created: Final = attrgetter("created_ns")
 _NOBODY: Final[dict[str, Order]] = {}
 """The orders of a session that has told none; never written to."""
 
 
 class OrderBook:
-    """All orders as they were made; ``open`` are the live ones, by reference.
-
-    ``Order.number`` is an order's place in the list: pages of a listing go by it.
-    """
+    """All orders as they were made, so by time; ``open`` are the live ones, by reference."""
 
     __slots__ = (
         "_by_cl_ord_id",
@@ -138,15 +138,22 @@ class OrderBook:
     def page(self, *, open_only: bool, limit: int, after: str) -> list[Order]:
         """At most ``limit`` orders, oldest first, of those made after the one called ``after``."""
         last = self._by_cl_ord_id.get(after) or self._external_refs.get(after)
-        start = last.number + 1 if last is not None else 0
-        if open_only:
-            chosen = sorted(o.number for o in self.open.values() if o.number >= start)[:limit]
-            return [self.orders[n] for n in chosen]
-        return self.orders[start : start + limit]
+        start = self._place(last) + 1 if last is not None else 0
+        if not open_only:
+            return self.orders[start : start + limit]
+        since = self.orders[start].created_ns if start < len(self.orders) else 0
+        places = sorted(self._place(o) for o in self.open.values() if o.created_ns >= since)
+        return [self.orders[n] for n in places if n >= start][:limit]
+
+    def _place(self, order: Order) -> int:
+        """Where the order stands among all: found by its time, so that none has to hold it."""
+        place = bisect_left(self.orders, order.created_ns, key=_created)
+        while self.orders[place] is not order:
+            place += 1
+        return place
 
     def _number(self, order: Order) -> None:
         assert order.reference not in self._by_cl_ord_id, f"{order.reference} is an order already"
-        order.number = len(self.orders)
         self.orders.append(order)
         self.open[order.reference] = order
 

@@ -17,8 +17,8 @@ end the order for good: executions that arrive afterwards count all the same, Le
 **What is told and not proven.** The highest CumQty(14) told, less ``gross``, is *provisional*: the
 broker says it has executed, no execution proves it yet. It counts in CumQty, never in a position.
 *Unexplained* is what was told and fits no executions that we hold (``breaks``): it counts in the
-open quantity and nowhere else. *Uncertain* is a state that only the order of arrival decided. Of an order that is *sound*, the
-short road of ``projection`` has shown that there is none of this to look for.
+open quantity and nowhere else. *Uncertain* is a state that only the order of arrival decided. Of an
+order that is *sound*, the short road of ``projection`` has shown that there is none of this.
 
 Attributes of the projection are plain slots and not properties: they are read at each report.
 """
@@ -56,7 +56,6 @@ class Order:
         "avg_told",
         "buys",
         "client_ref",
-        "created_ns",
         "cum_qty",
         "cum_told",
         "ended",
@@ -65,7 +64,6 @@ class Order:
         "last_when",
         "leaves_qty",
         "lifecycle",
-        "number",
         "open_qty",
         "ord_status",
         "order_id",
@@ -98,15 +96,13 @@ class Order:
         self.symbol: Final = first.terms.symbol
         self.side: Final = first.terms.side
         self.buys: Final = self.side in _BUYS
-        self.created_ns: Final = first.created_ns
         self.updated_ns = first.created_ns
-        self.number = 0
         self.external = False
         self.order_id = ""
         self.order_id_rank = 0
         self.text = ""
         # Evidence: each only ever grows.
-        self.requests = [first]
+        self.requests: tuple[Request, ...] = (first,)
         self.executions = NOTHING
         self.lifecycle = BLANK
         self.aside = EMPTY
@@ -130,6 +126,11 @@ class Order:
         self.unexplained: Fixed = 0
 
     # -- what others ask ----------------------------------------------------------------------
+
+    @property
+    def created_ns(self) -> int:
+        """When it was made, in ns UTC."""
+        return self.requests[0].created_ns
 
     @property
     def avg_px(self) -> Fixed:
@@ -183,7 +184,7 @@ class Order:
         """Something of it can still happen, or is waited for."""
         if self.leaves_qty or self.open_qty:
             return True
-        return bool(self.outstanding())
+        return not (self.reported and len(self.requests) == 1) and bool(self.outstanding())
 
     def breaks(self) -> tuple[str, ...]:
         """What does not add up, in words; empty for an order whose story is consistent."""
@@ -198,7 +199,7 @@ class Order:
 
     def add_request(self, request: Request) -> None:
         """We have sent a cancel or a replace."""
-        self.requests.append(request)
+        self.requests = (*self.requests, request)
         projection.project(self)
 
     def add_report(self, report: ExecutionReport, epoch: int = 0) -> bool:

@@ -31,13 +31,10 @@ class Request:
     """One request: what was asked, where it went, and the evidence of its answer.
 
     ``epoch`` and ``seq`` say under which number it left (seq 0: not known to have left).
-    ``asked`` counts the status requests sent because it was in doubt.
     """
 
     __slots__ = (
         "accepted",
-        "asked",
-        "asked_ns",
         "cl_ord_id",
         "created_ns",
         "doubt",
@@ -65,8 +62,6 @@ class Request:
         self.pending = False
         self.unsent = False
         self.doubt = False
-        self.asked = 0
-        self.asked_ns = 0
         self.text = ""
 
     @property

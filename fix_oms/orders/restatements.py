@@ -36,7 +36,7 @@ _AVG_PX_PERCENT: Final = 1
 """AvgPx(6) may be rounded; a split changes it by far more than this."""
 
 
-def assign(requests: list[Request], replaced: list[Said]) -> None:
+def assign(requests: tuple[Request, ...], replaced: list[Said]) -> None:
     """Find the requests that Replaced reports under another id meant, by what they state."""
     for request in requests:
         request.meant = None
@@ -51,7 +51,7 @@ def _states(said: Said, terms: Terms) -> bool:
     return said.order_qty == terms.order_qty and said.price in (None, terms.price)
 
 
-def newest_accepted(requests: list[Request]) -> int:
+def newest_accepted(requests: tuple[Request, ...]) -> int:
     """The index of the request whose terms hold: the newest accepted replace, else the order."""
     index = len(requests) - 1
     while index and not (requests[index].kind == REPLACE and requests[index].accepted_somehow):
@@ -60,7 +60,7 @@ def newest_accepted(requests: list[Request]) -> int:
 
 
 def terms_of(
-    requests: list[Request], said: tuple[Said, ...], grows: bool
+    requests: tuple[Request, ...], said: tuple[Said, ...], grows: bool
 ) -> tuple[Terms, bool, Fixed]:
     """The terms that hold, whether a tie decided, and the largest OrderQty of those tied."""
     base = newest_accepted(requests)
@@ -88,7 +88,7 @@ def terms_of(
 
 
 def splits_of(
-    requests: list[Request], said: tuple[Said, ...], done: Executions, grows: bool
+    requests: tuple[Request, ...], said: tuple[Said, ...], done: Executions, grows: bool
 ) -> tuple[Split, ...]:
     """The corporate actions among the restatements."""
     found: list[Split] = []

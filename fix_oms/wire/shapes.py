@@ -108,11 +108,11 @@ class Shape:
         body: Body = dict(zip(self._names, match.groups(), strict=False))
         for tag, codes in self._renamed:
             body[tag] = codes.get(body[tag], body[tag])
+        if not self._kept:
+            return self._kind.reader(body, self._version)
         kept = {name: body.pop(name) for name in self._kept}
         message = self._kind.reader(body, self._version)
-        if kept:
-            message = msgspec.structs.replace(message, extra={**message.extra, **kept})
-        return message
+        return msgspec.structs.replace(message, extra={**message.extra, **kept})
 
 
 class ReportShape(Shape):
@@ -222,5 +222,5 @@ class Shapes:
         layout = None if any(shape.match(text) for shape in shapes) else layout_of(text)
         if layout is not None:
             self._unknown = 0
-            made = ReportShape if msg_type == "8" else Shape
+            made = ReportShape if kind.msg_type == "8" else Shape
             self._known[count] = [*shapes, made(layout, kind, self._version)][-PER_LENGTH:]

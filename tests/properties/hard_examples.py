@@ -115,7 +115,7 @@ ROWS: Final = (
         (FORTY, "c1 F/1 100:40:60 e1 40@11"),
         "1 0",
         "1 100:80:20 80@10.5",
-        ("ExecID(17)",),
+        ("ExecID(17)", "CumQty(14)"),
     ),
     Row(
         "an overfill keeps every execution",
@@ -202,7 +202,7 @@ ROWS: Final = (
         ("c1 8/8 100:0:0 a1", FORTY),
         "1 0",
         "8 100:40:0 40@10",
-        ("reject",),
+        ("reject", "final report", "LeavesQty(151)"),
     ),
     Row(
         "rejected after the acknowledgement, which comes later",
@@ -314,7 +314,12 @@ ROWS: Final = (
     Row(
         "done for day overtaken by next morning's restatement (H.1.a)",
         (),
-        (FORTY, "c1 3/3 100:40:60 a2", "c1 D/1 100:40:60 a3 day 2", "c1 F/1 100:50:50 e2 10@10 day 2"),
+        (
+            FORTY,
+            "c1 3/3 100:40:60 a2",
+            "c1 D/1 100:40:60 a3 day 2",
+            "c1 F/1 100:50:50 e2 10@10 day 2",
+        ),
         "2 3 1 0",
         "1 100:50:50 50@10",
         time_in_force="1",

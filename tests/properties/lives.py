@@ -51,7 +51,7 @@ class Start(NamedTuple):
 class Copy(NamedTuple):
     """A report that arrives once more: which one, how much later, under which flag."""
 
-    index: int
+    which: int
     delay: int
     flag: str
 
@@ -226,7 +226,7 @@ def _arrivals(life: Life, delays: Sequence[int], copies: Sequence[Copy]) -> list
     due = {n: at + (delays[n % len(delays)] if delays else 0) for n, at in said_at.items()}
     arrivals = [(at, n, "") for n, at in due.items()]
     for copy in copies if said_at else ():
-        n = copy.index % len(said_at)
+        n = copy.which % len(said_at)
         arrivals.append((due[n] + copy.delay, n, copy.flag))
     return sorted(arrivals)
 

@@ -231,7 +231,7 @@ class ModelBroker:
         qty = min(most, LOT * (1 + n % 6)) if n % 2 else fill.qty
         if qty > most or qty <= 0:
             return
-        self.beyond_terms |= bool(self.end) and qty > fill.qty
+        self.beyond_terms |= (self.done or bool(self.end)) and qty > fill.qty
         fill.qty, fill.px = qty, fill.px + CENT * (n % 4)
         ref = fill.exec_ids[member]
         fill.exec_ids.append(self._new_id())

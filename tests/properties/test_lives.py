@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import event, given
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from tests.engine.desk import Desk
@@ -38,8 +38,9 @@ def untimed() -> ModelBroker:
     return ModelBroker(timed=False)
 
 
+MANY = settings(max_examples=3 * settings().max_examples)
+"""For the laws that a rare life breaks; a life costs a few milliseconds."""
 BOTH = pytest.mark.parametrize("make", [untimed, TimedBroker], ids=["without 60", "with 60"])
-WORLDS = st.tuples(STARTS, st.data())
 
 
 def unwatched(_desk: Desk, _name: str) -> None:
@@ -59,6 +60,7 @@ def some_delivery(data: st.DataObject) -> tuple[list[int], list[Copy]]:
 
 
 @BOTH
+@MANY
 @given(data=st.data())
 def test_whatever_the_order_of_arrival_the_end_is_the_brokers_truth(
     data: st.DataObject, make: Make
@@ -80,6 +82,7 @@ def test_the_published_rules_judge_the_broker_and_our_view_of_it(
 
 
 @BOTH
+@MANY
 @given(data=st.data())
 def test_every_order_of_arrival_ends_in_the_same_facts(data: st.DataObject, make: Make) -> None:
     life = some_life(data, make)
@@ -108,6 +111,7 @@ def test_hearing_everything_twice_changes_nothing(data: st.DataObject, make: Mak
 
 
 @BOTH
+@MANY
 @given(data=st.data())
 def test_what_we_hold_possible_covers_what_the_broker_may_still_do(
     data: st.DataObject, make: Make

@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -65,6 +66,14 @@ def test_a_report_in_the_brokers_words_reads_as_usual() -> None:
     assert isinstance(told, ExecutionReport)
     assert (told.ord_status, told.time_in_force, told.avg_px) == ("C", "3", None)
     assert told.tolerated == ()
+
+
+def test_a_dropped_group_goes_with_its_members() -> None:
+    dialect = overlay(drop=[{"messages": ["D"], "tag": 453, **WHY}], extra=[], code=[])
+    order = msgspec.structs.replace(ORDER, extra={"453": "1", "453.1.448": "A", "15": "USD"})
+    assert shown(Codec(FIX44, dialect=dialect).encode(order)) == (
+        "35=D|11=c1|100=XNAS|55=AAPL|54=1|38=1|40=2|44=1|59=3|60=19700101-00:00:00|15=USD|"
+    )
 
 
 def test_a_dropped_field_is_not_required() -> None:
