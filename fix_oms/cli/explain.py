@@ -147,9 +147,8 @@ def _unsettled(order: OrderView) -> list[str]:
     if order.unexplained_qty:
         said.append(f"{text_of(order.unexplained_qty)} not explained")
     said += ["uncertain"] if order.uncertain else []
-    kinds = ("new", "cancel", "replace") if order.pending else ()
     for request in order.requests:
-        if request.outcome == "pending" and request.kind in kinds and request.kind in order.pending:
+        if request.outcome == "pending" and request.kind in order.pending:
             doubt = " and is in doubt" if request.in_doubt else ""
             said.append(f"{request.kind} {request.cl_ord_id} awaits its answer{doubt}")
     return said

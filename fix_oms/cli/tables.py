@@ -93,7 +93,7 @@ def _marks(order: OrderView) -> str:
 
 def note(order: OrderView) -> str:
     """What the marks stand for in this order, and the broker's text."""
-    parts = [f"{name} pending" for name in order.pending]
+    parts = [f"{name} pending" for name in dict.fromkeys(order.pending)]
     parts += ["in doubt"] if order.in_doubt else []
     if order.provisional_qty:
         parts.append(f"{text_of(order.provisional_qty)} not yet proven")

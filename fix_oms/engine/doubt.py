@@ -11,9 +11,10 @@ from __future__ import annotations
 from typing import Final
 
 from fix_oms.engine.entry import Entry, is_cancellable
-from fix_oms.engine.state import SECOND, MassCancelAsked, State, Waiting, measure
+from fix_oms.engine.state import SECOND, MassCancelAsked, MassStatusAsked, State, Waiting, measure
 from fix_oms.model.fix import SubscriptionRequestType
 from fix_oms.model.messages import (
+    ExecutionReport,
     MarketDataRequest,
     OrderMassStatusRequest,
     OrderStatusRequest,
@@ -37,6 +38,9 @@ class Doubt:
         """Whether a Tick at ``now`` would change anything."""
         if any(self._overdue(asked, now) for asked in self._state.mass_cancels.values()):
             return True
+        for name, asked in self._state.mass_statuses.items():
+            if self._mass_overdue(asked, self._state.links[name], now):
+                return True
         for waiting in self._state.waiting.values():
             if waiting.is_settled:
                 return True
@@ -65,9 +69,14 @@ class Doubt:
         for cl_ord_id, asked in list(self._state.mass_cancels.items()):
             if self._overdue(asked, now):
                 self.cancel_each(now, cl_ord_id, "no answer in time", out)
+        for name, mass in list(self._state.mass_statuses.items()):
+            link = self._state.links[name]
+            if self._mass_overdue(mass, link, now):
+                self._ask_silent(now, link, mass, out)
 
     def session_down(self, now: int, link: Link, out: list[Output]) -> None:
         """What was unanswered when the session went down is in doubt."""
+        self._state.mass_statuses.pop(link.name, None)
         for waiting in self._unanswered(link):
             if not waiting.request.doubt:
                 self._doubts(waiting, f"{link.name} went down before an answer", now, out)
@@ -95,7 +104,7 @@ class Doubt:
         orders = [
             o for o in self._state.book.open.values() if o.session == link.name and not o.external
         ]
-        by_mass = bool(orders) and self._mass_status(link, out)
+        by_mass = bool(orders) and self._mass_status(now, link, out)
         for order in orders:
             # A mass answer is silent on what the broker never saw.
             if not by_mass or not order.reported:
@@ -132,7 +141,7 @@ class Doubt:
 
     def mass_status(self, now: int, link: Link, out: list[Output]) -> bool:
         """Ask for the status of all orders of a session, one by one if it must be."""
-        if self._mass_status(link, out):
+        if self._mass_status(now, link, out):
             return True
         orders = [o for o in self._state.book.open.values() if o.session == link.name]
         asked = [self.ask(now, link, order, out) for order in orders]
@@ -195,11 +204,42 @@ class Doubt:
             text = f"{waiting.request.cl_ord_id} stays in doubt after {MOST_QUESTIONS} questions"
             out.append(_alert("severe", "in_doubt", text, waiting.order))
 
-    def _mass_status(self, link: Link, out: list[Output]) -> bool:
-        request = OrderMassStatusRequest(
-            mass_status_req_id=f"{link.name}-{link.epoch}-{link.next_out}"
-        )
-        return self._state.try_send(link.name, request, out)
+    def mass_answered(
+        self, now: int, link: Link, report: ExecutionReport, order: Order, out: list[Output]
+    ) -> None:
+        """A report answers our mass status request; after the last, who was left out is asked."""
+        asked = self._state.mass_statuses.get(link.name)
+        if asked is None or asked.req_id != report.mass_status_req_id:
+            return
+        asked.heard += 1
+        asked.silent.pop(order.reference, None)
+        if report.last_rpt_requested or asked.heard == report.tot_num_reports:
+            self._ask_silent(now, link, asked, out)
+
+    def _ask_silent(self, now: int, link: Link, asked: MassStatusAsked, out: list[Output]) -> None:
+        """A mass answer that leaves out an open order is no word on it: ask about that one."""
+        del self._state.mass_statuses[link.name]
+        for order in asked.silent.values():
+            if order.reference in self._state.book.open and order.updated_ns <= asked.asked_ns:
+                text = f"{link.name} left order {order.reference} out of its mass status answer"
+                out.append(_alert("warning", "left_out", text, order))
+                self.ask(now, link, order, out)
+
+    def _mass_overdue(self, asked: MassStatusAsked, link: Link, now: int) -> bool:
+        return link.ready and now - asked.asked_ns > link.settings.answer_timeout_s * SECOND
+
+    def _mass_status(self, now: int, link: Link, out: list[Output]) -> bool:
+        req_id = f"{link.name}-{link.epoch}-{link.next_out}"
+        request = OrderMassStatusRequest(mass_status_req_id=req_id)
+        if not self._state.try_send(link.name, request, out):
+            return False
+        known = {
+            o.reference: o
+            for o in self._state.book.open.values()
+            if o.session == link.name and o.reported
+        }
+        self._state.mass_statuses[link.name] = MassStatusAsked(req_id, known, now)
+        return True
 
     def _subscribe(self, link: Link, out: list[Output]) -> None:
         settings = self._state.settings

@@ -303,8 +303,8 @@ def is_cancellable(order: Order, symbol: str | None) -> bool:
 def _newest_terms(order: Order) -> Terms:
     """The terms of our newest replace that was not refused; those of the order where it stands."""
     for request in reversed(order.requests):
-        if request.kind == REPLACE and not (request.refused or request.unsent):
-            return order.terms if request.accepted else request.terms
+        if request.kind == REPLACE and request.may_hold:
+            return order.terms if request.accepted_somehow else request.terms
     return order.terms
 
 

@@ -110,6 +110,8 @@ class Evidence:
         if legality.verdict(stood, kind).verdict == legality.ILLEGAL:
             said = legality.sentence(stood, kind)
             out.append(_alert("warning", "anomaly", said, link, order.reference))
+        if report.mass_status_req_id is not None:
+            self._doubt.mass_answered(now, link, report, order, out)
         if was_clear and _is_doubtful(order):
             self._doubt.ask(now, link, order, out)
         if report.ord_status == STATUS_REJECTED and link.says_busy(report.text or ""):
@@ -174,10 +176,11 @@ class Evidence:
                 self._doubt.ask(now, link, order, out)
             return
         before = measure(order)
-        if not request.answered:
-            order.refuse(request, reject.text or "")
+        unknown = reject.cxl_rej_reason == CxlRejReason.UNKNOWN_ORDER
+        if not request.refused:
+            order.refuse(request, reject.text or "", None if unknown else reject.ord_status)
         self._state.learned(order, before, now, out, reject.order_id)
-        if reject.cxl_rej_reason == CxlRejReason.UNKNOWN_ORDER:
+        if unknown:
             # A request is itself a question about the order: it left after the order did.
             if request.seq:
                 self._state.questions[order.reference] = (request.epoch, request.seq)

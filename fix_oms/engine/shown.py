@@ -118,6 +118,7 @@ class Shown:
             sorted(state.waiting),
             sorted(state.questions.items()),
             sorted((k, str(v)) for k, v in state.mass_cancels.items()),
+            sorted((k, v.req_id, v.heard, *v.silent) for k, v in state.mass_statuses.items()),
         )
         return hashlib.sha256(msgspec.json.encode(_plain(canonical))).hexdigest()
 

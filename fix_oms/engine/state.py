@@ -38,6 +38,18 @@ class MassCancelAsked(NamedTuple):
     asked_ns: int
 
 
+class MassStatusAsked:
+    """A mass status request: the open orders it has not been answered for, and how far it is."""
+
+    __slots__ = ("asked_ns", "heard", "req_id", "silent")
+
+    def __init__(self, req_id: str, silent: dict[str, Order], now: int) -> None:
+        self.req_id: Final = req_id
+        self.silent: Final = silent
+        self.asked_ns: Final = now
+        self.heard = 0
+
+
 class Waiting:
     """A request without an answer. ``asked`` counts our questions, the last at ``asked_ns``."""
 
@@ -73,6 +85,7 @@ class State:
         self.waiting: dict[str, Waiting] = {}
         self.questions: dict[str, tuple[int, int]] = {}
         self.mass_cancels: dict[str, MassCancelAsked] = {}
+        self.mass_statuses: dict[str, MassStatusAsked] = {}
         self.breaks: dict[str, tuple[str, ...]] = {}
         self.gate = Gate(settings)
         self.run = 0

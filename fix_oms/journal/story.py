@@ -80,9 +80,7 @@ def _events(directory: Path, final: OrderView) -> Iterator[Event]:
     for record in records(directory):
         value = inputs.decode(record.payload)
         outputs = engine.step(record.time_ns, value)
-        around = (
-            before is not None and _is_open(before.view) and _surrounds(value, final.session)
-        )
+        around = before is not None and _is_open(before.view) and _surrounds(value, final.session)
         if not around and not _concerns(engine, value, outputs, final):
             continue
         after = _standing(engine, record.time_ns, final.reference)
@@ -149,9 +147,13 @@ def _standing(engine: Engine, now: int, reference: str) -> Standing | None:
 def _concerns(
     engine: Engine, value: inputs.AnyInput, outputs: list[Output], final: OrderView
 ) -> bool:
+    chain = {request.cl_ord_id for request in final.requests} | {final.reference}
     if isinstance(value, inputs.Sent):
-        chain = {request.cl_ord_id for request in final.requests} | {final.reference}
         return value.cl_ord_id in chain or _is_dont_know(value, final)
+    if isinstance(value, inputs.FixIn) and value.session == final.session:
+        # Also where it could not be read, so that the engine could not say what it was about.
+        if any(f"\x0111={cl_ord_id}\x01" in value.text for cl_ord_id in chain):
+            return True
     if any(isinstance(o, Refused) for o in outputs):
         named = getattr(value, "order", None)
         order = engine.state.book.find(named) if named else None

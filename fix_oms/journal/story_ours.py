@@ -104,7 +104,7 @@ def _changes(value: inputs.ReplaceOrder) -> str:
 def _sent(value: inputs.Sent) -> str:
     kind = value.text[3 : value.text.find("\x01")]
     took = (value.sent_ns - value.received_ns) / 1e6
-    number = f"MsgSeqNum(34) {value.seq}, {took:.2f} ms after its cause came in"
+    number = f"MsgSeqNum(34) {value.seq}, {took:.2f} ms after its cause"
     name = word(MsgType, kind)
     if kind in _QUESTIONS:
         return f"we {_QUESTIONS[MsgType(kind)].format(session=value.session)}: {name}, {number}"

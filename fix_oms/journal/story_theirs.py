@@ -154,10 +154,10 @@ def _execution(report: ExecutionReport, before: Standing | None, after: Standing
         why = _why_fill(report, before, after)
     elif report.exec_type == ExecType.TRADE_CORRECT:
         told = f"corrects fill {ref}{_from(ref, after)} to {_at(report)}"
-        why = _why_amended(ref, before, after)
+        why = _why_amended(ref, before, after, "")
     else:
         told = f"busts fill {ref}{_from(ref, after, '({})')}"
-        why = _why_amended(ref, before, after)
+        why = _why_amended(ref, before, after, "its ")
     if held_before:
         why = ["told before, so it counts once"]
     return f"{told}: {'; '.join(why)}" if why else told
@@ -194,7 +194,9 @@ def _why_fill(report: ExecutionReport, before: Standing | None, after: Standing)
         why.append(f"bust {by} has come before it: it does not count")
     elif state == "corrected":
         new = next(
-            e for x, (e, s) in after.executions.items() if s != "corrected" and after.root(x) == exec_id
+            e
+            for x, (e, s) in after.executions.items()
+            if s != "corrected" and after.root(x) == exec_id
         )
         why.append(
             f"correction {new.exec_id} has come before it: it counts as "
@@ -217,8 +219,8 @@ def _replaced_since(cl_ord_id: str | None, before: Standing | None) -> RequestVi
     return next((r for r in later if r.kind == "replace" and r.outcome in stands), None)
 
 
-def _why_amended(ref: str, before: Standing | None, after: Standing) -> list[str]:
-    """Why a bust or a correction changes what it does."""
+def _why_amended(ref: str, before: Standing | None, after: Standing, whose: str) -> list[str]:
+    """Why a bust or a correction changes what it does; ``whose`` is said of what is gone."""
     root = after.root(ref)
     if root not in after.executions:
         return [f"fill {root} has not come yet; it waits for it"]
@@ -229,7 +231,7 @@ def _why_amended(ref: str, before: Standing | None, after: Standing) -> list[str
     why = []
     change = _executed(after) - _executed(before)
     if change < 0:
-        why.append(f"{text_of(-change)} no longer count")
+        why.append(f"{whose}{text_of(-change)} no longer count")
     elif change > 0:
         why.append(f"{text_of(change)} more count")
     had, has = before.view, after.view

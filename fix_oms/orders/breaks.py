@@ -29,7 +29,8 @@ def of(order: Order) -> tuple[str, ...]:
     """The open breaks, in words."""
     done, life, first = order.executions, order.lifecycle, order.requests[0]
     order_qty = order.terms.order_qty
-    short = order.ended and 0 <= life.ended_cum < done.qty and done.plain
+    # A late fill that completes the order is told as Filled: that is a last word as well.
+    short = order.ended and 0 <= life.ended_cum < done.qty < order_qty and done.plain
     overfilled = 0 < max(order_qty, order.terms_largest) < done.qty
     alive = order.ended and order.open_qty > order.provisional + order.unexplained
     inferred = order.reported and (first.refused or first.unsent) and not life.rejected
@@ -107,7 +108,7 @@ def _newest_is_higher(order: Order) -> Fixed:
     amended = [*done.corrections.values(), *done.busts.values()]
     told = [(e.time, e.told) for e in (*amended, *done.trades.values())]
     told += [(said.when, said.told) for said in order.statements()]
-    told.append((order.lifecycle.ended_when, order.lifecycle.ended_cum))
+    told.append(order.lifecycle.ended_last)
     time, newest = max(told)
     if not time or any(e.time >= time and e.told != newest for e in amended):
         return 0

@@ -38,10 +38,18 @@ from fix_oms.model.units import Fixed
 from fix_oms.orders.executions import Execution
 from fix_oms.orders.said import WORKING, Said, add_once, compare, date_of, when
 
-SAYS_ACKED: Final = frozenset(
-    {s.value for s in OrdStatus}
-    - {STATUS_PENDING_NEW, STATUS_REJECTED, STATUS_ACCEPTED_FOR_BIDDING}
+_NO_ACKNOWLEDGEMENT: Final = frozenset(
+    {
+        STATUS_ACCEPTED_FOR_BIDDING,
+        STATUS_PENDING_CANCEL,
+        STATUS_PENDING_NEW,
+        STATUS_PENDING_REPLACE,
+        STATUS_REJECTED,
+    }
 )
+SAYS_ACKED: Final = frozenset({s.value for s in OrdStatus} - _NO_ACKNOWLEDGEMENT)
+"""The statuses that say that the order was accepted. A request may be pending on one that was not
+(B.1.d)."""
 ENDS: Final = frozenset({STATUS_CANCELED, STATUS_EXPIRED, STATUS_REJECTED})
 SPECIAL: Final = (
     STATUS_DONE_FOR_DAY,
@@ -57,7 +65,8 @@ SAYS_MORE: Final = WORKING | ENDS | _SPECIALS
 
 @final
 class Lifecycle:
-    """The evidence. ``ended_cum`` and ``ended_when`` are of the newest final report (-1, 0: none).
+    """The evidence. ``ended_cum`` is the highest CumQty(14) of a final report (-1: none) and
+    ``ended_last`` time and CumQty of the newest.
 
     ``special`` holds each statement of a passing state, ``latest`` the newest working reports that
     are no fills: by CumQty and by time. ``uncertain`` is of the last projection. Most orders never
@@ -68,6 +77,7 @@ class Lifecycle:
         "canceled",
         "ended",
         "ended_cum",
+        "ended_last",
         "ended_when",
         "expired",
         "latest",
@@ -86,6 +96,7 @@ class Lifecycle:
         self.uncertain = False
         self.ended_cum: Fixed = -1
         self.ended_when = 0
+        self.ended_last: tuple[int, Fixed] = (0, -1)
         self.special: tuple[Said, ...] = ()
         self.latest: tuple[Said, ...] = ()
 
@@ -110,7 +121,8 @@ class Lifecycle:
         else:
             self.rejected = True
         self.ended_cum = max(self.ended_cum, told)
-        self.ended_when = max(self.ended_when, time)
+        self.ended_last = max(self.ended_last, (time, told))
+        self.ended_when = self.ended_last[0]
 
     def _add_working(self, report: ExecutionReport, index: int, arrival: int) -> None:
         held = (*self.latest, Said(report, index, arrival))
@@ -177,7 +189,7 @@ class Lifecycle:
         for fill in fills:
             # On the day that is done, only a fill beyond what had executed says that it goes on.
             newer = compare(fill.told, fill.time, s.told, s.when, grows) > 0
-            if newer and (not done or good_till or fill.told > s.told):
+            if newer and (not done or good_till or not grows or fill.told > s.told):
                 return True
         return any(self._resumes(w, s, good_till, grows) for w in self.latest)
 

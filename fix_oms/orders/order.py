@@ -36,7 +36,7 @@ from fix_oms.model.units import Fixed, Notional, average
 from fix_oms.orders import breaks, intake, projection, restatements
 from fix_oms.orders.aside import EMPTY, Aside
 from fix_oms.orders.executions import NOTHING, Executions
-from fix_oms.orders.lifecycle import BLANK, Lifecycle
+from fix_oms.orders.lifecycle import BLANK, SAYS_ACKED, Lifecycle
 from fix_oms.orders.requests import NEW, REPLACE, Request
 from fix_oms.orders.restatements import GOOD_TILL
 from fix_oms.orders.said import Said
@@ -161,7 +161,7 @@ class Order:
     def orig_cl_ord_id(self) -> str:
         """OrigClOrdID(41) for our next request: the last ClOrdID that was not refused."""
         for request in reversed(self.requests):
-            if request.kind == REPLACE and not (request.refused or request.unsent):
+            if request.kind == REPLACE and request.may_hold:
                 return request.cl_ord_id
         return self.reference
 
@@ -211,10 +211,14 @@ class Order:
         projection.project(self)
         return executed
 
-    def refuse(self, request: Request, text: str) -> None:
-        """A message named the request as refused. That ends a new order only while the broker has
-        never reported it: a report outranks what a reject of a message lets us infer."""
+    def refuse(self, request: Request, text: str, status: str | None = None) -> None:
+        """A message named the request as refused, and may state the OrdStatus(39) that is left.
+
+        That ends a new order only while the broker has never reported it: a report outranks what
+        a reject of a message lets us infer.
+        """
         request.refused = True
+        self.acked = self.acked or status in SAYS_ACKED
         request.text = text or request.text
         if request.kind == NEW:
             self.text = text or self.text

@@ -159,7 +159,10 @@ def _open_qty(order: Order, inactive: bool) -> Fixed:
     if inactive and not waiting:
         return order.provisional + order.unexplained
     largest = max([order.terms_largest, *(r.terms.order_qty for r in waiting)])
-    return max(0, (largest or order.aside.cash_estimate) - done.qty) + order.unexplained
+    return (
+        max(order.provisional, (largest or order.aside.cash_estimate) - done.qty, 0)
+        + order.unexplained
+    )
 
 
 def _pending_status(order: Order) -> str | None:

@@ -70,6 +70,11 @@ class Request:
         return self.accepted or self.meant is not None
 
     @property
+    def may_hold(self) -> bool:
+        """Accepted, or nothing says that it was not."""
+        return self.accepted_somehow or not (self.refused or self.unsent)
+
+    @property
     def answered(self) -> bool:
         """Nothing more is waited for: it was accepted, refused, or never left."""
         return self.accepted or self.meant is not None or self.refused or self.unsent

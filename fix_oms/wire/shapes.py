@@ -48,7 +48,7 @@ PER_LENGTH: Final = 8
 MOST_FIELDS: Final = 96
 """A text of more fields is not learned from."""
 
-_UNFIT: Final = WALKED - GROUPS.keys()
+_UNFIT: Final = WALKED.difference(GROUPS)
 """Raw data, which may hold SOH, and secrets."""
 _HEADER_READ: Final = frozenset({"34", "43", "52", "97"})
 """What readers take of the header."""

@@ -74,10 +74,6 @@ def test_the_help_imports_no_command() -> None:
     assert done.stdout.strip() == ""
 
 
-def test_the_version_is_printed() -> None:
-    assert CliRunner().invoke(main, ["--version"]).output == "fix-oms, version 0.1.0\n"
-
-
 def test_without_any_configuration_the_ways_to_give_one_are_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -44,6 +44,12 @@ WORDS: list[tuple[str, Terms]] = [
     ("buy 100 AAPL @ 150.25 --tif FOK", terms(time_in_force="4")),
     ("buy --tif gtc 100 AAPL @ 150.25", terms(time_in_force="1")),
     ("buy 100 AAPL @ 150.25 --account PROP --text hello", terms(account="PROP", text="hello")),
+    (
+        "buy AAPL --cash 10000",
+        terms(order_qty=0, cash_order_qty=10_000 * SCALE, ord_type="1", price=None),
+    ),
+    ("sell AAPL @ 150.25 --cash .5", terms(side="2", order_qty=0, cash_order_qty=50_000_000)),
+    ("buy --cash 5 AAPL @150.25", terms(order_qty=0, cash_order_qty=5 * SCALE)),
     ("buy 0.00000001 AAPL @ .5", terms(order_qty=1, price=50_000_000)),
 ]
 
@@ -84,6 +90,10 @@ BAD: list[tuple[str, str]] = [
     ("buy 10 AAPL --ref \x7f", "ref '\\x7f': holds characters other than printable ASCII"),
     ("buy 10 AAPL --tiff day", "No such option '--tiff'. Did you mean '--tif'?"),
     ("buy 10 AAPL -x", "No such option '-x'"),
+    ("buy AAPL --cash 1,000", "'1,000': has a thousands separator: write 1000"),
+    ("buy AAPL --cash -5", "'-5': must be greater than 0"),
+    ("buy 10 AAPL --cash 5", "with --cash there is no QTY, only SYMBOL [@ PRICE]: '10 AAPL'"),
+    ("buy --cash 5", "Missing argument 'SYMBOL'"),
     ("buy 10", "Missing argument 'SYMBOL'"),
     ("buy", "Missing argument 'QTY'"),
     ("order hold 10 AAPL", "No such command 'hold'"),
@@ -208,6 +218,15 @@ def test_the_keys_stand_for_the_same_as_the_options(shell: Shell) -> None:
     assert shell.taken == [NewOrder(by=ME, terms=expected, venue="V", client_ref="r")]
 
 
+def test_an_order_of_a_batch_may_be_of_money(shell: Shell) -> None:
+    line = '{"side": "buy", "cash": 10000.5, "symbol": "X"}'
+    shell.run("order", "--json", "-", "--no-wait", typed=line)
+    expected = terms(
+        symbol="X", order_qty=0, cash_order_qty=1_000_050_000_000, ord_type="1", price=None
+    )
+    assert [order.terms for order in shell.taken] == [expected]
+
+
 BAD_LINES: list[tuple[str, str]] = [
     ('{"side": "buy", "qty": "1,000", "symbol": "A"}', "OrderQty(38) '1,000': has a thousands"),
     ('{"side": "buy", "qty": -1, "symbol": "A"}', "OrderQty(38) '-1': must be greater than 0"),
@@ -215,6 +234,9 @@ BAD_LINES: list[tuple[str, str]] = [
     ('{"side": "buy", "qty": NaN, "symbol": "A"}', "OrderQty(38) 'NaN': is not a FIX number"),
     ('{"side": "hold", "qty": 1, "symbol": "A"}', "Side(54) 'hold': is none of buy, sell"),
     ('{"side": "buy", "symbol": "A"}', "'qty' is missing"),
+    ('{"side": "buy", "symbol": "A", "cash": -1}', "'-1': must be greater than 0"),
+    ('{"side": "buy", "qty": 1, "cash": 1, "symbol": "A"}', "'qty' and 'cash' exclude each"),
+    ('{"side": "buy", "cash": 1}', "'symbol' is missing"),
     ('{"side": "buy", "qty": null, "symbol": "A"}', "'qty' is missing"),
     ('{"side": "buy", "qty": true, "symbol": "A"}', "'qty' must be text or a number"),
     ('{"side": "buy", "qty": 1, "symbl": "A"}', "unknown key 'symbl'; did you mean 'symbol'?"),

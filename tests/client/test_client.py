@@ -25,7 +25,14 @@ from fix_oms.client import (
     Unsendable,
 )
 from fix_oms.model import protocol
-from fix_oms.model.inputs import CancelOrder, Halt, NewOrder, SessionCommand
+from fix_oms.model.inputs import (
+    CancelOrder,
+    DontKnow,
+    Halt,
+    NewOrder,
+    Resolve,
+    SessionCommand,
+)
 from fix_oms.model.messages import Terms
 from fix_oms.model.units import SCALE
 from fix_oms.server.control import ControlServer
@@ -55,6 +62,24 @@ def test_an_accepted_order_comes_back_with_its_reference(client: Client) -> None
 def test_the_command_reaches_the_engine_unchanged(client: Client, standin: Standin) -> None:
     client.submit(order(ref="mine"))
     assert standin.submitted == [order(ref="mine")]
+
+
+def test_a_decision_reaches_the_engine_with_its_name_and_reason(
+    client: Client, standin: Standin
+) -> None:
+    client.resolve("7-1", "refused", by="ann", reason="Kim said so", request="7-2")
+    expected = Resolve(
+        by="ann", order="7-1", outcome="refused", reason="Kim said so", request="7-2"
+    )
+    assert standin.submitted == [expected]
+
+
+def test_an_execution_that_is_not_accepted_reaches_the_engine(
+    client: Client, standin: Standin
+) -> None:
+    client.dont_know("7-1", "X1", "C", by="ann", text="too much")
+    expected = DontKnow(by="ann", order="7-1", exec_id="X1", dk_reason="C", text="too much")
+    assert standin.submitted == [expected]
 
 
 def test_a_refusal_is_an_answer(client: Client) -> None:

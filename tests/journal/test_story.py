@@ -23,6 +23,13 @@ from tests.journal.stories import (
 )
 
 
+FILL = (
+    "35=8\x01{}37=O-1-1\x0111=1-1\x0117=F1\x01150=F\x0139=1\x0155=AAPL\x0154=1\x01"
+    "32={}\x0131=10\x01151=60\x0114=40\x016=10\x01"
+)
+"""Fill F1 as text: what stands in the header, and LastQty(32)."""
+
+
 def last(day: Day, directory: Path) -> Event:
     """The last event of the day's story that did not leave us."""
     return [e for e in day.story(directory).events if e.way != "->"][-1]
@@ -102,9 +109,8 @@ def test_a_fill_that_was_told_before_it_came_proves_what_was_told(tmp_path: Path
 
 
 def test_a_fill_told_again_counts_once(tmp_path: Path) -> None:
-    day = partly_filled().told(
-        "1-1", "F", PART, cum=40, leaves=60, last=40, exec_id="F1", poss_dup=True
-    )
+    day = partly_filled()
+    day.desk.hear_text("ALPHA", FILL.format("43=Y\x01", 40))
     event = last(day, tmp_path)
     expected = "ALPHA (PossDup) reports fill F1: 40 @ 10: told before, so it counts once"
     assert (event.words, event.after) == (expected, None)
@@ -114,7 +120,7 @@ def test_a_bust_takes_back_and_may_open_the_order_again(tmp_path: Path) -> None:
     day = Day().acked().told("1-1", "F", FILLED, cum=100, last=100, exec_id="F1")
     day.told("1-1", "H", NEW, leaves=100, exec_id="B1", exec_ref_id="F1")
     assert last(day, tmp_path).words == (
-        "ALPHA busts fill F1 (100 @ 10): 100 no longer count; the order is open again, with 100"
+        "ALPHA busts fill F1 (100 @ 10): its 100 no longer count; the order is open again, with 100"
         " left"
     )
 
@@ -123,7 +129,7 @@ def test_a_bust_after_the_end_opens_nothing(tmp_path: Path) -> None:
     day = partly_filled()
     day.told(day.cancelled(), "4", CANCELED, cum=40, orig_cl_ord_id="1-1")
     day.told("1-1", "H", CANCELED, exec_id="B1", exec_ref_id="F1")
-    expected = "ALPHA busts fill F1 (40 @ 10): 40 no longer count; the order stays Canceled"
+    expected = "ALPHA busts fill F1 (40 @ 10): its 40 no longer count; the order stays Canceled"
     assert last(day, tmp_path).words == expected
 
 
@@ -246,7 +252,7 @@ def test_an_acknowledgement_that_a_fill_has_overtaken_is_late(tmp_path: Path) ->
 
 def test_a_report_that_cannot_be_read_is_told_as_such(tmp_path: Path) -> None:
     day = Day().acked()
-    day.desk.hear_text("ALPHA", "35=8\x0111=1-1\x0137=O\x0117=F1\x01150=F\x0139=1\x0154=1\x0132=x\x01")
+    day.desk.hear_text("ALPHA", FILL.format("", "x"))
     event = last(day, tmp_path)
     assert event.words.startswith("ALPHA sends what cannot be read: LastQty(32) 'x'")
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from fix_oms.model.units import Fixed
 from tests.properties.model_broker import ALWAYS, LOT, Act, ModelBroker
 
 A_DAY: Final = 86_400_000_000_000
@@ -23,10 +24,11 @@ A_DAY: Final = 86_400_000_000_000
 
 @dataclass
 class TimedBroker(ModelBroker):
-    """``done_on`` is the day (counted from 0) of the last Done for Day."""
+    """``done_on`` is the day (counted from 0) of the last Done for Day, ``done_at`` its CumQty."""
 
     day: int = 0
     done_on: int = -1
+    done_at: Fixed = 0
 
     def correct_again(self, n: int) -> None:
         """The same, naming the first report of it; only the time tells which came last."""
@@ -66,13 +68,13 @@ class TimedBroker(ModelBroker):
 
     def done_for_day(self, _n: int) -> None:
         if self.working and self.acked and (self.good_till or not self._pended):
-            self.done, self.done_on = True, self.day
+            self.done, self.done_on, self.done_at = True, self.day, self.cum_qty
             self._report("3")
 
     def fill_after_done(self, n: int) -> None:
-        """The day was not over."""
+        """The day was not over, as a fill beyond what it was done with says."""
         shown = not (self.suspended or self.stopped or self._pended)
-        room = self.cum_qty < self.order_qty
+        room = self.done_at <= self.cum_qty < self.order_qty
         if self.done and self.done_on == self.day and room and shown:
             self.done = False
             self.beyond_terms = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
@@ -104,9 +105,15 @@ def test_the_limit_is_beyond_every_published_price() -> None:
 
 def test_the_ending_is_the_last_row_as_it_should_read() -> None:
     found = [e for e in tell(main_run("V7.I.1.b", "FIX.5.0SP2")).endings if e.order == "Y"]
-    assert [(e.ord_status, e.leaves_qty, e.leaves_after_end) for e in found] == [("4", 0, True)]
+    assert [(e.ord_status, e.leaves_qty, e.leaves_after_end) for e in found] == [
+        ("4", Decimal(0), True)
+    ]
 
 
 def test_a_cancel_reject_as_last_row_gives_the_status_and_the_report_before_it_the_rest() -> None:
     found = ending(main_run("B.1.c"))
-    assert (found.ord_status, found.cum_qty, found.leaves_qty) == ("2", 10_000, 0)
+    assert (found.ord_status, found.cum_qty, found.leaves_qty) == (
+        "2",
+        Decimal(10_000),
+        Decimal(0),
+    )
