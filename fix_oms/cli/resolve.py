@@ -41,6 +41,7 @@ def _outcomes(command: Any) -> Any:
 def resolve(
     ctx: click.Context,
     app: App,
+    /,
     order: str,
     reason: str,
     request: str | None,

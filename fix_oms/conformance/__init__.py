@@ -8,10 +8,10 @@ the broker's reports are FIX text on its session, and after each the order is co
 ``desk`` holds the engine and the session, ``play`` goes through a run in published order,
 ``compare`` says what differs, ``lies`` makes a broker's fields untrue, ``delivery`` finds the
 orders in which reports may arrive, ``permute`` plays them, ``exceptions`` reads the list of what
-may differ, ``check`` puts them together.
+may differ, ``verdicts`` puts them together.
 """
 
-from fix_oms.conformance.check import Options, Verdict, check, chosen
 from fix_oms.conformance.compare import Difference
+from fix_oms.conformance.verdicts import Options, Verdict, check, chosen
 
 __all__ = ["Difference", "Options", "Verdict", "check", "chosen"]

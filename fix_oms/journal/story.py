@@ -150,10 +150,8 @@ def _concerns(
     chain = {request.cl_ord_id for request in final.requests} | {final.reference}
     if isinstance(value, inputs.Sent):
         return value.cl_ord_id in chain or _is_dont_know(value, final)
-    if isinstance(value, inputs.FixIn) and value.session == final.session:
-        # Also where it could not be read, so that the engine could not say what it was about.
-        if any(f"\x0111={cl_ord_id}\x01" in value.text for cl_ord_id in chain):
-            return True
+    if isinstance(value, inputs.FixIn) and _names(value, chain, final.session):
+        return True
     if any(isinstance(o, Refused) for o in outputs):
         named = getattr(value, "order", None)
         order = engine.state.book.find(named) if named else None
@@ -161,6 +159,12 @@ def _concerns(
     return any(
         isinstance(o, Changed | Accepted | Alert) and o.order == final.reference for o in outputs
     )
+
+
+def _names(value: inputs.FixIn, chain: set[str], session: str) -> bool:
+    """Also what could not be read names the order, where the engine cannot say so."""
+    told = any(f"\x0111={cl_ord_id}\x01" in value.text for cl_ord_id in chain)
+    return told and value.session == session
 
 
 def _is_dont_know(value: inputs.Sent, final: OrderView) -> bool:

@@ -38,7 +38,8 @@ def order(**changes: Any) -> OrderView:
 
 
 def cash_order(**changes: Any) -> OrderView:
-    return order(cash_order_qty=10_000 * SCALE, **({"order_qty": 0, "leaves_qty": 0} | changes))
+    cash = {"cash_order_qty": 10_000 * SCALE, "order_qty": 0, "leaves_qty": 0}
+    return order(**(cash | changes))
 
 
 def printed(shown: RenderableType, width: int) -> str:

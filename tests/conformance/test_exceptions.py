@@ -9,10 +9,10 @@ import pytest
 
 from fix_oms.conformance import Options, check
 from fix_oms.conformance import exceptions as listed
-from fix_oms.conformance.check import _judged
 from fix_oms.conformance.compare import Difference
 from fix_oms.conformance.exceptions import Allowed
 from fix_oms.conformance.permute import Example, Leg, Permuted
+from fix_oms.conformance.verdicts import _judged
 from fix_oms.model.errors import SettingsError
 from fix_oms.scenarios import load
 from tests.scenarios.made import SPEC, made, main_run, sent, told
@@ -108,7 +108,7 @@ def test_the_reason_is_told_with_the_verdict(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = made(tmp_path, sent("1", "D", "X", 100), told("2", "X", "0 0", "100 0 100 0"))
-    monkeypatch.setattr("fix_oms.conformance.check.permuted", lambda *_: [DIFFERING])
+    monkeypatch.setattr("fix_oms.conformance.verdicts.permuted", lambda *_: [DIFFERING])
     options = Options(permute=True, allowed=(ALLOWED,))
     (verdict,) = check(load(path).scenarios, options)
     assert (verdict.ok, verdict.excepted) == (True, ("two truths",))

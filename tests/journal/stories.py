@@ -19,12 +19,13 @@ EARLIER: Final = 30 * SECOND
 
 
 class Day:
-    """A desk with one order of 100 at 10; a second passes before everything that happens."""
+    """A desk with one order, of 100 at 10 or as said; a second passes before all that happens."""
 
-    def __init__(self, **terms: Any) -> None:
+    def __init__(self, qty: int = 100, price: str | None = "10", **terms: Any) -> None:
         self.desk: Final = Desk()
         self._pass()
-        self.order: Final = self.desk.buy(100, **terms)
+        self.desk.give(inputs.SetReference(by="ann", symbol="AAPL", price=10 * SCALE))
+        self.order: Final = self.desk.buy(qty, price, **terms)
 
     def _pass(self, seconds: int = 1) -> None:
         self.desk.now += seconds * SECOND
@@ -107,7 +108,7 @@ class Day:
 
 
 def replaced_filled_and_busted() -> Day:
-    """Two replaces on the way, a fill in flight under the first id, the rest filled, then a bust."""
+    """Two replaces on the way, a fill in flight under the first id, the rest filled, a bust."""
     day = Day().acked()
     first = day.replaced(order_qty=150 * SCALE, price=fixed("10.02"))
     second = day.replaced(price=fixed("10.03"))

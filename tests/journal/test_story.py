@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,6 @@ from fix_oms.journal.story import Event, story
 from fix_oms.model import inputs
 from fix_oms.model.messages import BusinessMessageReject
 from fix_oms.model.units import SCALE, fixed
-from tests.engine.desk import Desk
 from tests.journal.stories import (
     CANCELED,
     FILLED,
@@ -21,7 +21,6 @@ from tests.journal.stories import (
     cancelled_in_doubt,
     replaced_filled_and_busted,
 )
-
 
 FILL = (
     "35=8\x01{}37=O-1-1\x0111=1-1\x0117=F1\x01150=F\x0139=1\x0155=AAPL\x0154=1\x01"
@@ -305,11 +304,7 @@ def test_what_did_not_leave_is_told_with_the_reason(tmp_path: Path) -> None:
 
 
 def test_a_cash_order_is_told_in_money(tmp_path: Path) -> None:
-    desk = Desk()
-    desk.give(inputs.SetReference(by="ann", symbol="AAPL", price=10 * SCALE))
-    desk.buy(0, None, cash_order_qty=fixed("10000.5"))
-    day = Day.__new__(Day)
-    day.desk, day.order = desk, "1-1"
+    day = Day(0, None, cash_order_qty=fixed("10000.5"))
     words = day.story(tmp_path).events[0].words
     assert words == "tom asks for Buy AAPL for 10,000.5 USD Market Day"
 
@@ -349,7 +344,7 @@ def test_each_state_goes_on_from_the_one_before(tmp_path: Path, lived: Any) -> N
     changes = [e for e in lived().story(tmp_path).events if e.after is not None]
     broken = [
         new.words
-        for old, new in zip(changes, changes[1:], strict=False)
+        for old, new in pairwise(changes)
         if old.after is None or new.was is None or old.after.cum_qty != new.was.cum_qty
     ]
     assert (len(changes) > 5, broken) == (True, [])
