@@ -89,17 +89,11 @@ def report(number: int) -> ExecutionReport:
     return message
 
 
-class Everything(Kind):
-    """A reading that leaves nothing out, not even the session's fields, and makes a dict of it."""
-
-    def takes(self, name: str, value: str) -> bool:
-        """Every field."""
-        return True
-
-
 def to_dict() -> Callable[[str], object]:
     """From the text of a fill to its 25 fields by tag, by its shape."""
-    shapes = Shapes({"8": Everything("any", _as_it_is, {}, frozenset(), {})}, FIX44)
+    none: frozenset[str] = frozenset()
+    everything = Kind("any", _as_it_is, {}, dropped=none, constants={}, unread=none)
+    shapes = Shapes({"8": everything}, FIX44)
     for number in range(LEARNED_IN):
         shapes.learn("8", fill(number))
     found: object = shapes.read(fill(9))

@@ -102,14 +102,11 @@ class Evidence:
         executed = order.add_report(report, link.epoch)
         self._state.learned(order, before, now, out, report.order_id)
         if executed:
-            out.extend(
-                _alert("warning", "anomaly", said, link, order.reference)
-                for said in anomalies.of(order, report)
-            )
+            for text in anomalies.of(order, report):
+                self._anomaly(link, order, text, out)
         kind = legality.kind_of(report)
         if legality.verdict(stood, kind).verdict == legality.ILLEGAL:
-            said = legality.sentence(stood, kind)
-            out.append(_alert("warning", "anomaly", said, link, order.reference))
+            self._anomaly(link, order, legality.sentence(stood, kind), out)
         if report.mass_status_req_id is not None:
             self._doubt.mass_answered(now, link, report, order, out)
         if was_clear and _is_doubtful(order):
@@ -118,6 +115,9 @@ class Evidence:
             self._busy(link, now, report.text or "", out)
         elif link.back_off_ns:
             link.eased(now)
+
+    def _anomaly(self, link: Link, order: Order, text: str, out: list[Output]) -> None:
+        out.append(_alert("warning", "anomaly", text, link, order.reference))
 
     def _not_ours(
         self, now: int, link: Link, report: ExecutionReport, out: list[Output]

@@ -61,7 +61,8 @@ class Kind:
     """What a session does with one MsgType(35): its reader, and the ways of its dialect.
 
     ``renamed`` goes by tag from the broker's codes to ours; ``dropped`` fields say nothing, and nor
-    do ``constants`` that have the value given here.
+    do ``constants`` that have the value given here; ``unread`` are those that no reader takes and
+    no message keeps.
     """
 
     def __init__(
@@ -71,12 +72,14 @@ class Kind:
         renamed: Mapping[str, Mapping[str, str]],
         dropped: frozenset[str],
         constants: Mapping[str, str],
+        unread: frozenset[str] = NOT_KEPT - _HEADER_READ,
     ) -> None:
         self.msg_type: Final = msg_type
         self.reader: Final = reader
         self.renamed: Final = renamed
         self.dropped: Final = dropped
         self.constants: Final = constants
+        self.unread: Final = unread
 
     def spells(self, tag: str) -> bool:
         """Whether a shape holds for one value of this field alone."""
@@ -85,8 +88,8 @@ class Kind:
     def takes(self, name: str, value: str) -> bool:
         """Whether anybody reads this field."""
         owner = name.partition(".")[0]
-        if owner in self.dropped or owner in NOT_KEPT:
-            return owner in _HEADER_READ and owner not in self.dropped
+        if owner in self.dropped or owner in self.unread:
+            return False
         if self.msg_type == "8" and name == "13":
             return value != ABSOLUTE  # the usual one: Commission(12) is read as money
         return name not in self.constants or value != self.constants[name]

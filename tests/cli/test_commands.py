@@ -14,16 +14,13 @@ import pytest
 
 from fix_oms.cli.exits import failure_of
 from fix_oms.client import Disconnected, EngineFailed, NoAnswer, Unsendable
-from fix_oms.model.fix import DKReason
 from fix_oms.model.inputs import (
     AskStatus,
     CancelOrder,
     Command,
-    DontKnow,
     Halt,
     MassCancel,
     ReplaceOrder,
-    Resolve,
     Resume,
     SessionCommand,
     SetReference,
@@ -53,19 +50,6 @@ SENT: list[tuple[str, Command]] = [
     ("resume --reason fine", Resume(by=ME, reason="fine")),
     ("resume --reason fine --venue V", Resume(by=ME, reason="fine", venue="V")),
     ("reference AAPL 150.25", SetReference(by=ME, symbol="AAPL", price=15_025_000_000)),
-    (
-        "resolve 7-1 --canceled --reason Kim",
-        Resolve(by=ME, order="7-1", outcome="canceled", reason="Kim"),
-    ),
-    (
-        "resolve 7-1 --refused --reason Kim --request 7-1.1 --by Ann",
-        Resolve(by="Ann", order="7-1", outcome="refused", reason="Kim", request="7-1.1"),
-    ),
-    ("dk 7-1 X1 --reason C", DontKnow(by=ME, order="7-1", exec_id="X1", dk_reason="C")),
-    (
-        "dk 7-1 X1 --reason price_exceeds_limit --text why",
-        DontKnow(by=ME, order="7-1", exec_id="X1", dk_reason="E", text="why"),
-    ),
     ("status 7-1 --wait 0", AskStatus(by=ME, order="7-1")),
     ("status --session ALPHA", AskStatus(by=ME, session="ALPHA")),
     (
@@ -99,14 +83,6 @@ BAD: list[tuple[str, str]] = [
     ("reference AAPL 0", "Price(44) '0': must be greater than 0"),
     ("reference AAPL", "Missing argument 'PRICE'"),
     ("halt", "Missing option '--reason'"),
-    ("resolve 7-1 --canceled", "Missing option '--reason'"),
-    ("resolve 7-1 --reason r", "give one of --accepted, --refused, --canceled, --expired"),
-    ("resolve 7-1 --accepted --refused --reason r", "give one of --accepted, --refused"),
-    ("resolve 7-1 --canceled --reason r --by \x01", "--by '\\x01': holds characters other than"),
-    ("dk 7-1 --reason C", "Missing argument 'EXECID'"),
-    ("dk 7-1 X1", "Missing option '--reason'"),
-    ("dk 7-1 X1 --reason Q", "DKReason(127) 'Q': is none of A unknown_symbol, B wrong_side"),
-    ("dk 7-1 X1 --reason C --text \x01", "Text(58) '\\x01': holds characters other than"),
     ("session ALPHA explode --reason r", "'explode' is not one of"),
     ("session ALPHA logon", "Missing option '--reason'"),
     ("session ALPHA set-next --reason r", "set-next needs --in N, --out N or both"),
@@ -145,23 +121,6 @@ def test_an_unknown_order_is_refused_with_1(shell: Shell) -> None:
         1,
         "refused: no order is named 'nope' [unknown_order]\n",
     )
-
-
-@pytest.mark.parametrize(
-    "outcome", ["accepted", "refused", "canceled", "expired", "rejected"], ids=str
-)
-def test_each_outcome_can_be_decided(shell: Shell, outcome: str) -> None:
-    shell.run("resolve", "7-1", f"--{outcome}", "--reason", "Kim")
-    assert [command.outcome for command in shell.taken] == [outcome]
-
-
-@pytest.mark.parametrize("reason", list(DKReason))
-def test_each_reason_may_be_written_as_its_letter_or_its_name(
-    shell: Shell, reason: DKReason
-) -> None:
-    for written in (reason.value, reason.value.lower(), reason.name, reason.name.lower()):
-        shell.run("dk", "7-1", "X1", "--reason", written)
-    assert [command.dk_reason for command in shell.taken] == [reason.value] * 4
 
 
 def test_an_alert_goes_to_standard_error(shell: Shell) -> None:

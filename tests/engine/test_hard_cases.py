@@ -17,6 +17,7 @@ from fix_oms.model.messages import (
 )
 from fix_oms.model.outputs import Accepted, Refused, Send
 from fix_oms.model.units import SCALE, fixed
+from fix_oms.positions.ledger import Position
 from tests.engine.desk import Desk, plain_settings
 
 
@@ -336,9 +337,16 @@ def test_a_venue_that_is_not_configured_any_more_refuses_the_replace() -> None:
     assert answer.control == "venue"
 
 
-def test_half_a_step_sends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+class Broken(dict[tuple[str, str], Position]):
+    """A book of positions that fails, as only a defect of ours could make it."""
+
+    def get(self, *_: object) -> Any:
+        raise RuntimeError("broken")
+
+
+def test_half_a_step_sends_nothing() -> None:
     desk = Desk()
-    monkeypatch.setattr(desk.engine.state, "add_order", None)
+    desk.engine.state.ledger.positions = Broken()
     out = desk.give(desk_order())
     assert [o for o in out if isinstance(o, Send)] == []
 

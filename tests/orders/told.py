@@ -23,6 +23,10 @@ State = tuple[str, int, int]
 """OrdStatus, CumQty, LeavesQty."""
 
 
+def _fixed(value: int | None) -> int | None:
+    return None if value is None else value * SCALE
+
+
 def terms(
     qty: int, *, tif: str = "0", price: int | None = 10, cash: int | None = None, side: str = "1"
 ) -> Terms:
@@ -140,7 +144,3 @@ def state(order: Order) -> State:
 def is_uncertain(order: Order) -> bool:
     """Whether only the order of arrival decided something."""
     return any("only the order of arrival" in text for text in order.breaks())
-
-
-def _fixed(value: int | None) -> int | None:
-    return None if value is None else value * SCALE
