@@ -58,11 +58,10 @@ def conformance(
 ) -> None:
     """Play published order state scenarios against the engine, and compare.
 
-    Each FILE holds scenarios in the format of spec/order_state_matrices.yaml. Every scenario is
-    played in each FIX version that publishes it, and once more for each alternative row: our
-    requests are commands, the broker's reports real FIX text, and after each step OrdStatus,
-    OrderQty, CumQty, LeavesQty and AvgPx are compared with the row. Known misprints are named, not
-    obeyed. Exit code 1 on any difference.
+    Each FILE holds scenarios in the format of spec/order_state_matrices.yaml. Each is played in
+    every FIX version that publishes it, and once more for each alternative row: our requests are
+    commands, the broker's reports FIX text, and after each step OrdStatus, OrderQty, CumQty,
+    LeavesQty and AvgPx are compared with the row. Exit code 1 on any difference.
 
     \b
     Examples:

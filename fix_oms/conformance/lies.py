@@ -59,20 +59,23 @@ def blind(run: Run, told: Told, seed: int) -> Lies:
     for place, report in told.reports.items():
         act = run.acts[place]
         if report.is_fill:
-            keeps = report.stated("39") not in (*_DERIVED, before.get(act.order))
-            reports[place], labels[place] = _understated(report, random, keeps)
+            news = report.stated("39") not in (*_DERIVED, before.get(act.order))
+            kept = ("39", "151") if news else ()
+            reports[place], labels[place] = _understated(report, random, kept)
         before[act.order] = report.stated("39")
     return Lies(reports, labels)
 
 
 def _understated(
-    report: Report, random: Random, keeps_status: bool
+    report: Report, random: Random, kept: tuple[str, ...]
 ) -> tuple[Report, tuple[str, ...]]:
+    """``kept`` fields stay: a status that only this fill tells of, and the LeavesQty(151) that it
+    decides, of which less than printed may be the truth."""
     lied: list[str] = []
     for tag in (*_AMOUNTS, "39"):
         value = report.stated(tag)
         act = random.choice(("keep", "remove", "lower"))
-        if value is None or act == "keep" or (tag == "39" and keeps_status):
+        if value is None or act == "keep" or tag in kept:
             continue
         lower = _lower(tag, value, random) if act == "lower" else None
         report = report.stating(tag, lower)

@@ -70,6 +70,10 @@ class Execution:
         """Whether the other is the same statement, said again."""
         return (self.qty, self.px, self.ref) == (other.qty, other.px, other.ref)
 
+    def details(self) -> tuple[int, ...]:
+        """What may differ where the same is said again: one is kept, whichever came first."""
+        return self.told, self.time, self.order_qty, self.day, self.working
+
     def trade_date(self) -> int:
         """The day that it counts for: TradeDate(75), else the date of TransactTime(60), else 0."""
         return self.day or date_of(self.time)
@@ -167,18 +171,20 @@ class Executions:
 
     def _hold(self, held: dict[str, Execution], new: Execution) -> bool:
         known = held.get(new.exec_id)
-        if known is not None:
-            if known.is_same(new):
-                return False
+        if known is not None and not known.is_same(new):
             # Of two under one id the smaller keeps the name, so that arrival decides nothing.
             if (new.qty, new.px, new.ref) < (known.qty, known.px, known.ref):
                 held[new.exec_id], new = new, known
             new = _variant(new)
-            if new.exec_id in held:
-                return False
-            self.conflicts += 1
-        held[new.exec_id] = new
-        return True
+            known = held.get(new.exec_id)
+            if known is None:
+                self.conflicts += 1
+        if known is None:
+            held[new.exec_id] = new
+        elif new.details() > known.details():
+            held[new.exec_id] = new
+            self._recount()
+        return known is None
 
     def rescale(self, splits: tuple[Split, ...]) -> None:
         """The splits that the restatements amount to by now."""

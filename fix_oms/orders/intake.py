@@ -30,11 +30,11 @@ from fix_oms.model.codes import (
 )
 from fix_oms.model.messages import ExecutionReport
 from fix_oms.model.units import Fixed
-from fix_oms.orders import projection
+from fix_oms.orders import projection, restatements
 from fix_oms.orders.executions import Execution
 from fix_oms.orders.lifecycle import SAYS_ACKED, SAYS_MORE
-from fix_oms.orders.requests import CANCEL, NEW, REPLACE
-from fix_oms.orders.said import WORKING, Said, add_once, trade_date_of, when
+from fix_oms.orders.requests import CANCEL, NEW, REPLACE, Request
+from fix_oms.orders.said import WORKING, Said, add_once, said_of, trade_date_of, when
 
 if TYPE_CHECKING:
     from fix_oms.orders.order import Order
@@ -60,7 +60,7 @@ def hold(order: Order, report: ExecutionReport, epoch: int) -> bool:
         order.cum_told = told
     if report.exec_type == EXEC_REJECTED:
         _add_rejection(order, report, epoch)
-    elif not (executed and report.ord_status in _FILLS and _is_plain(order, index)):
+    elif not (executed and report.ord_status in _FILLS and _is_plain(order, report, index)):
         _add_answer(order, report, index, epoch)
     return executed
 
@@ -80,10 +80,12 @@ def _name(order: Order, index: int, order_id: str) -> None:
         order.order_id_rank, order.order_id = mine
 
 
-def _is_plain(order: Order, index: int) -> bool:
+def _is_plain(order: Order, report: ExecutionReport, index: int) -> bool:
     """Whether a fill under this request says nothing that its execution does not say."""
     return (
         order.requests[index].accepted
+        and not (index and _raises(order.requests[index], report))
+        and order.acked
         and not order.external
         and order.terms.cash_order_qty is None
         and order.executions.plain
@@ -103,7 +105,7 @@ def _add_execution(order: Order, report: ExecutionReport) -> bool:
         if kind != EXEC_TRADE or (report.cum_qty is None and report.last_qty != 0):
             order.own_aside().unbookable = True
         return False
-    if added and order.aside.stated:
+    if order.aside.stated:
         # What was taken for an increase may turn out to be a split, or a split an increase.
         projection.take_terms(order)
     return added
@@ -188,27 +190,38 @@ def _add_answer(order: Order, report: ExecutionReport, index: int, epoch: int) -
         request.accepted = True
         projection.take_terms(order)
     derives = order.external or order.terms.cash_order_qty is not None
-    if (states and request.kind != CANCEL) or derives:
+    raises = _raises(request, report) and status not in _NO_ACCEPTANCE
+    if (states and request.kind != CANCEL) or derives or raises:
         _state_terms(order, Said(report, index, arrival))
+
+
+def _raises(request: Request, report: ExecutionReport) -> bool:
+    """Whether a report under a replace's id shows that it was accepted at another OrderQty (C.3.c).
+
+    Its Replaced report says so too, and better; it may be late.
+    """
+    return request.kind == REPLACE and report.order_qty not in (None, request.terms.order_qty)
 
 
 def _add_statement(order: Order, report: ExecutionReport, index: int, arrival: int) -> None:
     """What the report's OrdStatus(39) says of the order's life."""
-    status, time = report.ord_status, when(report)
+    status, time = said_of(report), when(report)
+    if status in SAYS_ACKED:
+        order.acked = True
+    if report.exec_type == EXEC_TRADE and status in WORKING:
+        return  # it says no more than its execution
     if time > order.last_when:
         order.last_when = time
     if report.trade_date is not None:
         order.own_aside().last_date = max(order.aside.last_date, trade_date_of(report))
-    if status in SAYS_ACKED:
-        order.acked = True
     if status == STATUS_NEW and report.exec_type == EXEC_NEW and not report.cum_qty:
         order.acked_when = max(order.acked_when, time)
-    elif status in SAYS_MORE and not (report.exec_type == EXEC_TRADE and status in WORKING):
+    elif status in SAYS_MORE:
         order.own_lifecycle().add(report, index, arrival)
 
 
 def _state_terms(order: Order, said: Said) -> None:
-    stated = add_once(order.aside.stated, said)
+    stated = restatements.state(order.aside.stated, said)
     if stated is not order.aside.stated:
         order.own_aside().stated = stated
         projection.take_terms(order)

@@ -38,7 +38,7 @@ from fix_oms.model.fix import OrdStatus
 from fix_oms.model.messages import ExecutionReport
 from fix_oms.model.units import Fixed
 from fix_oms.orders.executions import Execution
-from fix_oms.orders.said import WORKING, Said, add_once, compare, date_of, when
+from fix_oms.orders.said import WORKING, Said, add_once, compare, date_of, said_of, when
 
 _NO_ACKNOWLEDGEMENT: Final = frozenset(
     {
@@ -104,7 +104,7 @@ class Lifecycle:
 
     def add(self, report: ExecutionReport, index: int, arrival: int) -> None:
         """Hold what the OrdStatus(39) of a report says; a working fill needs none (see above)."""
-        status = report.ord_status
+        status = said_of(report)
         if status in WORKING:
             self._add_working(report, index, arrival)
         elif status in ENDS:
@@ -130,6 +130,9 @@ class Lifecycle:
         held = (*self.latest, Said(report, index, arrival))
         by_cum = max(held, key=lambda s: (s.told, s.when, _rank(s)))
         by_time = max(held, key=lambda s: (s.when, s.told, _rank(s)))
+        for best in (by_cum, by_time):
+            # Whichever of equals is kept, it is as new as the newest of them.
+            best.arrival = max(s.arrival for s in held if _is_tied(s, best))
         self.latest = (by_cum,) if by_time is by_cum else (by_cum, by_time)
 
     # -- what holds ---------------------------------------------------------------------------
@@ -172,7 +175,6 @@ class Lifecycle:
         ``good_till`` orders live across days; ``grows`` as in :func:`~fix_oms.orders.said.compare`;
         the times are those of the acknowledgement and of the newest report that is no fill.
         """
-        self.uncertain = False
         fills = [t for t in trades if t.working]
         holding = set()
         for s in self.special:
@@ -217,6 +219,10 @@ BLANK: Final = Lifecycle()
 """Of every order of which nothing but New was said; never written to."""
 
 
-def _rank(s: Said) -> tuple[bool, Fixed, int]:
+def _is_tied(s: Said, other: Said) -> bool:
+    return (s.told, s.when, _rank(s)[:2]) == (other.told, other.when, _rank(other)[:2])
+
+
+def _rank(s: Said) -> tuple[object, ...]:
     """Between tied working reports: a restatement, which may start a day, then what keeps most."""
-    return s.exec_type == EXEC_RESTATED, s.leaves, s.arrival
+    return s.exec_type == EXEC_RESTATED, s.leaves, s.facts()

@@ -244,6 +244,7 @@ class Order:
         request.text = reason
         if request.kind == NEW:
             self.text = reason
+        projection.take_terms(self)
         projection.project(self)
 
     def own_aside(self) -> Aside:

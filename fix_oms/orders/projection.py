@@ -48,6 +48,8 @@ def project(order: Order) -> None:
         _plainly(order, done.qty, order_qty)
         return
     order.sound = False
+    if life.uncertain:
+        life.uncertain = False
     for cl_ord_id, cum_told, time in order.aside.rejections:
         request = order.request(cl_ord_id)
         if request is not None and request.accepted:

@@ -18,13 +18,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from fix_oms.model.codes import EXEC_RESTATED
+from fix_oms.model.codes import EXEC_REPLACED, EXEC_RESTATED
 from fix_oms.model.fix import ExecRestatementReason
 from fix_oms.model.messages import Terms
 from fix_oms.model.units import Fixed, average
 from fix_oms.orders.executions import Executions, Split
 from fix_oms.orders.requests import REPLACE, Request
-from fix_oms.orders.said import Said, compare, newest_first
+from fix_oms.orders.said import Said, add_once, compare, newest_first
 
 GOOD_TILL: Final = frozenset({"1", "6"})
 _NO_SPLIT: Final = frozenset(ExecRestatementReason) - {
@@ -40,7 +40,9 @@ def assign(requests: tuple[Request, ...], replaced: list[Said]) -> None:
     """Find the requests that Replaced reports under another id meant, by what they state."""
     for request in requests:
         request.meant = None
-    for said in replaced:
+    # Those that state a request's terms choose first, so that arrival decides nothing.
+    asked = [r.terms for r in requests if r.kind == REPLACE]
+    for said in sorted(replaced, key=lambda s: (not any(_states(s, t) for t in asked), s.facts())):
         open_ones = [r for r in requests if r.kind == REPLACE and not r.answered]
         exact = [r for r in open_ones if _states(said, r.terms)]
         for request in (exact or open_ones)[:1]:
@@ -49,6 +51,18 @@ def assign(requests: tuple[Request, ...], replaced: list[Said]) -> None:
 
 def _states(said: Said, terms: Terms) -> bool:
     return said.order_qty == terms.order_qty and said.price in (None, terms.price)
+
+
+def state(held: tuple[Said, ...], said: Said) -> tuple[Said, ...]:
+    """With the new statement of terms; of those in passing only the highest of a request counts."""
+    if _rank(said):
+        return add_once(held, said)
+    for one in held:
+        if one.index == said.index and not _rank(one):
+            if (one.order_qty, one.told, one.when) >= (said.order_qty, said.told, said.when):
+                return held
+            held = tuple(s for s in held if s is not one)
+    return (*held, said)
 
 
 def newest_accepted(requests: tuple[Request, ...]) -> int:
@@ -78,9 +92,9 @@ def terms_of(
             and not compare(one.told, one.when, last.told, last.when, grows)
         )
         terms = _stated(terms, one)
-        if last is not None and tied and (one.order_qty, one.price) != (last.order_qty, last.price):
-            uncertain = True
-            largest = max(largest, one.order_qty, last.order_qty)
+        if last is not None and tied:
+            uncertain |= (one.order_qty, one.price) != (last.order_qty, last.price)
+            largest = max(largest, one.order_qty)
         else:
             largest = terms.order_qty
         last = one
@@ -132,8 +146,11 @@ def _oldest_first(said: tuple[Said, ...], index: int, grows: bool) -> list[Said]
     return sorted(by_age, key=_rank)
 
 
-def _rank(said: Said) -> bool:
-    return said.exec_type == EXEC_RESTATED
+def _rank(said: Said) -> int:
+    """What was told in passing, the Replaced report, the restatements after it."""
+    if said.exec_type == EXEC_RESTATED:
+        return 2
+    return 1 if said.exec_type == EXEC_REPLACED else 0
 
 
 def _stated(terms: Terms, said: Said) -> Terms:

@@ -28,6 +28,16 @@ WORKING: Final = frozenset({STATUS_NEW, STATUS_PARTIALLY_FILLED, STATUS_FILLED})
 """The statuses that say that the order works, or has worked to its end."""
 
 
+_PASSING: Final = frozenset({"3", "7", "9", "B"})
+"""Done for Day, Stopped, Suspended, Calculated: one code in ExecType(150) and OrdStatus(39)."""
+
+
+def said_of(report: ExecutionReport) -> str:
+    """The state that a report tells: a passing one stands in ExecType(150) where OrdStatus(39) has
+    one that outranks it (Done for Day while a replace is pending)."""
+    return report.exec_type if report.exec_type in _PASSING else report.ord_status
+
+
 def date_of(time: int) -> int:
     """The UTC date of a time in ns as the number YYYYMMDD; 0 where there is no time."""
     if not time:
@@ -80,7 +90,7 @@ class Said:
     )
 
     def __init__(self, report: ExecutionReport, index: int, arrival: int) -> None:
-        self.status: Final = report.ord_status
+        self.status: Final = said_of(report)
         self.exec_type: Final = report.exec_type
         self.exec_id: Final = report.exec_id
         self.told: Final[Fixed] = -1 if report.cum_qty is None else report.cum_qty
@@ -92,7 +102,7 @@ class Said:
         self.reason: Final = report.exec_restatement_reason
         self.when: Final = when(report)
         self.index: Final = index
-        self.arrival: Final = arrival
+        self.arrival = arrival
 
     def identity(self) -> tuple[object, ...]:
         """What makes it the same statement, said again: its ExecID(17), else all that it says."""
@@ -102,7 +112,8 @@ class Said:
 
     def facts(self) -> tuple[object, ...]:
         """All that decides anything, for the state hash."""
-        return (*map(str, self.identity()), self.index, self.leaves, str(self.price), self.when)
+        also = (self.price, self.stop_px, self.avg, self.reason, self.index)
+        return (*map(str, self.identity()), self.when, self.leaves, *map(str, also))
 
 
 def compare(told: Fixed, time: int, told2: Fixed, time2: int, grows: bool) -> int:
@@ -120,10 +131,16 @@ def compare(told: Fixed, time: int, told2: Fixed, time2: int, grows: bool) -> in
 
 
 def add_once(held: tuple[Said, ...], new: Said) -> tuple[Said, ...]:
-    """With the new statement, unless it is one that is held already."""
+    """With the new statement, unless it is one that is held already.
+
+    Of two that differ in more than what makes them the same, one is held, whichever came first.
+    """
     identity = new.identity()
-    if any(said.identity() == identity for said in held):
-        return held
+    for place, said in enumerate(held):
+        if said.identity() == identity:
+            if new.facts() <= said.facts():
+                return held
+            return (*held[:place], new, *held[place + 1 :])
     return (*held, new)
 
 

@@ -66,12 +66,13 @@ def test_lastqty_and_lastpx_are_never_touched() -> None:
             ]
 
 
-def test_a_status_that_only_the_fill_tells_of_stays() -> None:
+def test_a_status_that_only_the_fill_tells_of_stays_and_so_does_what_it_leaves() -> None:
     run = next(r for r in runs(published("V7.I.1.b")) if not r.branch)
     told = tell(run)
     bundled = max(told.reports)
     for seed in SEEDS:
-        assert lies.blind(run, told, seed).reports[bundled].stated("39") == "4"
+        report = lies.blind(run, told, seed).reports[bundled]
+        assert (report.stated("39"), report.stated("151")) == ("4", "9000")
 
 
 def test_a_status_that_was_told_before_may_go() -> None:

@@ -99,6 +99,11 @@ class ModelBroker:
         return sum(f.qty for f in self.effective)
 
     @property
+    def amended(self) -> bool:
+        """Something was busted or corrected."""
+        return any(f.busted or len(f.exec_ids) > 1 for f in self.fills)
+
+    @property
     def notional(self) -> int:
         return sum(f.qty * f.px for f in self.effective)
 
