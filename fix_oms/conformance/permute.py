@@ -177,19 +177,24 @@ class Permuter:
         return None if unsent else self._differences(client, before)
 
     def _differences(self, client: Client, before: int) -> list[Difference]:
-        found: list[Difference] = []
+        """All that differs; ``uncertain`` becomes whether it is states alone that do, each of them
+        flagged: executions and position depend on no order of delivery."""
+        states: list[Difference] = []
+        sums: list[Difference] = []
         self.uncertain = True
         for ending in self._told.endings:
             view = client.view(ending.order)
-            differing: list[Difference] = []
             if view is None or self._judged is not Judged.SUMS:
-                differing += ending_differences(ending, view, breaks=self._judged is Judged.ALL)
+                found = ending_differences(ending, view, breaks=self._judged is Judged.ALL)
+                is_flagged = view is not None and view.uncertain
+                self.uncertain = self.uncertain and (is_flagged or not found)
+                states += found
             if view is not None:
-                differing += execution_differences(ending, self._desk.fills(view.reference))
-                self.uncertain = self.uncertain and (view.uncertain or not differing)
-            found += differing
-        found += position_differences(self._told.position, self._desk, before)
-        return found + fault_differences(self._desk)
+                sums += execution_differences(ending, self._desk.fills(view.reference))
+        sums += position_differences(self._told.position, self._desk, before)
+        sums += fault_differences(self._desk)
+        self.uncertain = self.uncertain and not sums
+        return states + sums
 
     def _simplest(self, way: list[Delivery]) -> Example:
         """As near to the published order as it can be while it still differs."""

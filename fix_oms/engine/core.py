@@ -21,6 +21,7 @@ from fix_oms.engine.decisions import Decisions
 from fix_oms.engine.doubt import Doubt
 from fix_oms.engine.entry import Entry
 from fix_oms.engine.evidence import Evidence
+from fix_oms.engine.policies import Policies
 from fix_oms.engine.shown import Shown
 from fix_oms.engine.state import State, measure
 from fix_oms.model import inputs
@@ -113,6 +114,7 @@ class Engine:
             {
                 inputs.Stopped: self._stopped,
                 inputs.Tick: lambda now, _, out: doubt.tick(now, out),
+                inputs.DayClosed: Policies(state).day_closed,
                 inputs.NewOrder: entry.new,
                 inputs.CancelOrder: entry.cancel,
                 inputs.ReplaceOrder: entry.replace,

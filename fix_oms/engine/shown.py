@@ -103,6 +103,15 @@ class Shown:
         """The halts in force."""
         return list(self._state.gate.halts.values())
 
+    def is_close_due(self, session: str, closed_ns: int, grace_ns: int) -> bool:
+        """Whether this close is still to be told, and the broker has had the time to report.
+
+        That is the grace since the session became ready: what it held back while we were away
+        comes first.
+        """
+        link = self._state.links[session]
+        return link.ready and link.closed_ns < closed_ns and self._now - link.since_ns >= grace_ns
+
     def hash(self) -> str:
         """SHA-256 over the canonical form of all state that must replay."""
         state = self._state
@@ -145,6 +154,7 @@ def _link_facts(link: Link) -> tuple[object, ...]:
         link.disabled,
         link.busy_until,
         link.back_off_ns,
+        link.closed_ns,
         tuple(sorted(link.by_seq.items())),
         tuple(sorted(link.early_rejects)),
     )

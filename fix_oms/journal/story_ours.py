@@ -122,6 +122,9 @@ def _befell(value: inputs.AnyInput) -> str:
             return f"the engine starts (run {value.run}, version {value.version})"
         case inputs.Stopped():
             return f"the engine stops ({value.reason})"
+        case inputs.DayClosed():
+            policy = f"by the standing policy of {value.by} its DAY orders end now"
+            return f"{value.session} has closed and sends no Expired: {policy}"
         case inputs.SessionReady():
             return f"session {value.session} is ready again"
         case inputs.SessionDown():

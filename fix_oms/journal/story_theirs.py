@@ -159,7 +159,9 @@ def _execution(report: ExecutionReport, before: Standing | None, after: Standing
         told = f"busts fill {ref}{_from(ref, after, '({})')}"
         why = _why_amended(ref, before, after, "its ")
     if held_before:
-        why = ["told before, so it counts once"]
+        is_same = before is not None and _executed(before) == _executed(after)
+        other = "one ExecID(17) for two executions that differ: both count"
+        why = ["told before, so it counts once" if is_same else other]
     return f"{told}: {'; '.join(why)}" if why else told
 
 

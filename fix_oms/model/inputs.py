@@ -44,6 +44,19 @@ class Tick(Input, frozen=True, kw_only=True, tag="tick"):
     """Time has passed. Timeouts are judged here, and nowhere else."""
 
 
+class DayClosed(Input, frozen=True, kw_only=True, tag="dayclosed"):
+    """A trading day closed at ``closed_ns`` at a counterparty that sends no Expired.
+
+    By the standing policy of the person ``by``, its DAY orders from before the close have ended at
+    ``ended_ns``, which is the close and a grace. Given once for each close.
+    """
+
+    session: str
+    closed_ns: int
+    ended_ns: int
+    by: str
+
+
 # -- commands: what somebody asks for ------------------------------------------------------------
 
 
@@ -271,6 +284,7 @@ AnyInput = (
     Started
     | Stopped
     | Tick
+    | DayClosed
     | NewOrder
     | CancelOrder
     | ReplaceOrder

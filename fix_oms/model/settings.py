@@ -8,7 +8,7 @@ environment variable or the file that holds its password.
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
@@ -37,11 +37,19 @@ def _not_negative(_: object, attribute: attrs.Attribute[int], value: int) -> Non
         raise ValueError(f"{attribute.name}: must not be negative")
 
 
-def _not_empty(
-    _: object, attribute: attrs.Attribute[tuple[str, ...]], value: tuple[str, ...]
-) -> None:
+def _not_empty(_: object, attribute: attrs.Attribute[Any], value: tuple[object, ...]) -> None:
     if not value:
         raise ValueError(f"{attribute.name}: must name at least one")
+
+
+def _weekdays(_: object, attribute: attrs.Attribute[Any], value: tuple[int, ...]) -> None:
+    if any(day not in range(7) for day in value):
+        raise ValueError(f"{attribute.name}: a weekday is 0 (Monday) to 6 (Sunday)")
+
+
+def _person(_: object, attribute: attrs.Attribute[str], value: str) -> None:
+    if not value.strip():
+        raise ValueError(f"{attribute.name}: must name the person who answers for it")
 
 
 def _port(_: object, attribute: attrs.Attribute[int], value: int) -> None:
@@ -49,7 +57,7 @@ def _port(_: object, attribute: attrs.Attribute[int], value: int) -> None:
         raise ValueError(f"{attribute.name}: {value} is no TCP port (1 to 65535)")
 
 
-def _time_of_day(_: object, attribute: attrs.Attribute[str | None], value: str | None) -> None:
+def _time_of_day(_: object, attribute: attrs.Attribute[Any], value: str | None) -> None:
     if value is not None and not re.fullmatch(
         r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?", value
     ):
@@ -68,15 +76,31 @@ class Schedule:
     timezone: str = "UTC"
     logon: str | None = attrs.field(default=None, validator=_time_of_day)
     logout: str | None = attrs.field(default=None, validator=_time_of_day)
-    weekdays: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
+    weekdays: tuple[int, ...] = attrs.field(default=(0, 1, 2, 3, 4, 5, 6), validator=_weekdays)
     holidays: tuple[str, ...] = ()
     reset: str | None = attrs.field(default=None, validator=_time_of_day)
 
     def __attrs_post_init__(self) -> None:
         if (self.logon is None) != (self.logout is None):
             raise ValueError("logon: logon and logout are given together or not at all")
-        if any(day not in range(7) for day in self.weekdays):
-            raise ValueError("weekdays: a weekday is 0 (Monday) to 6 (Sunday)")
+
+
+@attrs.frozen(kw_only=True)
+class SilentExpiry:
+    """The standing policy for a counterparty that sends no Expired: when its DAY orders end.
+
+    That is ``grace_s`` after ``close``, a time of day in ``timezone``, on ``weekdays`` (0 is
+    Monday) but not on ``holidays`` (ISO dates). ``by`` is the person who set it and answers for it.
+    """
+
+    by: str = attrs.field(validator=_person)
+    close: str = attrs.field(validator=_time_of_day)
+    timezone: str
+    grace_s: int = attrs.field(default=900, validator=_not_negative)
+    weekdays: tuple[int, ...] = attrs.field(
+        default=(0, 1, 2, 3, 4), validator=[_not_empty, _weekdays]
+    )
+    holidays: tuple[str, ...] = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -127,8 +151,15 @@ class Session:
     answer_timeout_s: int = attrs.field(default=10, validator=_positive)
     """A request unanswered for so long is in doubt and is asked about."""
     schedule: Schedule = Schedule()
+    silent_expiry: SilentExpiry | None = None
+    """None: a DAY order of which the broker says nothing more stays as it is, at the close too."""
 
     def __attrs_post_init__(self) -> None:
+        if self.silent_expiry is not None and self.supports.expired:
+            raise ValueError(
+                "silent_expiry: is for a counterparty that sends no Expired: say "
+                "supports.expired = false"
+            )
         if self.password_env and self.password_file:
             raise ValueError("password_file: give password_env or password_file, not both")
         digits = self.cl_ord_id_alphabet.replace("-", "")

@@ -196,7 +196,7 @@ class Executions:
     def waiting(self) -> list[str]:
         """The ExecIDs of busts and corrections whose trade is not known (yet)."""
         held = [*self.corrections.values(), *self.busts.values()]
-        return [e.exec_id for e in held if self.root(e.ref) is None]
+        return sorted(e.exec_id for e in held if self.root(e.ref) is None)
 
     def states(self) -> list[tuple[Execution, str]]:
         """Each held trade and correction with its state: effective, corrected, busted, waiting."""

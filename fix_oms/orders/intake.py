@@ -32,7 +32,7 @@ from fix_oms.model.messages import ExecutionReport
 from fix_oms.model.units import Fixed
 from fix_oms.orders import projection, restatements
 from fix_oms.orders.executions import Execution
-from fix_oms.orders.lifecycle import SAYS_ACKED, SAYS_MORE
+from fix_oms.orders.lifecycle import SAYS_MORE, says_acked
 from fix_oms.orders.requests import CANCEL, NEW, REPLACE, Request
 from fix_oms.orders.said import WORKING, Said, add_once, said_of, trade_date_of, when
 
@@ -50,7 +50,7 @@ def hold(order: Order, report: ExecutionReport, epoch: int) -> bool:
     order.reported = True
     cl_ord_id, order_id, told = report.cl_ord_id, report.order_id, report.cum_qty
     index = 0 if cl_ord_id == order.reference else _index(order, cl_ord_id)
-    if order_id is not None and order_id != order.order_id and order_id != "NONE":
+    if order_id is not None and (order_id != order.order_id or index != order.order_id_rank):
         _name(order, index, order_id)
     if report.text:
         order.text = report.text
@@ -76,7 +76,7 @@ def _index(order: Order, cl_ord_id: str | None) -> int:
 def _name(order: Order, index: int, order_id: str) -> None:
     """The OrderID(37) under the newest request; the highest text between two under one."""
     mine, held = (index, order_id), (order.order_id_rank, order.order_id)
-    if mine > held:
+    if order_id != "NONE" and mine > held:
         order.order_id_rank, order.order_id = mine
 
 
@@ -86,8 +86,7 @@ def _is_plain(order: Order, report: ExecutionReport, index: int) -> bool:
         order.requests[index].accepted
         and not (index and _raises(order.requests[index], report))
         and order.acked
-        and not order.external
-        and order.terms.cash_order_qty is None
+        and not _derives(order)
         and order.executions.plain
     )
 
@@ -183,16 +182,20 @@ def _add_answer(order: Order, report: ExecutionReport, index: int, epoch: int) -
         request.pending = True
         return
     elif request.kind == NEW:
-        request.accepted = request.accepted or status in SAYS_ACKED
+        request.accepted = request.accepted or says_acked(report)
     elif request.kind == CANCEL:
         request.accepted = request.accepted or status == STATUS_CANCELED
     elif not request.accepted and (states or status not in _NO_ACCEPTANCE):
         request.accepted = True
         projection.take_terms(order)
-    derives = order.external or order.terms.cash_order_qty is not None
     raises = _raises(request, report) and status not in _NO_ACCEPTANCE
-    if (states and request.kind != CANCEL) or derives or raises:
+    if (states and request.kind != CANCEL) or raises or _derives(order):
         _state_terms(order, Said(report, index, arrival))
+
+
+def _derives(order: Order) -> bool:
+    """Whether only the broker says what the order's terms are."""
+    return order.external or order.requests[0].terms.cash_order_qty is not None
 
 
 def _raises(request: Request, report: ExecutionReport) -> bool:
@@ -206,7 +209,7 @@ def _raises(request: Request, report: ExecutionReport) -> bool:
 def _add_statement(order: Order, report: ExecutionReport, index: int, arrival: int) -> None:
     """What the report's OrdStatus(39) says of the order's life."""
     status, time = said_of(report), when(report)
-    if status in SAYS_ACKED:
+    if says_acked(report):
         order.acked = True
     if report.exec_type == EXEC_TRADE and status in WORKING:
         return  # it says no more than its execution

@@ -21,7 +21,10 @@ from collections.abc import Iterable
 from typing import Final, final
 
 from fix_oms.model.codes import (
+    EXEC_NEW,
+    EXEC_REPLACED,
     EXEC_RESTATED,
+    EXEC_TRADE,
     STATUS_ACCEPTED_FOR_BIDDING,
     STATUS_CALCULATED,
     STATUS_CANCELED,
@@ -50,8 +53,10 @@ _NO_ACKNOWLEDGEMENT: Final = frozenset(
     }
 )
 SAYS_ACKED: Final = frozenset({s.value for s in OrdStatus} - _NO_ACKNOWLEDGEMENT)
+_ACKNOWLEDGES: Final = frozenset({EXEC_NEW, EXEC_TRADE, EXEC_RESTATED, EXEC_REPLACED})
 """The statuses that say that the order was accepted. A request may be pending on one that was not
 (B.1.d)."""
+_PENDING: Final = frozenset({STATUS_PENDING_CANCEL, STATUS_PENDING_REPLACE})
 ENDS: Final = frozenset({STATUS_CANCELED, STATUS_EXPIRED, STATUS_REJECTED})
 SPECIAL: Final = (
     STATUS_DONE_FOR_DAY,
@@ -63,6 +68,14 @@ SPECIAL: Final = (
 _SPECIALS: Final = frozenset(SPECIAL)
 SAYS_MORE: Final = WORKING | ENDS | _SPECIALS
 """The statuses of which a lifecycle holds something."""
+
+
+def says_acked(report: ExecutionReport) -> bool:
+    """Whether the broker has accepted the order, by OrdStatus(39) or, where that tells of a pending
+    request instead, by ExecType(150)."""
+    return report.ord_status in SAYS_ACKED or (
+        report.exec_type in _ACKNOWLEDGES and report.ord_status in _PENDING
+    )
 
 
 @final
@@ -128,8 +141,8 @@ class Lifecycle:
 
     def _add_working(self, report: ExecutionReport, index: int, arrival: int) -> None:
         held = (*self.latest, Said(report, index, arrival))
-        by_cum = max(held, key=lambda s: (s.told, s.when, _rank(s)))
-        by_time = max(held, key=lambda s: (s.when, s.told, _rank(s)))
+        by_cum = max(held, key=lambda s: (s.told, s.when, _rank(s), s.facts()))
+        by_time = max(held, key=lambda s: (s.when, s.told, _rank(s), s.facts()))
         for best in (by_cum, by_time):
             # Whichever of equals is kept, it is as new as the newest of them.
             best.arrival = max(s.arrival for s in held if _is_tied(s, best))
@@ -220,9 +233,9 @@ BLANK: Final = Lifecycle()
 
 
 def _is_tied(s: Said, other: Said) -> bool:
-    return (s.told, s.when, _rank(s)[:2]) == (other.told, other.when, _rank(other)[:2])
+    return (s.told, s.when, _rank(s)) == (other.told, other.when, _rank(other))
 
 
-def _rank(s: Said) -> tuple[object, ...]:
+def _rank(s: Said) -> tuple[bool, Fixed]:
     """Between tied working reports: a restatement, which may start a day, then what keeps most."""
-    return s.exec_type == EXEC_RESTATED, s.leaves, s.facts()
+    return s.exec_type == EXEC_RESTATED, s.leaves

@@ -59,10 +59,14 @@ def state(held: tuple[Said, ...], said: Said) -> tuple[Said, ...]:
         return add_once(held, said)
     for one in held:
         if one.index == said.index and not _rank(one):
-            if (one.order_qty, one.told, one.when) >= (said.order_qty, said.told, said.when):
+            if _height(one) >= _height(said):
                 return held
             held = tuple(s for s in held if s is not one)
     return (*held, said)
+
+
+def _height(said: Said) -> tuple[Fixed, Fixed, int, tuple[str, ...]]:
+    return said.order_qty, said.told, said.when, said.facts()
 
 
 def newest_accepted(requests: tuple[Request, ...]) -> int:

@@ -104,16 +104,27 @@ class Said:
         self.index: Final = index
         self.arrival = arrival
 
-    def identity(self) -> tuple[object, ...]:
-        """What makes it the same statement, said again: its ExecID(17), else all that it says."""
-        if self.exec_id is not None:
-            return (self.exec_id, self.exec_type, self.status, self.order_qty, self.told)
-        return (self.exec_type, self.status, self.order_qty, self.price, self.told, self.when)
-
-    def facts(self) -> tuple[object, ...]:
-        """All that decides anything, for the state hash."""
-        also = (self.price, self.stop_px, self.avg, self.reason, self.index)
-        return (*map(str, self.identity()), self.when, self.leaves, *map(str, also))
+    def facts(self) -> tuple[str, ...]:
+        """All that it says, and so what makes it the same statement, said again."""
+        return tuple(
+            map(
+                str,
+                (
+                    self.exec_id,
+                    self.exec_type,
+                    self.status,
+                    self.index,
+                    self.order_qty,
+                    self.told,
+                    self.leaves,
+                    self.avg,
+                    self.price,
+                    self.stop_px,
+                    self.reason,
+                    self.when,
+                ),
+            )
+        )
 
 
 def compare(told: Fixed, time: int, told2: Fixed, time2: int, grows: bool) -> int:
@@ -131,17 +142,9 @@ def compare(told: Fixed, time: int, told2: Fixed, time2: int, grows: bool) -> in
 
 
 def add_once(held: tuple[Said, ...], new: Said) -> tuple[Said, ...]:
-    """With the new statement, unless it is one that is held already.
-
-    Of two that differ in more than what makes them the same, one is held, whichever came first.
-    """
-    identity = new.identity()
-    for place, said in enumerate(held):
-        if said.identity() == identity:
-            if new.facts() <= said.facts():
-                return held
-            return (*held[:place], new, *held[place + 1 :])
-    return (*held, new)
+    """With the new statement, unless it is one that is held already."""
+    facts = new.facts()
+    return held if any(said.facts() == facts for said in held) else (*held, new)
 
 
 def newest_first(said: tuple[Said, ...], grows: bool) -> list[Said]:

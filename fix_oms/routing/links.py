@@ -19,12 +19,16 @@ _RESET: Final = f"\x0135={MsgType.SEQUENCE_RESET.value}\x01"
 
 
 class Link:
-    """One session. ``by_seq`` maps MsgSeqNum(34) of what we sent in this epoch to its ClOrdID."""
+    """One session. ``by_seq`` maps MsgSeqNum(34) of what we sent in this epoch to its ClOrdID.
+
+    ``closed_ns`` is the last close at which its DAY orders ended by a standing policy.
+    """
 
     __slots__ = (
         "back_off_ns",
         "busy_until",
         "by_seq",
+        "closed_ns",
         "disabled",
         "early_rejects",
         "epoch",
@@ -55,6 +59,7 @@ class Link:
         self.seen_ns = 0
         self.busy_until = 0
         self.back_off_ns = 0
+        self.closed_ns = 0
         self.by_seq: dict[int, str] = {}
         self.early_rejects: dict[int, str] = {}
 

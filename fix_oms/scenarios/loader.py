@@ -41,6 +41,7 @@ _MESSAGES: Final = {
         MsgType.ORDER_CANCEL_REJECT,
     )
 }
+_WITHOUT_ID: Final = MsgType.DONT_KNOW_TRADE
 _CHANGES: Final = frozenset({MsgType.ORDER_CANCEL_REQUEST, MsgType.ORDER_CANCEL_REPLACE_REQUEST})
 _OUT_KINDS: Final = frozenset({MsgType.EXECUTION_REPORT, MsgType.ORDER_CANCEL_REJECT})
 _EXEC_TYPES: Final = frozenset({*ExecType, "1", "2", "J", "K"})
@@ -123,7 +124,7 @@ def _scenario(file: str, n: int, entry: object, known: tuple[Any, ...]) -> Scena
     listed = entry.get("steps")
     if not isinstance(listed, list) or not listed:
         raise SettingsError(file, f"{where}, steps", "must be a list of steps")
-    steps = tuple(_step(file, where, n, row) for n, row in enumerate(listed))
+    steps = _with_quantities(file, where, [_step(file, where, n, s) for n, s in enumerate(listed)])
     return Scenario(
         file=file,
         id=scenario_id,
@@ -135,6 +136,21 @@ def _scenario(file: str, n: int, entry: object, known: tuple[Any, ...]) -> Scena
             m for m in misprints.of(scenario_id, known) if any(m.concerns(s) for s in steps)
         ),
     )
+
+
+def _with_quantities(file: str, where: str, steps: list[Step]) -> tuple[Step, ...]:
+    """An order whose own cell is blank is for the quantity that its first report states."""
+    found = []
+    for step in steps:
+        is_blank = step.order_qty is None and step.cash_order_qty is None
+        if step.kind is MsgType.NEW_ORDER_SINGLE and is_blank:
+            stated = (s.order_qty for s in steps if s.is_report and s.cl_ord_id == step.cl_ord_id)
+            qty = next((qty for qty in stated if qty), None)
+            if qty is None:
+                raise SettingsError(file, f"{where}, step t {step.t}, order_qty", "is missing")
+            step = attrs.evolve(step, order_qty=qty)
+        found.append(step)
+    return tuple(found)
 
 
 def _versions(file: str, where: str, scenario_id: str, listed: object) -> tuple[FixVersion, ...]:
@@ -208,13 +224,10 @@ def _kind(cells: _Cells, direction: str) -> MsgType | None:
 
 def _check_whole(cells: _Cells, step: Step) -> None:
     """What a message cannot do without."""
-    if step.direction == IN and step.cl_ord_id is None:
+    if step.direction == IN and step.cl_ord_id is None and step.kind is not _WITHOUT_ID:
         raise cells.wrong("cl_ord_id", "is missing")
     if step.kind in _CHANGES and step.orig_cl_ord_id is None:
         raise cells.wrong("orig_cl_ord_id", "is missing")
-    is_new = step.kind is MsgType.NEW_ORDER_SINGLE
-    if is_new and step.order_qty is None and step.cash_order_qty is None:
-        raise cells.wrong("order_qty", "is missing")
     if not step.is_report:
         return
     if step.ord_status is None:

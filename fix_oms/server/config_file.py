@@ -26,7 +26,7 @@ from xml.etree import ElementTree
 import attrs
 
 from fix_oms.model.errors import SettingsError
-from fix_oms.model.settings import Engine, Schedule, Session, Settings
+from fix_oms.model.settings import Engine, Schedule, Session, Settings, SilentExpiry
 
 LONGEST_SECRET: Final = 256
 
@@ -188,7 +188,9 @@ def _wrong_around(settings: Settings) -> Iterator[tuple[str, str]]:
                 yield f"{at}.dictionary", reason
         if session.dialect is not None and not Path(session.dialect).is_file():
             yield f"{at}.dialect", f"no such file: {session.dialect}"
-        yield from _wrong_schedule(f"{at}.schedule", session.schedule)
+        yield from _wrong_days(f"{at}.schedule", session.schedule)
+        if session.silent_expiry is not None:
+            yield from _wrong_days(f"{at}.silent_expiry", session.silent_expiry)
 
 
 def _no_dictionary(path: Path) -> str | None:
@@ -203,7 +205,7 @@ def _no_dictionary(path: Path) -> str | None:
     return None if root.tag == "fix" else f"{path}: is no FIX dictionary: its root is <{root.tag}>"
 
 
-def _wrong_schedule(at: str, schedule: Schedule) -> Iterator[tuple[str, str]]:
+def _wrong_days(at: str, schedule: Schedule | SilentExpiry) -> Iterator[tuple[str, str]]:
     from fix_oms.model.settings_text import nearest
 
     try:

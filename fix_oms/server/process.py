@@ -35,6 +35,7 @@ from fix_oms.model.outputs import Alert, SessionAct
 from fix_oms.model.settings_text import to_plain
 from fix_oms.server import memory
 from fix_oms.server.answers import Process
+from fix_oms.server.closes import Closes
 from fix_oms.server.config_file import LoadedConfig
 from fix_oms.server.control import ControlServer
 from fix_oms.server.outbox import Outbox
@@ -179,6 +180,7 @@ class Server:
             for s in sessions
         }
         self.runner.attach(self._outboxes, self._act)
+        self._closes = Closes(sessions, self.runner, clock_ns=time.time_ns)
         self._control = ControlServer(
             loaded.socket,
             self.runner,
@@ -230,6 +232,7 @@ class Server:
                 ticked = time.monotonic()
                 memory.settle()
                 self.runner.tick(Tick())
+                self._closes.tick()
                 today = _day(time.time_ns())
                 if today > day:
                     self.runner.roll(today)

@@ -9,6 +9,7 @@ import pytest
 
 from fix_oms.model.fix import DKReason
 from fix_oms.model.inputs import Command, DontKnow, Resolve
+from fix_oms.model.outputs import Accepted, Alert
 from tests.cli.conftest import Shell
 
 ME = pwd.getpwuid(os.getuid()).pw_name
@@ -68,6 +69,19 @@ def test_each_reason_may_be_written_as_its_letter_or_its_name(
     for written in (reason.value, reason.value.lower(), reason.name, reason.name.lower()):
         shell.run("dk", "7-1", "X1", "--reason", written)
     assert [command.dk_reason for command in shell.taken] == [reason.value] * 4
+
+
+def test_what_the_answer_says_is_not_said_again_as_an_alert(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = "cancel 7-1.1 of order 7-1 is refused: decided by ann: Kim"
+    alerts = [
+        Alert(severity="warning", code=code, text=text)
+        for code, text in (("resolved", said), ("break", "something else"))
+    ]
+    monkeypatch.setattr(shell.engine, "submit", lambda value: [*alerts, Accepted(text=said)])
+    done = shell.run("resolve", "7-1", "--refused", "--reason", "Kim")
+    assert (done.stdout, done.stderr) == (f"{said}\n", "warning: something else [break]\n")
 
 
 @pytest.mark.parametrize("words", ["resolve x --canceled --reason r", "dk x X1 --reason C"])

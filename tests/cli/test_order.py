@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from fix_oms.cli import parse
+from fix_oms.model.errors import MissingField
 from fix_oms.model.inputs import NewOrder
 from fix_oms.model.messages import Terms
 from fix_oms.model.units import SCALE
@@ -107,6 +109,12 @@ def test_a_malformed_order_is_named_and_nothing_is_sent(
     done = shell.run(*words.split(" "))
     assert (done.exit_code, shell.taken) == (2, [])
     assert reason in done.stderr
+
+
+@pytest.mark.parametrize("how_much", [{}, {"qty": "1", "cash": "1"}])
+def test_one_of_quantity_and_cash_says_how_much(how_much: dict[str, str]) -> None:
+    with pytest.raises(MissingField, match=r"OrderQty\(38\)"):
+        parse.new_order(by=ME, side="1", symbol_text="AAPL", **how_much)
 
 
 def test_an_order_of_blanks_is_refused(shell: Shell) -> None:

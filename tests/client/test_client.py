@@ -198,6 +198,21 @@ def test_settled_gives_the_order_as_it_stands_when_time_is_up(client: Client) ->
     assert found.requests[0].outcome == "pending"
 
 
+def test_settled_waits_for_the_end_of_a_cash_order_whose_quantity_nobody_knows(
+    client: Client, standin: Standin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.submit(order())
+    rests = msgspec.structs.replace(
+        standin.orders["7-1"], cash_order_qty=SCALE, order_qty=0, leaves_qty=0
+    )
+    filled = msgspec.structs.replace(rests, ord_status="2")
+    looks = iter([rests, rests])
+    monkeypatch.setattr(standin, "order_view", lambda ref: next(looks, filled))
+    found = client.settled("7-1", "7-1", timeout_s=60, to_the_end=True)
+    assert found is not None
+    assert found.ord_status == "2"
+
+
 def test_no_engine_is_named_with_its_path_and_a_hint(tmp_path: Path) -> None:
     path = tmp_path / "none.sock"
     with pytest.raises(NotRunning) as caught:

@@ -56,6 +56,17 @@ def test_a_wrong_last_row_is_found_in_every_order(tmp_path: Path) -> None:
     assert [d.field for d in found.example.differences] == ["LeavesQty(151)"]
 
 
+def test_a_difference_of_sums_is_never_excused_as_uncertain(tmp_path: Path) -> None:
+    (run,) = one(tmp_path, NEW, ACK, FILL)
+    player = permuter(run)
+    assert player.play(once((0, 1))) == []
+    assert player.uncertain
+    player._desk.faults.append("step failed")
+    player._played = 1
+    assert [d.field for d in player.play(once((0, 1))) or ()] == ["engine"]
+    assert not player.uncertain
+
+
 def test_requests_leave_before_their_answers_early_or_late(tmp_path: Path) -> None:
     (run,) = one(tmp_path, NEW, ACK, FILL, CANCEL, CANCELED)
     for late in (False, True):

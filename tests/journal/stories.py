@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-from fix_oms.journal.story import Story, story
+from fix_oms.journal.story import Event, Story, story
 from fix_oms.model import inputs
 from fix_oms.model.messages import ExecutionReport
 from fix_oms.model.outputs import Accepted
@@ -105,6 +105,21 @@ class Day:
         found = story(self.written(directory), self.order)
         assert found is not None
         return found
+
+
+def last(day: Day, directory: Path) -> Event:
+    """The last event of the day's story that did not leave us."""
+    return [e for e in day.story(directory).events if e.way != "->"][-1]
+
+
+def partly_filled() -> Day:
+    """F1 has done 40 of 100."""
+    return Day().acked().told("1-1", "F", PART, cum=40, leaves=60, last=40, exec_id="F1")
+
+
+def at_its_end() -> Day:
+    day = Day().acked()
+    return day.told(day.cancelled(), "4", CANCELED, orig_cl_ord_id="1-1")
 
 
 def replaced_filled_and_busted() -> Day:

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from fix_oms.journal.story import Event, story
-from fix_oms.model import inputs
+from fix_oms.journal.story import story
 from fix_oms.model.messages import BusinessMessageReject
 from fix_oms.model.units import SCALE, fixed
 from tests.journal.stories import (
@@ -18,7 +17,10 @@ from tests.journal.stories import (
     NEW,
     PART,
     Day,
+    at_its_end,
     cancelled_in_doubt,
+    last,
+    partly_filled,
     replaced_filled_and_busted,
 )
 
@@ -27,21 +29,6 @@ FILL = (
     "32={}\x0131=10\x01151=60\x0114=40\x016=10\x01"
 )
 """Fill F1 as text: what stands in the header, and LastQty(32)."""
-
-
-def last(day: Day, directory: Path) -> Event:
-    """The last event of the day's story that did not leave us."""
-    return [e for e in day.story(directory).events if e.way != "->"][-1]
-
-
-def partly_filled() -> Day:
-    """F1 has done 40 of 100."""
-    return Day().acked().told("1-1", "F", PART, cum=40, leaves=60, last=40, exec_id="F1")
-
-
-def at_its_end() -> Day:
-    day = Day().acked()
-    return day.told(day.cancelled(), "4", CANCELED, orig_cl_ord_id="1-1")
 
 
 # -- what the broker says --------------------------------------------------------------------------
@@ -113,6 +100,27 @@ def test_a_fill_told_again_counts_once(tmp_path: Path) -> None:
     event = last(day, tmp_path)
     expected = "ALPHA (PossDup) reports fill F1: 40 @ 10: told before, so it counts once"
     assert (event.words, event.after) == (expected, None)
+
+
+def test_two_executions_under_one_exec_id_both_count(tmp_path: Path) -> None:
+    day = partly_filled()
+    day.told("1-1", "F", PART, cum=90, leaves=10, last=50, exec_id="F1")
+    event = last(day, tmp_path)
+    assert event.words.endswith("one ExecID(17) for two executions that differ: both count")
+    assert event.notes == ("break: one ExecID(17) used for different executions",)
+
+
+def test_an_order_that_we_did_not_send_has_a_story(tmp_path: Path) -> None:
+    day = Day()
+    day.told("theirs", "F", PART, cum=40, leaves=60, last=40, exec_id="F1", order_id="T-1")
+    found = story(day.written(tmp_path), "T-1")
+    assert found is not None
+    assert [(e.words, e.notes) for e in found.events] == [
+        (
+            "ALPHA reports fill F1: 40 @ 10",
+            ("ALPHA reports ALPHA/T-1, which we did not send",),
+        )
+    ]
 
 
 def test_a_bust_takes_back_and_may_open_the_order_again(tmp_path: Path) -> None:
@@ -254,73 +262,6 @@ def test_a_report_that_cannot_be_read_is_told_as_such(tmp_path: Path) -> None:
     day.desk.hear_text("ALPHA", FILL.format("", "x"))
     event = last(day, tmp_path)
     assert event.words.startswith("ALPHA sends what cannot be read: LastQty(32) 'x'")
-
-
-# -- what we did -----------------------------------------------------------------------------------
-
-
-def test_a_command_that_was_refused_belongs_to_the_story(tmp_path: Path) -> None:
-    day = Day().acked()
-    day.asked(inputs.ReplaceOrder(by="ann", order="1-1", order_qty=100 * SCALE))
-    assert last(day, tmp_path).words == (
-        "ann asks for replace: OrderQty(38) 100 - refused: the replace changes nothing of 1-1"
-    )
-
-
-def test_a_refused_command_about_another_order_does_not(tmp_path: Path) -> None:
-    day = Day().acked()
-    day.asked(inputs.CancelOrder(by="ann", order="9-9"))
-    assert [e for e in day.story(tmp_path).events if e.words.startswith("ann")] == []
-
-
-def test_what_is_not_accepted_by_us_is_told_with_the_reason(tmp_path: Path) -> None:
-    day = partly_filled()
-    day.asked(inputs.DontKnow(by="ann", order="1-1", exec_id="F1", dk_reason="C"))
-    words = [e.words for e in day.story(tmp_path).events][-2:]
-    assert words[0] == (
-        "ann does not accept execution F1 (QuantityExceedsOrder): it counts until it is busted"
-    )
-    assert words[1].startswith("we send DontKnowTrade for execution F1 to ALPHA: MsgSeqNum(34) 2")
-
-
-def test_a_decision_names_what_was_decided_and_why(tmp_path: Path) -> None:
-    day = Day().waited(11)
-    day.asked(inputs.Resolve(by="ann", order="1-1", outcome="accepted", reason="Kim says so"))
-    assert last(day, tmp_path).words == "ann decides that new 1-1 is accepted: Kim says so"
-
-
-def test_a_decision_about_the_order_names_its_end(tmp_path: Path) -> None:
-    day = Day().waited(11)
-    day.asked(inputs.Resolve(by="ann", order="1-1", outcome="expired", reason="closed"))
-    assert last(day, tmp_path).words == "ann decides that the order is Expired: closed"
-
-
-def test_what_did_not_leave_is_told_with_the_reason(tmp_path: Path) -> None:
-    day = Day()
-    text = day.desk.sent[-1].text
-    day.given(inputs.NotSent(session="ALPHA", cl_ord_id="1-1", text=text, reason="not logged on"))
-    event = last(day, tmp_path)
-    assert (event.words, event.notes) == ("what we asked for did not leave: not logged on", ())
-
-
-def test_a_cash_order_is_told_in_money(tmp_path: Path) -> None:
-    day = Day(0, None, cash_order_qty=fixed("10000.5"))
-    words = day.story(tmp_path).events[0].words
-    assert words == "tom asks for Buy AAPL for 10,000.5 USD Market Day"
-
-
-def test_the_session_and_the_process_belong_to_an_open_orders_story(tmp_path: Path) -> None:
-    day = Day().acked()
-    day.given(inputs.SessionDown(session="ALPHA", reason="cut"))
-    day.given(inputs.SessionDown(session="BETA", reason="cut"))
-    day.given(inputs.Stopped(reason="SIGTERM", next_out={}))
-    words = [e.words for e in day.story(tmp_path).events][-2:]
-    assert words == ["session ALPHA goes down: cut", "the engine stops (SIGTERM)"]
-
-
-def test_a_closed_orders_story_is_over(tmp_path: Path) -> None:
-    day = at_its_end().given(inputs.SessionDown(session="ALPHA", reason="cut"))
-    assert last(day, tmp_path).words == "ALPHA confirms cancel 1-2"
 
 
 # -- the story as a whole --------------------------------------------------------------------------

@@ -20,10 +20,8 @@ from typing import Final, NamedTuple
 
 
 class Row(NamedTuple):
-    """``ends`` is OrdStatus OrderQty:CumQty:LeavesQty, then what has executed, with its AvgPx.
-
-    ``breaks`` are words of the breaks that must stand open, and no others may.
-    """
+    """``ends`` is OrdStatus OrderQty:CumQty:LeavesQty, then what has executed, with its AvgPx;
+    ``breaks`` are words of the breaks that must stand open, and no others may."""
 
     title: str
     asked: tuple[str, ...]
@@ -36,10 +34,13 @@ class Row(NamedTuple):
 
 ACK: Final = "c1 0/0 100:0:100 a1"
 FORTY: Final = "c1 F/1 100:40:60 e1 40@10"
+PART: Final = "1 100:40:60 40@10"
+THIRTY: Final = "c1 G/1 100:30:70 e2 30@11 of e1"
+BUSTED: Final = (ACK, FORTY, THIRTY, "c1 H/0 100:0:100 e3 of e2")
 
 ROWS: Final = (
     # -- executions ---------------------------------------------------------------------------
-    Row("a fill before the acknowledgement", (), (ACK, FORTY), "1 0", "1 100:40:60 40@10"),
+    Row("a fill before the acknowledgement", (), (ACK, FORTY), "1 0", PART),
     Row(
         "a stale partial fill after a newer one",
         (),
@@ -50,28 +51,28 @@ ROWS: Final = (
     Row(
         "a correction before the fill that it corrects",
         (),
-        (ACK, FORTY, "c1 G/1 100:30:70 e2 30@11 of e1"),
+        (ACK, FORTY, THIRTY),
         "2 1 0",
         "1 100:30:70 30@11",
     ),
     Row(
         "a bust of a correction",
         (),
-        (ACK, FORTY, "c1 G/1 100:30:70 e2 30@11 of e1", "c1 H/0 100:0:100 e3 of e2"),
+        BUSTED,
         "0 1 2 3",
         "0 100:0:100 0@0",
     ),
     Row(
         "a bust before the correction that it names, and both before the fill",
         (),
-        (ACK, FORTY, "c1 G/1 100:30:70 e2 30@11 of e1", "c1 H/0 100:0:100 e3 of e2"),
+        BUSTED,
         "3 2 1 0",
         "0 100:0:100 0@0",
     ),
     Row(
         "a bust that names the fill, of which a correction is in force",
         (),
-        (ACK, FORTY, "c1 G/1 100:30:70 e2 30@11 of e1", "c1 H/0 100:0:100 e3 of e1"),
+        (ACK, FORTY, THIRTY, "c1 H/0 100:0:100 e3 of e1"),
         "3 0 2 1",
         "0 100:0:100 0@0",
     ),
@@ -108,7 +109,7 @@ ROWS: Final = (
         "3 1 2 0",
         "1 100:20:80 20@10",
     ),
-    Row("one execution told three times", (), (FORTY,) * 3, "0 1 2", "1 100:40:60 40@10"),
+    Row("one execution told three times", (), (FORTY,) * 3, "0 1 2", PART),
     Row(
         "one ExecID with two prices: both count, and it is said",
         (),
@@ -262,6 +263,13 @@ ROWS: Final = (
         "E 100:0:100 0@0",
     ),
     Row(
+        "a cancel and a replace pending at once",
+        ("cancel", "replace 150"),
+        (ACK, "c2 6/6 100:0:100 a2", "c3 E/6 100:0:100 a3"),
+        "2 1 0",
+        "6 100:0:100 0@0",
+    ),
+    Row(
         "a replace below CumQty is accepted at CumQty (C.3.c)",
         ("replace 70",),
         (ACK, "c1 F/1 100:80:20 e1 80@10", "c2 5/2 80:80:0 a2"),
@@ -358,28 +366,29 @@ ROWS: Final = (
         "7 100:10:90 10@9.9",
     ),
     Row(
+        "Filled outranks the guarantee",
+        (),
+        ("c1 7/7 100:0:100 a1 100@10", "c1 F/2 100:100:0 e1 100@10"),
+        "1 0",
+        "2 100:100:0 100@10",
+    ),
+    Row(
         "a halt whose end arrives first",
         (),
         (FORTY, "c1 9/9 100:40:60 a2", "c1 D/1 100:40:60 a3"),
         "2 1 0",
         "1 100:40:60 40@10",
     ),
-    # -- what is told and what is proven ----------------------------------------------------------
+    # -- what is told, what is proven ----------------------------------------------------------
     Row(
         "a status answer proves no execution",
         (),
-        (ACK, "c1 I/1 100:40:60"),
-        "1 0",
+        ("c1 I/1 100:40:60",),
+        "0",
         "1 100:40:60 0@0",
         ("CumQty(14)",),
     ),
-    Row(
-        "a status answer overtakes the fill that it counts",
-        (),
-        (FORTY, "c1 I/1 100:40:60"),
-        "1 0",
-        "1 100:40:60 40@10",
-    ),
+    Row("a status answer overtakes the fill", (), (FORTY, "c1 I/1 100:40:60"), "1 0", PART),
     Row(
         "an old status answer comes last",
         (),

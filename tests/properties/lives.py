@@ -106,11 +106,11 @@ _OFTEN: Final = (
     ("grant_replace", 4),
     ("accept", 3),
     ("fill", 4),
-    ("pend", 2),
+    ("pend", 3),
     ("refuse", 1),
     ("bust", 1),
     ("correct", 2),
-    ("ask_cancel", 1),
+    ("ask_cancel", 2),
 )
 STARTS: Final = st.builds(
     Start,

@@ -133,6 +133,17 @@ def test_what_we_hold_possible_covers_what_the_broker_may_still_do(
     lived(start, acts, broker, covered)
 
 
+@BOTH
+@given(data=st.data())
+def test_a_legal_life_that_comes_in_its_own_order_alarms_nobody(
+    data: st.DataObject, make: Make
+) -> None:
+    life = some_life(data, make)
+    desk, as_told = told_again(life, [], [], unwatched)
+    alarms = [a.text for a in desk.alerts if a.severity != "info"]
+    assert alarms == [] or not as_told
+
+
 @pytest.mark.parametrize("module", [model_broker, timed_broker])
 def test_the_model_broker_shares_nothing_with_what_it_judges(module: object) -> None:
     tree = ast.parse(Path(str(getattr(module, "__file__", ""))).read_text())

@@ -122,6 +122,16 @@ def first(path: Path) -> Scenario:
     return load(path).scenarios[0]
 
 
+def test_an_order_without_a_quantity_is_for_what_its_first_report_states(tmp_path: Path) -> None:
+    scenario = first(made(tmp_path, NEW | {"order_qty": None}, ACK))
+    assert scenario.steps[0].order_qty == Decimal(100)
+
+
+def test_a_message_that_has_no_clordid_needs_none(tmp_path: Path) -> None:
+    refusal = {"t": "3", "dir": "in", "msg": "DontKnowTrade"}
+    assert first(made(tmp_path, NEW, ACK, refusal)).steps[2].cl_ord_id is None
+
+
 def test_unknown_keys_are_left_alone(tmp_path: Path) -> None:
     extra = NEW | {"colour": "red", "fees": [1, 2]}
     assert first(made(tmp_path, extra, sources=["x"], odd=3)).steps[0].cl_ord_id == "X"

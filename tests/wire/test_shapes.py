@@ -14,9 +14,10 @@ from fix_oms.model.messages import ExecutionReport
 from fix_oms.model.settings import Supports
 from fix_oms.wire import PLAIN, SOH, Codec, Dialect, dialect_from
 from fix_oms.wire.shapes import LEARNED_IN, MOST_FIELDS, PER_LENGTH
+from fix_oms.wire.text import LONGEST
 from tests.wire.strategies import messages
 from tests.wire.test_garbage import noise, tags, values
-from tests.wire.texts import FILL, VERSIONS, changed, soh
+from tests.wire.texts import FILL, ORDER, VERSIONS, changed, soh
 
 FIX44: Final = FixVersion.FIX44
 EXAMPLES: Final = settings().max_examples
@@ -178,7 +179,8 @@ def test_an_average_of_any_precision_is_read_by_shape() -> None:
 def test_a_rate_and_an_amount_of_commission_are_two_shapes() -> None:
     text = soh(f"{FILL[FIX44]}12=1.5|13=3|")
     rate = text.replace(f"{SOH}13=3", f"{SOH}13=1")
-    assert isinstance(taught(text).shapes.read(text), ExecutionReport)
+    assert taught(text).shapes.read(text) == codec().decode(text)
+    assert taught(rate).shapes.read(rate) == codec().decode(rate)
     assert taught(text).shapes.read(rate) is None
 
 
@@ -188,6 +190,19 @@ def test_a_value_that_cannot_be_read_is_left_to_the_ordinary_way(change: str) ->
     reader, other = taught(text), changed(text.replace(SOH, "|"), change)
     assert reader.shapes.read(other) is None
     assert outcome(reader, other) == outcome(codec(), other)
+
+
+@pytest.mark.parametrize(("seen", "other"), [("1", "2"), ("2", "1"), ("2", "3")])
+def test_a_constant_of_the_version_has_a_shape_for_its_value_alone(seen: str, other: str) -> None:
+    order = changed(ORDER, f"21={seen}")
+    reader = taught(order, FixVersion.FIX42)
+    assert reader.shapes.read(order) == codec(FixVersion.FIX42).decode(order)
+    assert reader.shapes.read(changed(ORDER, f"21={other}")) is None
+
+
+def test_an_endless_value_has_no_known_shape() -> None:
+    text = changed(FILL[FIX44], "58=x")
+    assert taught(text).shapes.read(text.replace("58=x", "58=" + "x" * LONGEST)) is None
 
 
 def test_a_wrong_rate_is_named_in_a_known_shape_too() -> None:

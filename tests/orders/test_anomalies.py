@@ -1,0 +1,135 @@
+"""What a fill says of itself that cannot be true, field by field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fix_oms.model.messages import ExecutionReport
+from fix_oms.model.units import SCALE, fixed
+from fix_oms.orders import anomalies
+from tests.orders.told import ACK, an_order, bust, fill, report, tell
+
+F40 = fill("f1", 40, 40, time=1)
+
+NO_SUM = "CumQty(14) 70 does not fit the executions: 60"
+LEAVES = "LeavesQty(151) {} is not OrderQty(38) less CumQty(14)"
+
+
+def found(*before: ExecutionReport, last: ExecutionReport) -> list[str]:
+    order = tell(an_order(), ACK, *before, last)
+    return anomalies.of(order, last)
+
+
+@pytest.mark.parametrize(
+    ("last", "expected"),
+    [
+        # After a fill of 40: a fill of 20 that says …
+        (fill("f2", 20, 60), []),
+        (fill("f2", 20, None), []),
+        (fill("f2", 20, None, leaves=40), []),
+        (fill("f2", 20, None, leaves=50), [LEAVES.format(50)]),
+        (fill("f2", 20, 60, leaves=50), [LEAVES.format(50)]),
+        (fill("f2", 20, 60, leaves=0), [LEAVES.format(0)]),
+        (fill("f2", 20, 60, qty=None), []),
+        (fill("f2", 20, 60, qty=None, leaves=40), []),
+        (fill("f2", 20, 60, qty=None, leaves=41), [LEAVES.format(41)]),
+        (fill("f2", 20, 60, qty=110, leaves=50), []),
+        (fill("f2", 20, 60, qty=50, leaves=0, status="2"), []),
+        (fill("f2", 20, 60, status="2"), ["OrdStatus(39) Filled with 60 of 100 executed"]),
+        (fill("f2", 20, 60, status="0"), ["OrdStatus(39) New with 60 of 100 executed"]),
+        (fill("f2", 20, 60, status="6"), []),
+        (fill("f2", 20, 60, status="4"), []),
+        (fill("f2", 20, 60, status="C"), []),
+        (fill("f2", 20, 60, status="3"), []),
+        (fill("f2", 20, 60, status="B"), []),
+        (fill("f2", 20, 60, status="8"), []),
+        (fill("f2", 20, 60, status="4", leaves=40), []),
+        (fill("f2", 20, 60, status="4", leaves=10), [LEAVES.format(10)]),
+        (fill("f2", 20, 60, status="7", leaves=0), [LEAVES.format(0)]),
+        (fill("f2", 20, 50, leaves=40), ["CumQty(14) 50 does not fit the executions: 60"]),
+        (fill("f2", 20, 50), ["CumQty(14) 50 does not fit the executions: 60", LEAVES.format(50)]),
+        (fill("f2", 20, 20), []),
+        (fill("f2", 20, 80), []),
+        (fill("f2", 60, 100, status="1"), ["OrdStatus(39) PartiallyFilled with 100 of 100 executed"]),
+        (fill("f2", 60, 100), []),
+        (fill("f2", 70, 110), []),
+    ],
+)
+def test_each_field_that_cannot_be_true_is_named_once(
+    last: ExecutionReport, expected: list[str]
+) -> None:
+    assert found(F40, last=last) == expected
+
+
+@pytest.mark.parametrize(
+    ("px", "avg", "expected"),
+    [
+        ("10", "10", []),
+        ("10", "10.01", []),
+        ("10", "9.99", []),
+        ("10", "10.01000001", ["AvgPx(6) 10.01000001 is not what the executions cost: 10"]),
+        ("10", "9.98999999", ["AvgPx(6) 9.98999999 is not what the executions cost: 10"]),
+        ("100", "100.1", []),
+        ("100", "100.10000001", ["AvgPx(6) 100.10000001 is not what the executions cost: 100"]),
+        ("10", "0", ["AvgPx(6) 0 is not what the executions cost: 10"]),
+    ],
+)
+def test_an_avg_px_may_be_off_by_a_cent_or_a_thousandth(
+    px: str, avg: str, expected: list[str]
+) -> None:
+    last = fill("f1", 40, 40)
+    last.last_px, last.avg_px = fixed(px), fixed(avg)
+    assert found(last=last) == expected
+
+
+@pytest.mark.parametrize("cum", [20, 60])
+def test_the_avg_px_of_other_executions_is_not_judged(cum: int) -> None:
+    assert found(F40, last=fill("f2", 20, cum, avg=99)) == (
+        [] if cum == 20 else ["AvgPx(6) 99 is not what the executions cost: 10"]
+    )
+
+
+def test_the_avg_px_of_a_provisional_quantity_is_not_judged() -> None:
+    assert found(F40, last=fill("f2", 20, 80, avg=99)) == []
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        report("I", "2", 40, 7),
+        bust("b1", "f1", 70),
+        report("F", "2", 50, 7, id=None, last=None),
+    ],
+)
+def test_only_fills_are_judged(last: ExecutionReport) -> None:
+    last.exec_id = None if last.exec_type == "F" else last.exec_id
+    assert found(F40, last=last) == []
+
+
+def test_a_repeated_fill_with_another_cum_qty_is_not_judged_by_it() -> None:
+    assert found(F40, fill("f2", 20, 60), last=fill("f2", 20, 50, leaves=50)) == []
+
+
+@pytest.mark.parametrize(("cum", "expected"), [(20, []), (60, []), (30, ["30"])])
+def test_after_a_bust_a_cum_qty_is_a_sum_of_what_may_have_counted(
+    cum: int, expected: list[str]
+) -> None:
+    last = fill("f2", 20, cum, leaves=None)
+    last.leaves_qty = None
+    texts = found(F40, bust("b1", "f1", 0), last=last)
+    assert texts == [f"CumQty(14) {n} does not fit the executions: 20" for n in expected]
+
+
+def test_the_tolerance_is_stated_in_the_units_of_a_price() -> None:
+    assert (anomalies.AVG_PX_CENTS * 100, anomalies.AVG_PX_PARTS) == (SCALE, 1000)
+
+
+def of(**fields: Any) -> list[str]:
+    last = fill("f1", 40, 40, **fields)
+    return found(last=last)
+
+
+def test_what_a_fill_leaves_out_is_no_anomaly() -> None:
+    assert of(qty=None) == []
