@@ -123,9 +123,11 @@ class Permuter:
         for order in delivery.orders(len(self._reports), seed, most):
             total += 1
             way = delivery.repeated(order, random)
-            found = self.play(way, late=bool(total & 1))
+            late = bool(total & 1)
+            found = self.play(way, late=late)
             deliveries += len(way)
-            if found is None:
+            if found is None and late:
+                late = False
                 found = self.play(way)
             if found is None:
                 impossible += 1
@@ -133,7 +135,7 @@ class Permuter:
                 differing += 1
                 uncertain = uncertain and self.uncertain
                 if nearest is None or _distance(way) < _distance(nearest):
-                    nearest, self._late = way, bool(total & 1)
+                    nearest, self._late = way, late
         return Permuted(
             leg=self._leg,
             orders=total,

@@ -83,10 +83,24 @@ def _cum_qty(order: Order, report: ExecutionReport) -> tuple[Fixed, list[str]]:
     told, ours = report.cum_qty, order.executions.qty
     if told is None or told in (ours, order.cum_qty):
         return (order.cum_qty if told is None else told), []
-    held = order.executions.trades.get(report.exec_id or "")
-    if held is None or held.told != told or order.executions.fits(held):
+    if told > ours or _may_be_late(order, report, told):
         return told, []
     return ours, [f"CumQty(14) {text_of(told)} does not fit the executions: {text_of(ours)}"]
+
+
+def _may_be_late(order: Order, report: ExecutionReport, told: Fixed) -> bool:
+    """Whether a CumQty(14) below ours can have been true before other executions that we hold."""
+    done = order.executions
+    held = done.trades.get(report.exec_id or "")
+    if held is None or held.told != told:
+        return True
+    if told < held.qty or not done.fits(held):
+        return False
+    # OrderQty(38) and LeavesQty(151) may bear each other out: CumQty is the third of them.
+    if report.leaves_qty is not None and (report.order_qty or 0) - report.leaves_qty == done.qty:
+        return False
+    others = [*done.trades.values(), *done.corrections.values(), *done.busts.values()]
+    return not all(held.time > other.time > 0 for other in others if other is not held)
 
 
 def _avg_px(ours: Fixed, told: Fixed, found: list[str]) -> None:

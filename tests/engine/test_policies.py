@@ -8,6 +8,7 @@ import pytest
 
 from fix_oms.engine import Engine
 from fix_oms.model import inputs
+from fix_oms.model.messages import ExecutionReport
 from fix_oms.model.outputs import Alert, Output
 from fix_oms.model.units import SCALE
 from tests.engine.desk import SECOND, Desk
@@ -223,15 +224,29 @@ def test_an_order_left_once_expires_at_the_next_close() -> None:
     assert desk.state_of(name) == ("C", 0, 0)
 
 
-def test_a_fill_that_comes_late_counts_and_reopens_nothing() -> None:
+def test_a_fill_from_before_the_close_that_comes_late_counts_and_reopens_nothing() -> None:
     desk = Desk()
     name = acked(desk)
     made = desk.now
     closed(desk, made + SECOND)
-    at, desk.now = desk.now, made  # Its TransactTime(60): it was made before the close ...
-    desk.now = at
-    desk.report(name, "F", "1", cum=40, leaves=60, last=40, exec_id="F1", trade_date="20231114")
-    assert (desk.state_of(name), desk.position()) == (("C", 40, 0), 40)
+    fill = ExecutionReport(
+        cl_ord_id=name,
+        order_id=f"O-{name}",
+        exec_id="F1",
+        exec_type="F",
+        ord_status="1",
+        symbol="AAPL",
+        side="1",
+        cum_qty=40 * SCALE,
+        leaves_qty=60 * SCALE,
+        avg_px=10 * SCALE,
+        last_qty=40 * SCALE,
+        last_px=10 * SCALE,
+        transact_time=made,
+    )
+    desk.hear("ALPHA", fill)
+    found = (desk.state_of(name), desk.position(), open_qty(desk, name), desk.order(name).breaks)
+    assert found == (("C", 40, 0), 40, 0, ())
 
 
 def test_a_fill_of_all_that_comes_late_makes_the_order_filled() -> None:
@@ -257,6 +272,7 @@ def test_a_later_report_that_it_works_is_a_break_and_reserves_its_quantity_again
     desk = Desk()
     name = acked(desk)
     closed(desk)
+    desk.now += SECOND
     desk.report(name, "I", "0", leaves=100)
     assert (desk.state_of(name), open_qty(desk, name)) == (("C", 0, 0), 100)
     assert desk.order(name).breaks == ("LeavesQty(151) told after the end of the order",)

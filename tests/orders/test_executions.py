@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fix_oms.orders.executions import Execution, Executions
+from fix_oms.orders.executions import MOST_SUMS, Execution, Executions, Split
 
 Event = tuple[str, str, str, int, int]
 """Kind (fill, fix, bust), ExecID, ExecRefID, quantity, price."""
@@ -100,3 +100,277 @@ def test_any_order_with_any_repetition_gives_the_same_sums(
     random.shuffle(shuffled)
     first, second = held(*events), held(*shuffled)
     assert (first.qty, first.notional, first.gross) == (second.qty, second.notional, second.gross)
+
+
+# -- conflicts -------------------------------------------------------------------------------------
+
+SAME_ID = {
+    "two sizes": ((F1, ("fill", "f1", "", 41, 10)), (81, 810, 1)),
+    "two prices": ((F1, ("fill", "f1", "", 40, 11)), (80, 840, 1)),
+    "three sizes": ((F1, ("fill", "f1", "", 41, 10), ("fill", "f1", "", 39, 10)), (120, 1200, 2)),
+    "two sizes, one of them twice": ((F1, ("fill", "f1", "", 41, 10), F1), (81, 810, 1)),
+    "two corrections": ((F1, F2, C1, ("fix", "c1", "f2", 50, 11)), (80, 850, 1)),
+    "two busts": ((F1, F2, B1, ("bust", "b1", "f2", 0, 0)), (0, 0, 1)),
+}
+
+
+@pytest.mark.parametrize(("events", "expected"), SAME_ID.values(), ids=SAME_ID.keys())
+def test_all_that_bears_one_exec_id_is_held_in_every_order(
+    events: tuple[Event, ...], expected: tuple[int, int, int]
+) -> None:
+    all_held = [held(*order, *order) for order in permutations(events)]
+    assert {(e.qty, e.notional, e.conflicts) for e in all_held} == {expected}
+
+
+def test_what_a_conflict_is_held_under_is_no_exec_id_of_the_wire() -> None:
+    executions = held(F1, ("fill", "f1", "", 41, 11))
+    assert list(executions.trades) == ["f1", "f1\x0141\x0111\x01"]
+
+
+def test_a_conflicting_trade_keeps_what_was_told_with_it() -> None:
+    executions = held(F1)
+    executions.trade(Execution("f1", 41, 10, 5, "", 6, 7, 8, True))
+    kept = list(executions.trades.values())[1]
+    assert kept.details() == (6, 5, 7, 8, True)
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_fill_told_again_with_other_details_is_kept_as_the_greater(first: int) -> None:
+    told = [Execution("f1", 40, 10, 5, "", 40), Execution("f1", 40, 10, 4, "", 60)]
+    executions = Executions()
+    assert [executions.trade(told[first]), executions.trade(told[1 - first])] == [True, False]
+    assert executions.trades["f1"].details() == (60, 4, 0, 0, False)
+
+
+def test_a_correction_told_again_at_a_later_time_counts_from_then() -> None:
+    executions = held(F1)
+    executions.correct(Execution("c1", 30, 10, 5, "f1"))
+    executions.correct(Execution("c2", 20, 10, 6, "f1"))
+    executions.correct(Execution("c1", 30, 10, 7, "f1"))
+    assert executions.qty == 30
+
+
+# -- which correction counts -----------------------------------------------------------------------
+
+
+def corrected(*corrections: tuple[str, str, int, int]) -> set[tuple[int, bool]]:
+    """Quantity and tie in every order of f1 of 40 and corrections (ExecID, ref, quantity, time)."""
+    found = set()
+    for order in permutations(corrections):
+        executions = held(F1)
+        for exec_id, ref, qty, time in order:
+            executions.correct(Execution(exec_id, qty, 10, time, ref))
+        found.add((executions.qty, executions.tied))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("corrections", "expected"),
+    [
+        ([("c1", "f1", 30, 1), ("c2", "f1", 20, 2)], (20, False)),
+        ([("c1", "f1", 30, 2), ("c2", "f1", 20, 1)], (30, False)),
+        ([("c1", "f1", 30, 2), ("c2", "c1", 20, 1)], (30, False)),
+        ([("c1", "f1", 30, 2), ("c2", "c1", 20, 2)], (20, False)),
+        ([("c1", "f1", 30, 2), ("c2", "c1", 20, 0)], (20, False)),
+        ([("c1", "f1", 30, 0), ("c2", "c1", 20, 0), ("c3", "c2", 25, 0)], (25, False)),
+        ([("c1", "f1", 30, 0), ("c2", "f1", 20, 0)], (20, True)),
+        ([("c1", "f1", 30, 0), ("c2", "f1", 30, 0)], (30, False)),
+        ([("c1", "f1", 30, 3), ("c2", "f1", 20, 0)], (30, False)),
+        ([("c1", "f1", 30, 3), ("c2", "f1", 20, 3), ("c3", "f1", 10, 2)], (20, True)),
+        ([("c1", "f1", 30, 1), ("c2", "f1", 20, 1), ("c3", "f1", 10, 2)], (10, False)),
+    ],
+)
+def test_the_newest_correction_counts_by_time_else_by_the_chain(
+    corrections: list[tuple[str, str, int, int]], expected: tuple[int, bool]
+) -> None:
+    assert corrected(*corrections) == {expected}
+
+
+def test_two_fills_can_each_have_a_tie_or_none() -> None:
+    tied = ("fix", "c9", "f1", 20, 10)
+    alone = ("fix", "c3", "f2", 50, 11)
+    assert held(F1, F2, C1, tied, alone).tied
+    assert held(F1, F2, alone, C1, tied).tied
+    assert not held(F1, F2, C1, alone).tied
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        ((F1,), {"f1": "effective"}),
+        ((F1, C1), {"f1": "corrected", "c1": "effective"}),
+        ((F1, C1, C2), {"f1": "corrected", "c1": "corrected", "c2": "effective"}),
+        ((F1, F2, C1, B1), {"f1": "busted", "f2": "effective", "c1": "busted"}),
+        ((C1,), {"c1": "waiting"}),
+    ],
+)
+def test_each_held_execution_has_a_state(
+    events: tuple[Event, ...], expected: dict[str, str]
+) -> None:
+    assert {e.exec_id: state for e, state in held(*events).states()} == expected
+
+
+def test_what_waits_is_named_in_one_order() -> None:
+    waiting = (("bust", "z", "f9", 0, 0), ("fix", "a", "f9", 1, 1), ("bust", "k", "z", 0, 0))
+    assert {tuple(held(*order).waiting()) for order in permutations(waiting)} == {("a", "k", "z")}
+
+
+def test_a_chain_has_its_root_however_long_it_is() -> None:
+    links = [("fix", f"c{n}", f"c{n - 1}", 30, 10) for n in range(2, 9)]
+    executions = held(F1, C1, *links)
+    assert [executions.root(name) for name in ("f1", "c1", "c8", "c9")] == ["f1", "f1", "f1", None]
+
+
+# -- splits ----------------------------------------------------------------------------------------
+
+SPLIT = Split(100, 200, 5, 40)
+
+
+@pytest.mark.parametrize(
+    ("order_qty", "time", "told", "expected"),
+    [
+        (100, 9, 90, True),
+        (200, 1, 10, False),
+        (150, 4, 90, True),
+        (150, 6, 10, False),
+        (0, 5, 40, True),
+        (0, 5, 41, False),
+        (0, 0, 40, True),
+        (0, 0, 41, False),
+    ],
+)
+def test_a_report_came_before_a_split_by_order_qty_time_or_cum_qty(
+    order_qty: int, time: int, told: int, expected: bool
+) -> None:
+    assert SPLIT.follows(order_qty, time, told) is expected
+
+
+def test_a_split_without_a_time_goes_by_cum_qty() -> None:
+    assert [Split(100, 200, 0, 40).follows(0, 9, told) for told in (40, 41)] == [True, False]
+
+
+def test_a_split_rescales_what_executed_before_it_and_no_notional() -> None:
+    executions = Executions()
+    executions.trade(Execution("f1", 40, 10, 1, "", 40, 100))
+    executions.trade(Execution("f2", 10, 5, 9, "", 90, 200))
+    executions.rescale((SPLIT,))
+    assert (executions.qty, executions.notional, executions.gross) == (90, 450, 90)
+    assert [executions.told_scaled(trade) for trade in executions.trades.values()] == [80, 90]
+    executions._check()
+
+
+def test_a_reverse_split_makes_fewer_of_them() -> None:
+    executions = Executions()
+    executions.trade(Execution("f1", 40, 10, 1, "", 40, 100))
+    executions.rescale((Split(100, 50, 5, 40),))
+    assert (executions.qty, executions.notional) == (20, 400)
+
+
+def test_a_split_after_a_split_rescales_again() -> None:
+    executions = Executions()
+    executions.trade(Execution("f1", 40, 10, 1, "", 40, 100))
+    executions.rescale((SPLIT, Split(200, 600, 7, 80)))
+    assert executions.qty == 240
+
+
+def test_a_fill_after_the_split_joins_what_was_rescaled() -> None:
+    executions = Executions()
+    executions.trade(Execution("f1", 40, 10, 1, "", 40, 100))
+    executions.rescale((SPLIT,))
+    executions.trade(Execution("f0", 10, 10, 1, "", 10, 100))
+    assert (executions.plain, executions.qty) == (False, 100)
+
+
+def test_without_splits_busts_or_corrections_the_set_is_plain() -> None:
+    assert [held(F1).plain, held(F1, B1).plain, held(F1, C1).plain] == [True, False, False]
+
+
+# -- what CumQty may be ----------------------------------------------------------------------------
+
+
+def with_told(*fills: tuple[str, int, int]) -> Executions:
+    """Fills of (ExecID, LastQty, CumQty told)."""
+    executions = Executions()
+    for exec_id, qty, told in fills:
+        executions.trade(Execution(exec_id, qty, 10, 0, "", told))
+    return executions
+
+
+@pytest.mark.parametrize(
+    ("fills", "expected"),
+    [
+        ([("f1", 40, 40)], True),
+        ([("f1", 40, 39)], False),
+        ([("f1", 40, 60)], True),
+        ([("f1", 20, 60), ("f2", 40, 40)], True),
+        ([("f1", 21, 60), ("f2", 40, 40)], False),
+        ([("f1", 40, 40), ("f2", 20, 60)], True),
+        ([("f1", 40, 40), ("f2", 21, 60)], False),
+        ([("f1", 40, 40), ("f2", 20, 90), ("f3", 31, 90)], False),
+        ([("f1", 40, 40), ("f2", 50, -1)], True),
+        ([("f1", 40, 90), ("f2", 50, 20), ("f3", 10, 20)], True),
+        ([("f1", 10, 10), ("f2", 10, 20), ("f3", 15, 30)], True),
+        ([("f1", 40, 0)], False),
+    ],
+)
+def test_between_two_fills_there_is_room_for_the_later(
+    fills: list[tuple[str, int, int]], expected: bool
+) -> None:
+    executions = with_told(*fills)
+    assert executions.fits(executions.trades["f1"]) is expected
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"), [(40, True), (80, True), (100, True), (60, False), (39, False)]
+)
+def test_with_a_bust_a_cum_qty_is_a_sum_with_this_fill_in_it(told: int, expected: bool) -> None:
+    executions = with_told(("f1", 40, told), ("f2", 40, 1), ("f3", 60, 1))
+    executions.bust(Execution("b1", 0, 0, 0, "f3"))
+    assert executions.fits(executions.trades["f1"]) is expected
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [(0, 0), (40, 0), (30, 0), (60, 0), (90, 0), (100, 0), (101, 0), (39, 9), (99, 9), (20, 20)],
+)
+def test_a_cum_qty_that_is_no_sum_is_beyond_the_next_lower_sum(told: int, expected: int) -> None:
+    assert held(F1, F2, C1).unreachable(told) == expected
+
+
+def test_with_a_split_nothing_is_judged() -> None:
+    executions = with_told(("f1", 40, 7))
+    executions.rescale((SPLIT,))
+    assert (executions.fits(executions.trades["f1"]), executions.unreachable(7)) == (True, 0)
+
+
+def test_with_too_many_possible_sums_nothing_is_judged() -> None:
+    executions = with_told(*((f"f{n}", 2**n, -1) for n in range(13)), ("f", 1, 7_000))
+    executions.bust(Execution("b1", 0, 0, 0, "f1"))
+    assert executions.unreachable(2**13 + 1) == 0
+    assert executions.fits(executions.trades["f"])
+
+
+def test_4096_possible_sums_are_judged() -> None:
+    executions = with_told(*((f"f{n}", 2 * 2**n, -1) for n in range(12)))
+    executions.bust(Execution("b1", 0, 0, 0, "f1"))
+    assert [executions.unreachable(3), MOST_SUMS] == [1, 4096]
+
+
+# -- days ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("day", "time", "expected"),
+    [(19700105, 5, 19700105), (0, 5, 19700101), (0, 0, 0)],
+)
+def test_an_execution_is_of_its_trade_date_or_of_its_time(
+    day: int, time: int, expected: int
+) -> None:
+    assert Execution("f1", 40, 10, time, day=day).trade_date() == expected
+
+
+def test_the_check_sees_sums_that_are_not_those_of_the_set() -> None:
+    executions = held(F1)
+    executions.qty += 1
+    with pytest.raises(AssertionError, match="sums differ from the set"):
+        executions._check()

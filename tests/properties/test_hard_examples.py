@@ -19,11 +19,12 @@ from tests.properties.hard_examples import ROWS, Row
 from tests.properties.judging import sound
 from tests.properties.model_broker import A_MOMENT, MORNING, Report
 from tests.properties.timed_broker import A_DAY
+from tests.properties.timed_examples import TIMED_ROWS
 
 ORDERS: Final = 60
 """How many orders of arrival of a row are tried; all of them up to four reports."""
 
-EACH = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.title)
+EACH = pytest.mark.parametrize("row", [*ROWS, *TIMED_ROWS], ids=lambda row: row.title)
 
 
 def report_of(line: str, moment: int) -> Report:
