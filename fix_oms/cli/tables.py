@@ -121,7 +121,9 @@ def done_words(order: OrderView) -> str:
 
 def cash_words(order: OrderView) -> str:
     """CashOrderQty(152) as money; empty for an order of a quantity."""
-    return "" if order.cash_order_qty is None else f"{money_text(order.cash_order_qty)} cash"
+    if order.cash_order_qty is None:
+        return ""
+    return f"{money_text(order.cash_order_qty)} {order.currency or 'cash'}"
 
 
 def sentence(order: OrderView) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
+from functools import cache
 from typing import Final
 
 import attrs
@@ -147,6 +148,7 @@ def _average(
         yield Difference(t, "AvgPx(6)", text_of(units(wanted)), text_of(view.avg_px))
 
 
+@cache
 def _booked(executions: frozenset[Booked]) -> list[tuple[str, int, int]]:
     return sorted((exec_id, units(qty), units(px)) for exec_id, qty, px in executions)
 

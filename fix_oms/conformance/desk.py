@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from typing import Any, Final
 
 from fix_oms.engine import Engine
@@ -190,6 +191,7 @@ class Desk:
         return sum(p.quantity for p in ledger.positions.values())
 
 
+@cache
 def units(value: Decimal | Fraction | int) -> Fixed:
     """A number in units of 10^-8, rounded half to even."""
     return round(value * SCALE)

@@ -20,7 +20,7 @@ from fix_oms.model.fix import DKReason, OrdStatus
 from fix_oms.model.messages import DontKnowTrade
 from fix_oms.model.outputs import Accepted, Alert, Output, Refused
 from fix_oms.orders.order import Order
-from fix_oms.orders.requests import NEW, Request
+from fix_oms.orders.requests import CANCEL, NEW, Request
 
 ENDINGS: Final[dict[str, OrdStatus]] = {
     "canceled": OrdStatus.CANCELED,
@@ -76,6 +76,8 @@ class Decisions:
             return request
         if command.outcome == "refused":
             order.refuse(request, text)
+        elif request.kind == CANCEL:
+            return rule("resolve", "an accepted cancel ends the order: say canceled")
         else:
             order.accept(request, text)
         return f"{request.kind} {request.cl_ord_id} of order {order.reference}"

@@ -36,12 +36,16 @@ class Shown:
     def order_view(self, ref: str) -> OrderView | None:
         """One order, by any name it has."""
         order = self._state.book.find(ref)
-        return _order_view(order) if order is not None else None
+        return self._order_view(order) if order is not None else None
 
     def order_views(self, open_only: bool, limit: int, after: str) -> list[OrderView]:
         """Orders in the order in which they were made, ``limit`` of them behind ``after``."""
         page = self._state.book.page(open_only=open_only, limit=limit, after=after)
-        return [_order_view(order) for order in page]
+        return [self._order_view(order) for order in page]
+
+    def _order_view(self, order: Order) -> OrderView:
+        instrument = self._state.settings.instruments.get(order.symbol)
+        return _order_view(order, instrument.currency if instrument is not None else "")
 
     def fill_views(self, order: str | None, limit: int, after: int) -> list[FillView]:
         """Executions by order; ``after`` of them are left out, ``limit`` are given."""
@@ -190,7 +194,7 @@ def _order_facts(order: Order) -> tuple[object, ...]:
     )
 
 
-def _order_view(order: Order) -> OrderView:
+def _order_view(order: Order, currency: str) -> OrderView:
     outstanding = order.outstanding()
     day = projection.day(order)
     return OrderView(
@@ -219,6 +223,7 @@ def _order_view(order: Order) -> OrderView:
         day_cum_qty=day[1] if day is not None else None,
         day_avg_px=day[2] if day is not None else None,
         cash_order_qty=order.terms.cash_order_qty,
+        currency=currency,
         pending=tuple(r.kind for r in outstanding),
         in_doubt=any(r.doubt for r in outstanding),
         breaks=order.breaks(),

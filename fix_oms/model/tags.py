@@ -75,6 +75,7 @@ NAMES: Final[dict[int, str]] = {
     146: "NoRelatedSym",
     150: "ExecType",
     151: "LeavesQty",
+    152: "CashOrderQty",
     198: "SecondaryOrderID",
     262: "MDReqID",
     263: "SubscriptionRequestType",

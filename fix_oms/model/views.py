@@ -59,6 +59,7 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     day_cum_qty: Fixed | None
     day_avg_px: Fixed | None
     cash_order_qty: Fixed | None
+    currency: str
     pending: tuple[str, ...]
     in_doubt: bool
     breaks: tuple[str, ...]

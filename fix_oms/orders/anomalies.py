@@ -51,7 +51,7 @@ def of(order: Order, report: ExecutionReport) -> list[str]:
     if report.exec_type != EXEC_TRADE or report.exec_id is None or _agrees(order, report):
         return []
     cum, found = _cum_qty(order, report)
-    order_qty = report.order_qty or order.terms.order_qty
+    order_qty = report.order_qty or _order_qty(order, report)
     leaves = max(0, order_qty - cum)
     status = report.ord_status
     told = report.leaves_qty
@@ -65,6 +65,14 @@ def of(order: Order, report: ExecutionReport) -> list[str]:
     if report.avg_px is not None and cum == order.cum_qty and not order.provisional:
         _avg_px(order.avg_px, report.avg_px, found)
     return found
+
+
+def _order_qty(order: Order, report: ExecutionReport) -> Fixed:
+    """OrderQty of the request that the report names: a late fill speaks of the terms of its time."""
+    request = order.request(report.cl_ord_id or "")
+    if request is None or request.cl_ord_id == order.cl_ord_id:
+        return order.terms.order_qty
+    return request.terms.order_qty
 
 
 def _agrees(order: Order, report: ExecutionReport) -> bool:

@@ -33,6 +33,11 @@ def of(order: Order) -> tuple[str, ...]:
     short = order.ended and 0 <= life.ended_cum < done.qty < order_qty and done.plain
     overfilled = 0 < max(order_qty, order.terms_largest) < done.qty
     alive = order.ended and order.open_qty > order.provisional + order.unexplained
+    ended_under = {cl_ord_id for cl_ord_id, _, _ in order.aside.rejections}
+    undone = any(
+        r.refused and r.accepted_somehow and r.cl_ord_id not in ended_under
+        for r in order.requests[1:]
+    )
     inferred = order.reported and (first.refused or first.unsent) and not life.rejected
     waiting = done.waiting() if done.busts or done.corrections else []
     dk = (
@@ -54,6 +59,7 @@ def of(order: Order) -> tuple[str, ...]:
             order.aside.unknown_told and order.reported,
             "the broker reported this order and now says it does not know it",
         ),
+        (undone, "a request was accepted after it was refused"),
         (waiting, "bust or correction of an unknown execution: " + ", ".join(waiting)),
         (dk, "execution not accepted by us (35=Q) and not busted: " + ", ".join(dk)),
         (
@@ -112,7 +118,7 @@ def _newest_is_higher(order: Order) -> Fixed:
     time, newest = max(told)
     if not time or any(e.time >= time and e.told != newest for e in amended):
         return 0
-    return max(0, newest - done.qty)
+    return max(0, newest - done.qty - order.provisional)
 
 
 def told_after_splits(order: Order) -> Fixed:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import Enum
+from functools import cached_property
 from typing import Final
 
 import attrs
@@ -64,12 +65,12 @@ class Run:
         """``B.1.a``, or ``B.1.a alt 4`` for the alternative at t 4."""
         return f"{self.scenario.id} alt {self.branch}" if self.branch else self.scenario.id
 
-    @property
+    @cached_property
     def orders(self) -> tuple[str, ...]:
         """The orders that are ours, or that the broker tells us of, in order of appearance."""
         return tuple(dict.fromkeys(act.order for act in self.acts if act.order is not None))
 
-    @property
+    @cached_property
     def time_in_force(self) -> str:
         """Good till cancel where the scenario spans days or says so; FOK, IOC where it says so."""
         first = self.scenario.steps[0]

@@ -17,9 +17,9 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from fix_oms.model.inputs import DayClosed
-from fix_oms.model.settings import Schedule, Session, SilentExpiry
+from fix_oms.model.settings import Session, SilentExpiry
 from fix_oms.server.runner import Runner
-from fix_oms.sessions.schedule import HORIZON_DAYS, SECOND_NS, zone
+from fix_oms.sessions.schedule import HORIZON_DAYS, SECOND_NS
 
 
 class Closes:
@@ -28,11 +28,11 @@ class Closes:
     def __init__(
         self, sessions: Iterable[Session], runner: Runner, *, clock_ns: Callable[[], int]
     ) -> None:
-        """Raises SessionError for a time zone that there is not."""
+        """The time zones must be known: reading the configuration file makes sure of it."""
         self._runner: Final = runner
         self._clock_ns: Final = clock_ns
         self._watched: Final = [
-            (session.name, policy, zone(Schedule(timezone=policy.timezone)))
+            (session.name, policy, ZoneInfo(policy.timezone))
             for session in sessions
             if (policy := session.silent_expiry) is not None
         ]

@@ -20,9 +20,7 @@ def closed(desk: Desk, closed_ns: int | None = None, session: str = "ALPHA") -> 
     """The day closes now, or as said; the timer tells it when the grace is over."""
     at = desk.now if closed_ns is None else closed_ns
     desk.now = max(desk.now, at + GRACE)
-    return desk.give(
-        inputs.DayClosed(session=session, closed_ns=at, ended_ns=at + GRACE, by="ann")
-    )
+    return desk.give(inputs.DayClosed(session=session, closed_ns=at, ended_ns=at + GRACE, by="ann"))
 
 
 def acked(desk: Desk, **terms: Any) -> str:
@@ -171,7 +169,7 @@ def test_an_order_that_we_did_not_send_stays_open() -> None:
 
 @pytest.mark.parametrize("told", [("I", "0", {}), ("F", "1", {"last": 40, "cum": 40})])
 def test_an_order_that_was_reported_after_the_grace_is_left_to_a_person(
-    told: tuple[str, str, dict[str, int]],
+    told: tuple[str, str, dict[str, Any]],
 ) -> None:
     desk = Desk()
     name = acked(desk)

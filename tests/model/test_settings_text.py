@@ -21,6 +21,7 @@ from fix_oms.model.settings import (
     Schedule,
     Session,
     Settings,
+    SilentExpiry,
     Supports,
     Venue,
 )
@@ -109,6 +110,17 @@ def test_a_counted_value_is_not_scaled() -> None:
     assert settings_of(GOOD).sessions["ALPHA"].port == 15044
 
 
+def test_a_policy_for_silent_expiry_has_its_defaults() -> None:
+    policy = settings_of(GOOD.replace("mass_status = false", SILENT + POLICY))
+    assert policy.sessions["ALPHA"].silent_expiry == SilentExpiry(
+        by="ann", close="16:00", timezone="UTC", grace_s=900, weekdays=(0, 1, 2, 3, 4), holidays=()
+    )
+
+
+def test_no_policy_for_silent_expiry_is_set_by_default() -> None:
+    assert settings_of(GOOD).sessions["ALPHA"].silent_expiry is None
+
+
 def test_plain_data_survives_msgpack() -> None:
     settings = settings_of(GOOD)
     packed = msgspec.msgpack.encode(to_plain(settings))
@@ -180,6 +192,34 @@ ERRORS: list[tuple[str, str, str, str]] = [
         "'full' is none of power, process",
     ),
 ]
+
+
+SILENT = "mass_status = false\nexpired = false\n[sessions.ALPHA.silent_expiry]\n"
+AT = "sessions.ALPHA.silent_expiry"
+POLICY = 'by = "ann"\nclose = "16:00"\ntimezone = "UTC"\n'
+ERRORS += [
+    # (in GOOD as well, what follows the policy's heading, the key, the reason)
+    ("mass_status = false", SILENT + policy, key, reason)
+    for policy, key, reason in (
+        (POLICY.replace('by = "ann"', ""), f"{AT}.by", "is missing"),
+        (POLICY.replace("ann", " "), f"{AT}.by", "must name the person who answers for it"),
+        (POLICY.replace('close = "16:00"', ""), f"{AT}.close", "is missing"),
+        (POLICY.replace("16:00", "4 pm"), f"{AT}.close", "'4 pm' is no time of day (HH:MM or"),
+        (POLICY.replace('timezone = "UTC"', ""), f"{AT}.timezone", "is missing"),
+        (POLICY + "grace_s = -1", f"{AT}.grace_s", "must not be negative"),
+        (POLICY + "grace = 60", f"{AT}.grace", "unknown key; did you mean 'grace_s'?"),
+        (POLICY + "weekdays = [7]", f"{AT}.weekdays", "a weekday is 0 (Monday) to 6 (Sunday)"),
+        (POLICY + "weekdays = []", f"{AT}.weekdays", "must name at least one"),
+    )
+]
+ERRORS.append(
+    (
+        "mass_status = false",
+        SILENT.replace("expired = false\n", "") + POLICY,
+        AT,
+        "is for a counterparty that sends no Expired: say supports.expired = false",
+    )
+)
 
 
 @pytest.mark.parametrize(("old", "new", "key", "reason"), ERRORS, ids=[e[1] for e in ERRORS])
@@ -265,6 +305,13 @@ schedules = st.builds(
     holidays=st.lists(st.dates().map(str), max_size=2).map(tuple),
     reset=st.none() | times,
 )
+policies = st.builds(
+    SilentExpiry,
+    by=names,
+    close=times,
+    timezone=names,
+    weekdays=st.lists(st.integers(0, 6), min_size=1, max_size=7).map(tuple),
+)
 
 
 @st.composite
@@ -281,7 +328,8 @@ def whole_settings(draw: st.DrawFn) -> Settings:
                 port=st.integers(1, 65535),
                 password_env=st.none() | names,
                 busy_text=st.lists(st.text(max_size=5), max_size=2).map(tuple),
-                supports=st.builds(Supports, status=st.booleans(), expired=st.booleans()),
+                supports=st.builds(Supports, status=st.booleans(), expired=st.just(False)),
+                silent_expiry=st.none() | policies,
                 schedule=schedules,
             )
         )

@@ -39,8 +39,8 @@ REQUESTS = (
     (("replace", 150), ("replace", 60)),
     (("replace", 60), ("cancel", 0)),
 )
-KINDS = "0 3 4 5 6 7 8 9 A B C D E F F F F G H I L".split()
-STATUSES = "0 1 2 3 4 6 7 8 9 A B C E".split()
+KINDS = ["0", "3", "4", "5", "6", "7", "8", "9", "A", "B", "C", "D", "E", "F", "F", "F", "F", "G", "H", "I", "L"]
+STATUSES = ["0", "1", "2", "3", "4", "6", "7", "8", "9", "A", "B", "C", "E"]
 CUMS = (None, 0, 10, 20, 40, 100, 200)
 
 

@@ -233,6 +233,7 @@ def order_view(command: NewOrder, reference: str) -> OrderView:
         day_cum_qty=None,
         day_avg_px=None,
         cash_order_qty=None,
+        currency="USD",
         pending=("new",),
         in_doubt=False,
         breaks=(),

@@ -206,6 +206,23 @@ def test_a_holiday_that_is_no_date_is_named(tmp_path: Path) -> None:
     assert error.key == "sessions.B.schedule.holidays[1]"
 
 
+@pytest.mark.parametrize(
+    ("more", "key", "reason"),
+    [
+        ("", "timezone", "no time zone is named 'Europe/Londn'; did you mean 'Europe/London'?"),
+        ("holidays = ['Xmas']", "holidays[0]", "'Xmas' is no date (YYYY-MM-DD)"),
+    ],
+)
+def test_a_policy_for_silent_expiry_has_days_that_there_are(
+    tmp_path: Path, more: str, key: str, reason: str
+) -> None:
+    zone = "Europe/London" if more else "Europe/Londn"
+    policy = f"by = 'ann'\nclose = '16:30'\ntimezone = '{zone}'\n{more}"
+    tables = f"supports = {{expired = false}}\n[sessions.B.silent_expiry]\n{policy}"
+    error = error_of(written(tmp_path, tables))
+    assert (error.key, error.reason) == (f"sessions.B.silent_expiry.{key}", reason)
+
+
 def test_all_that_is_missing_is_reported_at_once(tmp_path: Path) -> None:
     more = "dictionary = 'no.xml'\ndialect = 'no.toml'\nschedule = {timezone = 'Nowhere'}"
     error = error_of(written(tmp_path, more))
