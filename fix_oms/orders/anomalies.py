@@ -68,7 +68,7 @@ def of(order: Order, report: ExecutionReport) -> list[str]:
 
 
 def _order_qty(order: Order, report: ExecutionReport) -> Fixed:
-    """OrderQty of the request that the report names: a late fill speaks of the terms of its time."""
+    """OrderQty of the request that the report names: a late fill speaks of its own terms."""
     request = order.request(report.cl_ord_id or "")
     if request is None or request.cl_ord_id == order.cl_ord_id:
         return order.terms.order_qty

@@ -39,10 +39,10 @@ class Execution:
     """One held member: a trade (``ref`` empty) or a correction or bust (``ref`` names another).
 
     ``told`` is the CumQty(14) of its report (-1: none), ``order_qty`` its OrderQty(38) (0: none),
-    ``day`` its TradeDate(75) (0: none) and ``working`` whether its OrdStatus(39) was a working one.
+    ``day`` its TradeDate(75) (0: none) and ``status`` its OrdStatus(39).
     """
 
-    __slots__ = ("day", "exec_id", "order_qty", "px", "qty", "ref", "time", "told", "working")
+    __slots__ = ("day", "exec_id", "order_qty", "px", "qty", "ref", "status", "time", "told")
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class Execution:
         told: Fixed = -1,
         order_qty: Fixed = 0,
         day: int = 0,
-        working: bool = False,
+        status: str = "",
     ) -> None:
         self.exec_id: Final = exec_id
         self.qty: Final = qty
@@ -64,7 +64,7 @@ class Execution:
         self.told: Final = told
         self.order_qty: Final = order_qty
         self.day: Final = day
-        self.working: Final = working
+        self.status: Final = status
 
     def is_same(self, other: Execution) -> bool:
         """Whether the other is the same statement, said again."""
@@ -72,7 +72,7 @@ class Execution:
 
     def details(self) -> tuple[int, ...]:
         """What may differ where the same is said again: one is kept, whichever came first."""
-        return self.told, self.time, self.order_qty, self.day, self.working
+        return self.told, self.time, self.order_qty, self.day, self.status
 
     def trade_date(self) -> int:
         """The day that it counts for: TradeDate(75), else the date of TransactTime(60), else 0."""
@@ -352,7 +352,7 @@ def _variant(new: Execution) -> Execution:
         new.told,
         new.order_qty,
         new.day,
-        new.working,
+        new.status,
     )
 
 

@@ -141,7 +141,7 @@ def _execution(report: ExecutionReport, exec_id: str, qty: Fixed, px: Fixed, ref
         -1 if told is None else told,
         report.order_qty or 0,
         trade_date_of(report) if report.trade_date is not None else 0,
-        report.ord_status in WORKING,
+        report.ord_status,
     )
 
 

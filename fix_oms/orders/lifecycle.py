@@ -8,8 +8,8 @@ same evidence in whatever order, and however often, they come. Which of them sho
     Canceled, Expired, Rejected   nothing: the order cannot come back by any report
     Done for Day                  a working fill at a higher CumQty; for a good-till order also a
                                   restatement, or a report of a later day
-    Stopped, Suspended,           a newer report that says that the order works, or its end
-    Calculated
+    Calculated                    a newer report that says that the order works
+    Stopped, Suspended            the same, but Filled: it outranks them, so it may hide them
 
 Which report is newer is told by the reports themselves (see ``said``). An acknowledgement that came
 with no later time resumes nothing, and a fill told with the same CumQty came before the statement.
@@ -30,6 +30,7 @@ from fix_oms.model.codes import (
     STATUS_CANCELED,
     STATUS_DONE_FOR_DAY,
     STATUS_EXPIRED,
+    STATUS_FILLED,
     STATUS_PENDING_CANCEL,
     STATUS_PENDING_NEW,
     STATUS_PENDING_REPLACE,
@@ -66,6 +67,7 @@ SPECIAL: Final = (
 )
 """In FIX's order of precedence; Filled stands between Calculated and Stopped."""
 _SPECIALS: Final = frozenset(SPECIAL)
+_BELOW_FILLED: Final = frozenset({STATUS_STOPPED, STATUS_SUSPENDED})
 SAYS_MORE: Final = WORKING | ENDS | _SPECIALS
 """The statuses of which a lifecycle holds something."""
 
@@ -141,12 +143,7 @@ class Lifecycle:
 
     def _add_working(self, report: ExecutionReport, index: int, arrival: int) -> None:
         held = (*self.latest, Said(report, index, arrival))
-        by_cum = max(held, key=lambda s: (s.told, s.when, _rank(s), s.facts()))
-        by_time = max(held, key=lambda s: (s.when, s.told, _rank(s), s.facts()))
-        for best in (by_cum, by_time):
-            # Whichever of equals is kept, it is as new as the newest of them.
-            best.arrival = max(s.arrival for s in held if _is_tied(s, best))
-        self.latest = (by_cum,) if by_time is by_cum else (by_cum, by_time)
+        self.latest = (*_newest(held, filled=False), *_newest(held, filled=True))
 
     # -- what holds ---------------------------------------------------------------------------
 
@@ -160,7 +157,7 @@ class Lifecycle:
         alive += [
             (trade.order_qty or order_qty) - trade.told
             for trade in trades
-            if trade.working and self._is_after_end(trade.told, trade.time, grows)
+            if trade.status in WORKING and self._is_after_end(trade.told, trade.time, grows)
         ]
         return max(alive, default=0)
 
@@ -188,7 +185,7 @@ class Lifecycle:
         ``good_till`` orders live across days; ``grows`` as in :func:`~fix_oms.orders.said.compare`;
         the times are those of the acknowledgement and of the newest report that is no fill.
         """
-        fills = [t for t in trades if t.working]
+        fills = [t for t in trades if t.status in WORKING]
         holding = set()
         for s in self.special:
             done = s.status == STATUS_DONE_FOR_DAY
@@ -203,12 +200,16 @@ class Lifecycle:
 
     def _is_over(self, s: Said, good_till: bool, fills: list[Execution], grows: bool) -> bool:
         done = s.status == STATUS_DONE_FOR_DAY
+        hidden = s.status in _BELOW_FILLED
         for fill in fills:
+            if hidden and fill.status == STATUS_FILLED:
+                continue
             # On the day that is done, only a fill beyond what had executed says that it goes on.
             newer = compare(fill.told, fill.time, s.told, s.when, grows) > 0
             if newer and (not done or good_till or not grows or fill.told > s.told):
                 return True
-        return any(self._resumes(w, s, good_till, grows) for w in self.latest)
+        told = [w for w in self.latest if not (hidden and w.status == STATUS_FILLED)]
+        return any(self._resumes(w, s, good_till, grows) for w in told)
 
     def _resumes(self, w: Said, s: Said, good_till: bool, grows: bool) -> bool:
         """Whether the working report ``w`` ends the passing state that ``s`` told."""
@@ -234,6 +235,19 @@ BLANK: Final = Lifecycle()
 
 def _is_tied(s: Said, other: Said) -> bool:
     return (s.told, s.when, _rank(s)) == (other.told, other.when, _rank(other))
+
+
+def _newest(held: tuple[Said, ...], *, filled: bool) -> tuple[Said, ...]:
+    """The newest by CumQty and the newest by time, of those that say Filled or of the others."""
+    group = [s for s in held if (s.status == STATUS_FILLED) == filled]
+    if not group:
+        return ()
+    by_cum = max(group, key=lambda s: (s.told, s.when, _rank(s), s.facts()))
+    by_time = max(group, key=lambda s: (s.when, s.told, _rank(s), s.facts()))
+    for best in (by_cum, by_time):
+        # Whichever of equals is kept, it is as new as the newest of them.
+        best.arrival = max(s.arrival for s in group if _is_tied(s, best))
+    return (by_cum,) if by_time is by_cum else (by_cum, by_time)
 
 
 def _rank(s: Said) -> tuple[bool, Fixed]:

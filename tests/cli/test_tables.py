@@ -121,14 +121,14 @@ def test_a_cash_order_shows_its_money_until_the_broker_derives_a_quantity() -> N
         printed(tables.orders_table([view], NARROW), NARROW).splitlines()[2].split("AAPL")[0]
         for view in (cash_order(), cash_order(order_qty=990 * SCALE))
     ]
-    assert ["40 of 10,000 cash" in found[0], "40/990" in found[1]] == [True, True]
+    assert ["40 of 10,000 USD" in found[0], "40/990" in found[1]] == [True, True]
 
 
 def test_the_page_of_a_cash_order_says_for_how_much() -> None:
     output = printed(order_page(cash_order(), [], NARROW), NARROW)
-    assert "Buy AAPL for 10,000 cash Limit 10 Day" in output
+    assert "Buy AAPL for 10,000 USD Limit 10 Day" in output
     assert "not told yet" in output
 
 
 def test_an_amount_of_money_is_grouped_and_exact() -> None:
-    assert tables.cash_words(cash_order(cash_order_qty=123_456_750_000_000)) == "1,234,567.5 cash"
+    assert tables.cash_words(cash_order(cash_order_qty=123_456_750_000_000)) == "1,234,567.5 USD"

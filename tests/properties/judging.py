@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from fix_oms.model.messages import ExecutionReport
 from fix_oms.model.units import average
 from tests.engine.desk import Desk
 from tests.properties.model_broker import ModelBroker
@@ -79,6 +80,8 @@ def differences(desk: Desk, name: str, broker: ModelBroker) -> list[str]:
         "ClOrdID": broker.current,
         "position": (signed, *side),
     }
+    if broker.timed and any(isinstance(m, ExecutionReport) for m in broker.said):
+        wanted["day"] = broker.day_sums
     executions = [(e, q, p) for e, q, p, state in found["executions"] if state == "effective"]
     wrong = [
         f"{name}: {found[name]}, not {value}"

@@ -44,6 +44,7 @@ class Fill:
     exec_ids: list[str]
     qty: Fixed
     px: Fixed
+    day: int = 0
     busted: bool = False
 
 
@@ -84,6 +85,9 @@ class ModelBroker:
     """Which requests were accepted (True) or refused (False)."""
     said: list[Report] = field(default_factory=list)
     clock: int = MORNING
+    day: int = 0
+    told_on: int = 0
+    """The day (counted from 0) of the last report."""
     beyond_terms: bool = False
     """Something was done that no accepted terms of the client allowed, or that came too late."""
     _ids: int = 0
@@ -106,6 +110,14 @@ class ModelBroker:
     @property
     def notional(self) -> int:
         return sum(f.qty * f.px for f in self.effective)
+
+    @property
+    def day_sums(self) -> tuple[Fixed, Fixed, Fixed]:
+        """DayOrderQty(424), DayCumQty(425) and DayAvgPx(426) of the day of the last report."""
+        today = [f for f in self.effective if f.day == self.told_on]
+        cum = sum(f.qty for f in today)
+        px = average(sum(f.qty * f.px for f in today), cum)
+        return self.order_qty - (self.cum_qty - cum), cum, px
 
     @property
     def good_till(self) -> bool:
@@ -224,7 +236,7 @@ class ModelBroker:
             self.answers[self.current] = True
         room = self.order_qty - self.cum_qty
         qty = room if n % 4 == 3 else min(room, LOT * (1 + n % 7))
-        fill = Fill([self._new_id()], qty, self.price - CENT * (n % 3))
+        fill = Fill([self._new_id()], qty, self.price - CENT * (n % 3), self.day)
         self.fills.append(fill)
         self._report("F", exec_id=fill.exec_ids[0], last_qty=fill.qty, last_px=fill.px)
 
@@ -320,6 +332,7 @@ class ModelBroker:
 
     def _tell(self, exec_type: str, exec_id: str | None, **more: Any) -> None:
         self.clock += A_MOMENT
+        self.told_on = self.day
         told: dict[str, Any] = {
             "cl_ord_id": self.current,
             "order_id": self.order_id,

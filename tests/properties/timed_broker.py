@@ -24,9 +24,8 @@ A_DAY: Final = 86_400_000_000_000
 
 @dataclass
 class TimedBroker(ModelBroker):
-    """``done_on`` is the day (counted from 0) of the last Done for Day, ``done_at`` its CumQty."""
+    """``done_on`` is the day of the last Done for Day, ``done_at`` its CumQty."""
 
-    day: int = 0
     done_on: int = -1
     done_at: Fixed = 0
 

@@ -1,0 +1,377 @@
+"""What ends a state: Done for Day, Stopped, Suspended, Calculated, and the ends of an order."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import pytest
+
+from fix_oms.model.fix import OrdStatus
+from fix_oms.model.messages import ExecutionReport
+from fix_oms.model.units import SCALE
+from fix_oms.orders.lifecycle import SAYS_MORE, Lifecycle, says_acked
+from tests.orders.told import (
+    DAY,
+    State,
+    Y,
+    an_order,
+    bust,
+    cancel,
+    fill,
+    is_uncertain,
+    report,
+    state,
+    tell,
+)
+
+DAY_ORDER, GOOD_TILL = "0", "1"
+Reports = tuple[ExecutionReport, ...]
+
+NEW = report("0", "0", time=1)
+F40 = fill("f1", 40, 40, time=3)
+F60 = fill("f2", 60, 100, time=9)
+
+
+def ends(tif: str, reports: Reports) -> set[tuple[State, bool]]:
+    """What each order of arrival ends in, and whether that was uncertain."""
+    found = set()
+    for arrival in permutations(reports):
+        order = tell(an_order(tif=tif), *arrival)
+        found.add((state(order), is_uncertain(order)))
+    return found
+
+
+def day(cum: int, leaves: int | None = None, time: int = 5) -> ExecutionReport:
+    return report("3", "3", cum, leaves, time=time)
+
+
+def restated(status: str, cum: int, time: int = 7, **more: object) -> ExecutionReport:
+    return report("D", status, cum, time=time, **more)
+
+
+TOMORROW = DAY + 1
+VERDICTS: dict[str, tuple[str, Reports, State]] = {
+    # Done for Day
+    "a day order is done for the day": (DAY_ORDER, (NEW, F40, day(40)), ("3", 40, 0)),
+    "a good-till order keeps its LeavesQty": (GOOD_TILL, (NEW, F40, day(40)), ("3", 40, 60)),
+    "what its broker leaves open is open": (DAY_ORDER, (NEW, F40, day(40, 60)), ("3", 40, 60)),
+    "a fill beyond it goes on": (DAY_ORDER, (NEW, F40, day(40), F60), ("2", 100, 0)),
+    "a fill before it does not": (DAY_ORDER, (NEW, F40, day(40, time=2)), ("3", 40, 0)),
+    "a fill told with less is older": (GOOD_TILL, (NEW, F40, day(50, time=2)), ("3", 50, 50)),
+    "a good-till order is restated the next day": (
+        GOOD_TILL,
+        (NEW, F40, day(40), restated("1", 40, TOMORROW)),
+        ("1", 40, 60),
+    ),
+    "a restatement needs no time when one day is done": (
+        GOOD_TILL,
+        (report("0", "0"), day(0, time=0), restated("0", 0, 0)),
+        ("0", 0, 100),
+    ),
+    "an older restatement does not start the day": (
+        GOOD_TILL,
+        (NEW, day(0), restated("0", 0, 2)),
+        ("3", 0, 100),
+    ),
+    "a restatement does not bring a day order back": (
+        DAY_ORDER,
+        (NEW, day(0), restated("0", 0)),
+        ("3", 0, 0),
+    ),
+    "any report of a later day ends it": (
+        GOOD_TILL,
+        (NEW, F40, day(40), report("6", "6", 40, of="?", time=TOMORROW)),
+        ("1", 40, 60),
+    ),
+    "a later report of the same day does not": (
+        GOOD_TILL,
+        (NEW, F40, day(40), report("6", "6", 40, of="?", time=9)),
+        ("3", 40, 60),
+    ),
+    "a later day ends no day order": (
+        DAY_ORDER,
+        (NEW, F40, day(40), report("I", "1", 40, time=TOMORROW)),
+        ("3", 40, 0),
+    ),
+    "a day without a date is not ended by another": (
+        GOOD_TILL,
+        (report("0", "0"), day(0, time=0), report("6", "6", 0, of="?", time=TOMORROW)),
+        ("3", 0, 100),
+    ),
+    "a later acknowledgement begins the good-till order again": (
+        GOOD_TILL,
+        (day(0), report("0", "0", time=7)),
+        ("0", 0, 100),
+    ),
+    "a later acknowledgement does not bring a day order back": (
+        DAY_ORDER,
+        (day(0), report("0", "0", time=7)),
+        ("3", 0, 0),
+    ),
+    "the second day is done as well": (
+        GOOD_TILL,
+        (NEW, day(0), restated("0", 0, 7), day(0, time=8)),
+        ("3", 0, 100),
+    ),
+    # Stopped, Suspended
+    "a stop outranks a partial fill before it": (
+        DAY_ORDER,
+        (NEW, F40, report("7", "7", 40, time=5)),
+        ("7", 40, 60),
+    ),
+    "a later fill ends the stop": (
+        DAY_ORDER,
+        (NEW, report("7", "7", 0, time=2), F40),
+        ("1", 40, 60),
+    ),
+    "a filled order is not stopped": (
+        DAY_ORDER,
+        (NEW, F40, fill("f2", 60, 100, time=4), report("7", "7", 100, 0, time=5)),
+        ("2", 100, 0),
+    ),
+    "a filled order is not suspended": (
+        DAY_ORDER,
+        (NEW, F40, fill("f2", 60, 100, time=4), report("9", "9", 100, 0, time=5)),
+        ("2", 100, 0),
+    ),
+    "a filled order may be done for the day": (
+        DAY_ORDER,
+        (NEW, F40, fill("f2", 60, 100, time=4), day(100)),
+        ("3", 100, 0),
+    ),
+    "a filled order may be calculated": (
+        DAY_ORDER,
+        (NEW, F40, fill("f2", 60, 100, time=4), report("B", "B", 100, 0, time=5)),
+        ("B", 100, 0),
+    ),
+    "a stop outranks a suspension": (
+        DAY_ORDER,
+        (NEW, report("9", "9", 0, time=5), report("7", "7", 0, time=5)),
+        ("7", 0, 100),
+    ),
+    "done for the day outranks a stop": (
+        GOOD_TILL,
+        (NEW, report("7", "7", 0, time=5), day(0)),
+        ("3", 0, 100),
+    ),
+    "a suspended order resumes": (
+        DAY_ORDER,
+        (NEW, report("9", "9", 0, time=5), restated("0", 0)),
+        ("0", 0, 100),
+    ),
+    "an older report resumes nothing": (
+        DAY_ORDER,
+        (NEW, report("9", "9", 0, time=5), restated("0", 0, 4)),
+        ("9", 0, 100),
+    ),
+    "an acknowledgement at no time resumes nothing": (
+        DAY_ORDER,
+        (report("0", "0"), report("9", "9", 0, time=5)),
+        ("9", 0, 100),
+    ),
+    "an order triggered at a later time is no longer suspended": (
+        DAY_ORDER,
+        (NEW, report("9", "9", 0, time=5), report("L", "0", 0, time=6)),
+        ("0", 0, 100),
+    ),
+    # Calculated
+    "a calculated day order is done with": (
+        DAY_ORDER,
+        (NEW, F40, report("B", "B", 40, 0, time=5)),
+        ("B", 40, 0),
+    ),
+    "a later working report ends the calculation": (
+        DAY_ORDER,
+        (NEW, F40, report("B", "B", 40, 0, time=5), restated("1", 40)),
+        ("1", 40, 60),
+    ),
+    "done for the day outranks calculated": (
+        DAY_ORDER,
+        (NEW, F40, report("B", "B", 40, 0, time=5), day(40)),
+        ("3", 40, 0),
+    ),
+    # ends
+    "the end outranks what only passes": (
+        GOOD_TILL,
+        (NEW, F40, day(40), report("C", "C", 40, time=6)),
+        ("C", 40, 0),
+    ),
+    "a cancel and an expiry are a cancel": (
+        DAY_ORDER,
+        (NEW, report("4", "4", 0, time=5), report("C", "C", 0, time=5)),
+        ("4", 0, 0),
+    ),
+    "an expiry and a rejection are an expiry": (
+        DAY_ORDER,
+        (NEW, report("C", "C", 0, time=5), report("8", "8", 0, time=5)),
+        ("C", 0, 0),
+    ),
+    "a filled order that is canceled as well is filled": (
+        DAY_ORDER,
+        (NEW, fill("f1", 100, 100, time=3), report("4", "4", 0, time=2)),
+        ("2", 100, 0),
+    ),
+    "a fill that ends the order ends it": (
+        DAY_ORDER,
+        (NEW, fill("f1", 40, 40, status="C", time=3)),
+        ("C", 40, 0),
+    ),
+}
+
+
+@pytest.mark.parametrize(("tif", "reports", "verdict"), VERDICTS.values(), ids=VERDICTS.keys())
+def test_every_order_of_arrival_shows_what_nothing_has_ended(
+    tif: str, reports: Reports, verdict: State
+) -> None:
+    assert ends(tif, reports) == {(verdict, False)}
+
+
+UNCERTAIN: dict[str, tuple[str, Reports, set[State]]] = {
+    "a halt and a resumption at one time": (
+        DAY_ORDER,
+        (report("9", "9", 0, time=5), restated("0", 0, 5)),
+        {("9", 0, 100), ("0", 0, 100)},
+    ),
+    "a halt and a resumption without a time": (
+        DAY_ORDER,
+        (report("9", "9", 0), restated("0", 0, 0)),
+        {("9", 0, 100), ("0", 0, 100)},
+    ),
+    "a working report at the time of Done for Day": (
+        GOOD_TILL,
+        (day(0), report("L", "0", 0, time=5)),
+        {("3", 0, 100), ("0", 0, 100)},
+    ),
+    "two days done and one restatement, none with a time": (
+        GOOD_TILL,
+        (day(0, time=0), report("3", "3", 0, id="3b"), restated("0", 0, 0)),
+        {("3", 0, 100), ("0", 0, 100)},
+    ),
+}
+
+
+@pytest.mark.parametrize(("tif", "reports", "verdicts"), UNCERTAIN.values(), ids=UNCERTAIN.keys())
+def test_what_only_arrival_decides_is_uncertain(
+    tif: str, reports: Reports, verdicts: set[State]
+) -> None:
+    assert ends(tif, reports) == {(verdict, True) for verdict in verdicts}
+
+
+@pytest.mark.parametrize(
+    "last", [report("4", "4", 0), report("6", "6", 0, of="Y")], ids=["ended", "pending"]
+)
+def test_what_no_longer_shows_is_no_longer_uncertain(last: ExecutionReport) -> None:
+    tied = UNCERTAIN["a halt and a resumption without a time"][1]
+    order = an_order(cancel(Y))
+    seen = [is_uncertain(tell(order, *tied)), is_uncertain(tell(order, last))]
+    assert seen == [True, False]
+
+
+def test_the_same_done_for_day_twice_is_one_day() -> None:
+    reports = (report("0", "0"), day(0, time=0), day(0, time=0), restated("0", 0, 0))
+    assert ends(GOOD_TILL, reports) == {(("0", 0, 100), False)}
+
+
+# -- after the end ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        # Canceled with CumQty 40 at time 5; then a report with this CumQty and time.
+        (report("D", "1", 40, 60, time=6), 60),
+        (report("D", "1", 40, 60, time=4), 0),
+        (report("D", "1", 40, 60, time=5), 0),
+        (report("D", "1", 40, 60), 0),
+        (report("D", "1", 50, 50), 60),
+        (fill("f2", 10, 50, time=6), 50),
+        (fill("f2", 10, 50, time=4), 0),
+        (fill("f2", 10, 50, time=6, qty=None), 50),
+        (fill("f2", 10, 50, time=6, qty=120), 70),
+        (fill("f2", 10, 50), 50),
+        (fill("f2", 10, 50, status="4", time=6), 0),
+        (report("I", "1", 40, 60, time=6), 60),
+    ],
+)
+def test_a_newer_report_that_states_leaves_keeps_that_quantity_open(
+    after: ExecutionReport, expected: int
+) -> None:
+    end = report("4", "4", 40, 0, time=5)
+    orders = [tell(an_order(), F40, *told) for told in ((end, after), (after, end))]
+    assert {state(order)[0] for order in orders} == {"4"}
+    assert {order.open_qty // SCALE for order in orders} == {expected}
+    assert {("LeavesQty(151)" in " ".join(order.breaks())) for order in orders} == {expected > 0}
+
+
+def test_the_largest_leaves_after_the_end_counts() -> None:
+    end = report("4", "4", 0, 0, time=5)
+    more = [report("D", "0", 0, leaves, time=time) for leaves, time in ((70, 8), (60, 9), (20, 9))]
+    assert tell(an_order(), end, *more).open_qty == 60 * SCALE
+
+
+def test_an_end_without_a_cum_qty_is_older_than_nothing() -> None:
+    end = report("4", "4", None, 0)
+    assert tell(an_order(), F40, end, fill("f2", 10, 50)).open_qty == 0
+
+
+def test_after_a_bust_a_higher_cum_qty_is_no_newer_report() -> None:
+    end = report("4", "4", 0, 0)
+    assert tell(an_order(), F40, end, bust("b1", "f1", 0)).open_qty == 0
+
+
+# -- what is held ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "expected"),
+    [
+        ("0", "0", True),
+        ("A", "A", False),
+        ("8", "8", False),
+        ("6", "6", False),
+        ("E", "E", False),
+        ("I", "6", False),
+        ("0", "6", True),
+        ("F", "E", True),
+        ("D", "E", True),
+        ("5", "6", True),
+        ("D", "D", False),
+        ("I", "1", True),
+        ("4", "4", True),
+        ("F", "8", False),
+    ],
+)
+def test_a_report_says_that_the_order_was_accepted(kind: str, status: str, expected: bool) -> None:
+    assert says_acked(report(kind, status)) is expected
+
+
+def test_an_end_is_of_its_newest_report_and_of_the_highest_cum_qty() -> None:
+    life = Lifecycle()
+    life.end("4", 40, 5)
+    life.end("C", 60, 4)
+    assert (life.ended_cum, life.ended_when) == (60, 5)
+    assert life.told_end is False
+
+
+def test_an_end_that_was_reported_was_told() -> None:
+    life = Lifecycle()
+    life.add(report("4", "4", 40, time=5), 0, 1)
+    assert (life.told_end, life.ended_cum, life.ended_when) == (True, 40 * SCALE, 5)
+
+
+def test_the_newest_working_reports_are_held_by_cum_qty_and_by_time() -> None:
+    life = Lifecycle()
+    for cum, time in ((10, 3), (20, 1), (5, 9), (20, 0), (5, 8)):
+        life.add(report("I", "1", cum, time=time), 0, 1)
+    assert [(s.told // SCALE, s.when) for s in life.latest] == [(20, 1), (5, 9)]
+
+
+def test_of_equal_working_reports_a_restatement_is_held_then_what_leaves_most() -> None:
+    life = Lifecycle()
+    for kind, leaves in (("I", 90), ("D", 20), ("D", 30), ("I", 95), ("D", 10)):
+        life.add(report(kind, "1", 10, leaves, time=3), 0, 1)
+    assert [(s.exec_type, s.leaves // SCALE) for s in life.latest] == [("D", 30)]
+
+
+def test_a_lifecycle_holds_something_of_each_status_but_those_of_requests() -> None:
+    assert set(OrdStatus) - SAYS_MORE == set("56ADE")
