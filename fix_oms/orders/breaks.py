@@ -116,7 +116,7 @@ def _newest_is_higher(order: Order) -> Fixed:
     told += [(said.when, said.told) for said in order.statements()]
     told.append(order.lifecycle.ended_last)
     time, newest = max(told)
-    if not time or any(e.time >= time and e.told != newest for e in amended):
+    if not time or any((not e.time or e.time >= time) and e.told != newest for e in amended):
         return 0
     return max(0, newest - done.qty - order.provisional)
 

@@ -70,7 +70,7 @@ class Execution:
         """Whether the other is the same statement, said again."""
         return (self.qty, self.px, self.ref) == (other.qty, other.px, other.ref)
 
-    def details(self) -> tuple[int, ...]:
+    def details(self) -> tuple[Fixed, int, Fixed, int, str]:
         """What may differ where the same is said again: one is kept, whichever came first."""
         return self.told, self.time, self.order_qty, self.day, self.status
 

@@ -264,18 +264,6 @@ def test_a_report_that_cannot_be_read_is_told_as_such(tmp_path: Path) -> None:
     assert event.words.startswith("ALPHA sends what cannot be read: LastQty(32) 'x'")
 
 
-def test_a_standing_policy_that_ends_the_order_is_told_with_its_person(tmp_path: Path) -> None:
-    day = Day().acked()
-    at = day.desk.now
-    day.given(inputs.DayClosed(session="ALPHA", closed_ns=at, ended_ns=at, by="ann"))
-    event = last(day, tmp_path)
-    assert event.words == (
-        "ALPHA has closed and sends no Expired: by the standing policy of ann its DAY orders end now"
-    )
-    assert event.after is not None
-    assert (event.after.ord_status, event.notes) == ("C", ())
-
-
 # -- the story as a whole --------------------------------------------------------------------------
 
 

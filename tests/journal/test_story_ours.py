@@ -73,6 +73,17 @@ def test_what_we_did_and_what_befell_us_is_told(
     assert last(Day().acked().given(value), tmp_path).words == words
 
 
+def test_a_standing_policy_that_ends_the_order_is_told_with_its_person(tmp_path: Path) -> None:
+    day = Day().acked()
+    at = day.desk.now
+    day.given(inputs.DayClosed(session="ALPHA", closed_ns=at, ended_ns=at, by="ann"))
+    event = last(day, tmp_path)
+    policy = "by the standing policy of ann its DAY orders end now"
+    assert event.words == f"ALPHA has closed and sends no Expired: {policy}"
+    assert event.after is not None
+    assert (event.after.ord_status, event.notes) == ("C", ())
+
+
 def test_a_restart_belongs_to_an_open_orders_story(tmp_path: Path) -> None:
     day = Day().acked()
     day.desk.start(2)

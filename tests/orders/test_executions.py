@@ -129,9 +129,9 @@ def test_what_a_conflict_is_held_under_is_no_exec_id_of_the_wire() -> None:
 
 def test_a_conflicting_trade_keeps_what_was_told_with_it() -> None:
     executions = held(F1)
-    executions.trade(Execution("f1", 41, 10, 5, "", 6, 7, 8, True))
+    executions.trade(Execution("f1", 41, 10, 5, "", 6, 7, 8, "1"))
     kept = list(executions.trades.values())[1]
-    assert kept.details() == (6, 5, 7, 8, True)
+    assert kept.details() == (6, 5, 7, 8, "1")
 
 
 @pytest.mark.parametrize("first", [0, 1])
@@ -139,7 +139,7 @@ def test_a_fill_told_again_with_other_details_is_kept_as_the_greater(first: int)
     told = [Execution("f1", 40, 10, 5, "", 40), Execution("f1", 40, 10, 4, "", 60)]
     executions = Executions()
     assert [executions.trade(told[first]), executions.trade(told[1 - first])] == [True, False]
-    assert executions.trades["f1"].details() == (60, 4, 0, 0, False)
+    assert executions.trades["f1"].details() == (60, 4, 0, 0, "")
 
 
 def test_a_correction_told_again_at_a_later_time_counts_from_then() -> None:
