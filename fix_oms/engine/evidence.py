@@ -105,11 +105,14 @@ class Evidence:
             for text in anomalies.of(order, report):
                 self._anomaly(link, order, text, out)
         kind = legality.kind_of(report)
-        if legality.verdict(stood, kind).verdict == legality.ILLEGAL:
+        if report.ord_status and legality.verdict(stood, kind).verdict == legality.ILLEGAL:
             self._anomaly(link, order, legality.sentence(stood, kind), out)
         if report.mass_status_req_id is not None:
             self._doubt.mass_answered(now, link, report, order, out)
         if was_clear and _is_doubtful(order):
+            if order.is_uncertain():
+                text = f"only arrival tells which of two reports of {order.reference} is newer"
+                out.append(_alert("warning", "uncertain", text, link, order.reference))
             self._doubt.ask(now, link, order, out)
         if report.ord_status == STATUS_REJECTED and link.says_busy(report.text or ""):
             self._busy(link, now, report.text or "", out)
@@ -331,9 +334,7 @@ def _is_doubtful(order: Order) -> bool:
     return bool(
         order.aside.unbookable
         or order.unexplained
-        or order.uncertain
-        or order.lifecycle.uncertain
-        or order.executions.tied
+        or order.is_uncertain()
         or (order.ended and order.open_qty > order.provisional)
     )
 

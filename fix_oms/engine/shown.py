@@ -218,7 +218,7 @@ def _order_view(order: Order, currency: str) -> OrderView:
         avg_px=order.avg_px,
         provisional_qty=order.provisional,
         unexplained_qty=order.unexplained,
-        uncertain=order.uncertain or order.lifecycle.uncertain or order.executions.tied,
+        uncertain=order.is_uncertain(),
         day_order_qty=day[0] if day is not None else None,
         day_cum_qty=day[1] if day is not None else None,
         day_avg_px=day[2] if day is not None else None,

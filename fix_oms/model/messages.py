@@ -105,6 +105,7 @@ class OrderMassStatusRequest(msgspec.Struct, frozen=True, kw_only=True):
 class ExecutionReport(msgspec.Struct):
     """35=8, in the words of FIX 4.4 (see :class:`~fix_oms.model.fix.ExecType` for 4.2).
 
+    ``ord_status`` is empty where a fill or a status does not tell it: nothing is guessed from it.
     ``exec_id`` is None where the wire carries none or ``0``: a status report has no identity.
     Cumulative fields that the broker did not state are None; nothing is computed here.
     ``inexact`` names the fields that were rounded to 8 places. ``msg_seq_num`` is 0 when the text

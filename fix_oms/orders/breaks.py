@@ -62,10 +62,6 @@ def of(order: Order) -> tuple[str, ...]:
         (undone, "a request was accepted after it was refused"),
         (waiting, "bust or correction of an unknown execution: " + ", ".join(waiting)),
         (dk, "execution not accepted by us (35=Q) and not busted: " + ", ".join(dk)),
-        (
-            order.uncertain or life.uncertain or done.tied,
-            "only the order of arrival tells which report is newer",
-        ),
     )
     return tuple(text for holds, text in said if holds)
 
@@ -76,8 +72,6 @@ def unexplained(order: Order) -> Fixed:
     if done.splits:
         return 0
     if done.plain:
-        if order.cum_told == done.gross:
-            return 0
         return max(_bust_missing(order), _newest_is_lower(order))
     told = {e.told for e in (*done.corrections.values(), *done.busts.values())}
     told.update(trade.told for trade in done.trades.values())

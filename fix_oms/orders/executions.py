@@ -25,6 +25,7 @@ CumQty(14) can have stood at. ``Order`` measures told quantities against it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, final
 
 from fix_oms.model.units import Fixed, Notional
@@ -279,10 +280,7 @@ class Executions:
         return list(sizes.items())
 
     def _scaled(self, qty: Fixed, trade: Execution) -> Fixed:
-        for split in self.splits:
-            if split.follows_trade(trade):
-                qty = qty * split.after // split.before
-        return qty
+        return rescaled(qty, trade, self.splits)
 
     def _depth(self, execution: Execution) -> int:
         depth = 0
@@ -338,6 +336,14 @@ class Executions:
 
 NOTHING: Final = Executions()
 """Of every order that has not executed; never written to."""
+
+
+def rescaled(qty: Fixed, trade: Execution, splits: Iterable[Split]) -> Fixed:
+    """A quantity told with the trade in the shares that the splits have made of it."""
+    for split in splits:
+        if split.follows_trade(trade):
+            qty = qty * split.after // split.before
+    return qty
 
 
 def _variant(new: Execution) -> Execution:

@@ -57,7 +57,7 @@ SAYS_ACKED: Final = frozenset({s.value for s in OrdStatus} - _NO_ACKNOWLEDGEMENT
 _ACKNOWLEDGES: Final = frozenset({EXEC_NEW, EXEC_TRADE, EXEC_RESTATED, EXEC_REPLACED})
 """The statuses that say that the order was accepted. A request may be pending on one that was not
 (B.1.d)."""
-_PENDING: Final = frozenset({STATUS_PENDING_CANCEL, STATUS_PENDING_REPLACE})
+_PENDING_OR_UNTOLD: Final = frozenset({STATUS_PENDING_CANCEL, STATUS_PENDING_REPLACE, ""})
 ENDS: Final = frozenset({STATUS_CANCELED, STATUS_EXPIRED, STATUS_REJECTED})
 SPECIAL: Final = (
     STATUS_DONE_FOR_DAY,
@@ -76,7 +76,7 @@ def says_acked(report: ExecutionReport) -> bool:
     """Whether the broker has accepted the order, by OrdStatus(39) or, where that tells of a pending
     request instead, by ExecType(150)."""
     return report.ord_status in SAYS_ACKED or (
-        report.exec_type in _ACKNOWLEDGES and report.ord_status in _PENDING
+        report.exec_type in _ACKNOWLEDGES and report.ord_status in _PENDING_OR_UNTOLD
     )
 
 

@@ -180,6 +180,10 @@ class Order:
             r for r in self.requests if not r.answered and not (r.kind == NEW and self.reported)
         ]
 
+    def is_uncertain(self) -> bool:
+        """Whether only the order of arrival decided something of the state."""
+        return self.uncertain or self.lifecycle.uncertain or self.executions.tied
+
     def is_open(self) -> bool:
         """Something of it can still happen, or is waited for."""
         if self.leaves_qty or self.open_qty:

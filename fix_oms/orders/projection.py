@@ -41,7 +41,7 @@ def project(order: Order) -> None:
     if (
         order.cum_told == done.gross
         and done.plain
-        and not (life.ended or life.special)
+        and not (life.ended or life.special or life.latest)
         and len(order.requests) == 1
         and order_qty
     ):

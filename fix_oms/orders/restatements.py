@@ -21,8 +21,8 @@ from typing import Final
 from fix_oms.model.codes import EXEC_REPLACED, EXEC_RESTATED
 from fix_oms.model.fix import ExecRestatementReason
 from fix_oms.model.messages import Terms
-from fix_oms.model.units import Fixed, average
-from fix_oms.orders.executions import Executions, Split
+from fix_oms.model.units import Fixed, Notional, average
+from fix_oms.orders.executions import Executions, Split, rescaled
 from fix_oms.orders.requests import REPLACE, Request
 from fix_oms.orders.said import Said, add_once, compare, newest_first
 
@@ -116,27 +116,37 @@ def splits_of(
         for one in _oldest_first(said, index, grows):
             if one.exec_type == EXEC_RESTATED and 0 < one.order_qty != qty > 0:
                 split = Split(qty, one.order_qty, one.when, one.told)
-                if _is_split(one, split, good_till, done):
+                if _is_split(one, split, good_till, done, found):
                     found.append(split)
             qty = one.order_qty or qty
     return tuple(found)
 
 
-def _is_split(said: Said, split: Split, good_till: bool, done: Executions) -> bool:
+def _is_split(
+    said: Said, split: Split, good_till: bool, done: Executions, earlier: list[Split]
+) -> bool:
     if said.reason == ExecRestatementReason.GT_CORPORATE_ACTION:
         return True
     if said.reason in _NO_SPLIT or said.told <= 0 or not good_till:
         return False
-    now = [(v.qty, v.px) for v, _, trade in done.counted() if split.follows_trade(trade)]
-    first = [(t.qty, t.px) for t in done.trades.values() if split.follows_trade(t)]
-    return _came_to(now, said, split) or _came_to(first, said, split)
+    now = [(v, trade) for v, _, trade in done.counted() if split.follows_trade(trade)]
+    first = [(t, t) for t in done.trades.values() if split.follows_trade(t)]
+    return any(
+        _came_to(
+            sum(rescaled(version.qty, trade, earlier) for version, trade in fills),
+            sum(version.qty * version.px for version, _ in fills),
+            said,
+            split,
+        )
+        for fills in (now, first)
+    )
 
 
-def _came_to(fills: list[tuple[Fixed, Fixed]], said: Said, split: Split) -> bool:
-    """Whether the split makes of these fills the CumQty(14) and AvgPx(6) that were told."""
-    if said.told * split.before != sum(qty for qty, _ in fills) * split.after:
+def _came_to(qty: Fixed, notional: Notional, said: Said, split: Split) -> bool:
+    """Whether the split makes of this the CumQty(14) and AvgPx(6) that were told."""
+    if said.told * split.before != qty * split.after:
         return False
-    expected = average(sum(qty * px for qty, px in fills), said.told)
+    expected = average(notional, said.told)
     return not said.avg or abs(expected - said.avg) * 100 <= expected * _AVG_PX_PERCENT
 
 

@@ -30,6 +30,10 @@ FILLS: Final = frozenset({"1", "2"})
 """ExecType(150) of a partial fill and a fill, in FIX 4.2."""
 
 
+_SAY_THEIR_STATUS: Final = frozenset("034679ABCE8")
+"""ExecType(150) codes that are announced in OrdStatus(39) as well (X3), unless it outranks them."""
+
+
 class Stated(msgspec.Struct, frozen=True):
     """What a report states about itself, as its fields stand."""
 
@@ -120,6 +124,9 @@ def _ord_status(stated: Stated, version: Version, notes: list[str]) -> str:
     code = stated.ord_status
     if code in STATUSES:
         return code
+    if not code:
+        notes.append("OrdStatus(39) is missing")
+        return stated.exec_type if stated.exec_type in _SAY_THEIR_STATUS else ""
     done, left, total = stated.cum_qty, stated.leaves_qty, stated.order_qty
     if done is None and left is not None and total is not None:
         done = max(0, total - left)

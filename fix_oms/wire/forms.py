@@ -51,7 +51,7 @@ FORMS: Final[dict[str, Form]] = {
     "AF": Form("OrderMassStatusRequest", tag_row("584 585"), _NONE, False),
     "Q": Form("DontKnowTrade", tag_row("37 17 127 55 54"), tag_set("31 32 38 152"), False),
     "V": Form("MarketDataRequest", tag_row("262 263 264 146"), tag_set("264"), False, _SYMBOLS),
-    "8": Form("ExecutionReport", tag_row("150 39"), _REPORT_NUMBERS | _REPORT_HEADER),
+    "8": Form("ExecutionReport", tag_row("150"), _REPORT_NUMBERS | _REPORT_HEADER),
     "9": Form("OrderCancelReject", tag_row("11"), _TIMED | _REPORT_HEADER),
     "r": Form("OrderMassCancelReport", tag_row("531"), tag_set("533 34 43")),
     "j": Form("BusinessMessageReject", tag_row("380"), tag_set("45 34 43")),

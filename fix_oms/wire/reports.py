@@ -73,9 +73,10 @@ def usual_report(values: Sequence[str | None], version: Version) -> ExecutionRep
         qty, ord_type, limit, tif, last_qty, last_px, cum_qty, leaves_qty, avg_px, account,
         at, text, number, sent,
     ) = values  # fmt: skip  # one name a line would hide that they stand as in USUAL
-    if exec_type is None or ord_status is None:
+    if exec_type is None:
         raise ValueError("is missing")
     notes: tuple[str, ...] = ()
+    ord_status = ord_status or ""
     plain = plain_type(trans, exec_type, ord_status, version)
     if plain is not None:
         exec_type = plain

@@ -36,6 +36,19 @@ def filled(desk: Desk) -> str:
     return name
 
 
+def told_late(desk: Desk, name: str, time: int, **more: Any) -> None:
+    """A report that the order works comes, which was made at ``time``."""
+    report = ExecutionReport(
+        cl_ord_id=name,
+        order_id=f"O-{name}",
+        symbol="AAPL",
+        side="1",
+        transact_time=time,
+        **more,
+    )
+    desk.hear("ALPHA", report)
+
+
 def open_qty(desk: Desk, name: str) -> int:
     order = desk.engine.state.book.find(name)
     assert order is not None
@@ -110,9 +123,14 @@ def test_one_alert_counts_what_ended_at_the_close() -> None:
 
 
 @pytest.mark.parametrize(
-    "terms", [{"time_in_force": "1"}, {"time_in_force": "6", "expire_time": 1_800_000_000 * SECOND}]
+    "terms",
+    [
+        {"time_in_force": "1"},
+        {"time_in_force": "3"},
+        {"time_in_force": "6", "expire_time": 1_800_000_000 * SECOND},
+    ],
 )
-def test_a_good_till_order_stays_open(terms: dict[str, Any]) -> None:
+def test_an_order_that_is_no_day_order_stays_open(terms: dict[str, Any]) -> None:
     desk = Desk()
     name = acked(desk, **terms)
     closed(desk)
@@ -163,6 +181,7 @@ def test_an_order_of_another_session_stays_open() -> None:
 def test_an_order_that_we_did_not_send_stays_open() -> None:
     desk = Desk()
     desk.report("theirs", "0", "0", leaves=100, order_id="T-1", order_qty=100 * SCALE)
+    desk.now += SECOND
     closed(desk)
     assert desk.state_of("ALPHA/T-1") == ("0", 0, 100)
 
@@ -201,15 +220,17 @@ def test_a_contradiction_about_an_order_that_has_ended_stays_open() -> None:
 # -- once, and what comes afterwards ---------------------------------------------------------------
 
 
-@pytest.mark.parametrize("earlier", [0, 3600 * SECOND])
-def test_a_close_that_was_given_already_ends_nothing(earlier: int) -> None:
+@pytest.mark.parametrize("earlier", [0, 60 * SECOND])
+def test_a_close_that_was_given_already_does_nothing(earlier: int) -> None:
     desk = Desk()
-    at = desk.now + 60 * SECOND
-    closed(desk, at)
-    order = acked(desk)
+    left = acked(desk)
+    at = desk.now + 3600 * SECOND
+    desk.now = at + GRACE + SECOND
+    desk.report(left, "I", "0", leaves=100)
+    first = closed(desk, at)
     before = desk.shown.hash()
     out = closed(desk, at - earlier)
-    assert (out, desk.shown.hash(), desk.state_of(order)) == ([], before, ("0", 0, 100))
+    assert (len(first), out, desk.shown.hash()) == (1, [], before)
 
 
 def test_an_order_left_once_expires_at_the_next_close() -> None:
@@ -227,22 +248,19 @@ def test_a_fill_from_before_the_close_that_comes_late_counts_and_reopens_nothing
     name = acked(desk)
     made = desk.now
     closed(desk, made + SECOND)
-    fill = ExecutionReport(
-        cl_ord_id=name,
-        order_id=f"O-{name}",
+    told_late(
+        desk,
+        name,
+        made,
         exec_id="F1",
         exec_type="F",
         ord_status="1",
-        symbol="AAPL",
-        side="1",
         cum_qty=40 * SCALE,
         leaves_qty=60 * SCALE,
         avg_px=10 * SCALE,
         last_qty=40 * SCALE,
         last_px=10 * SCALE,
-        transact_time=made,
     )
-    desk.hear("ALPHA", fill)
     found = (desk.state_of(name), desk.position(), open_qty(desk, name), desk.order(name).breaks)
     assert found == (("C", 40, 0), 40, 0, ())
 
@@ -269,9 +287,20 @@ def test_a_report_within_the_grace_contradicts_nothing() -> None:
 def test_a_later_report_that_it_works_is_a_break_and_reserves_its_quantity_again() -> None:
     desk = Desk()
     name = acked(desk)
-    closed(desk)
-    desk.now += SECOND
-    desk.report(name, "I", "0", leaves=100)
+    at = desk.now
+    desk.now += 100 * GRACE
+    closed(desk, at)
+    told_late(
+        desk,
+        name,
+        at + GRACE + SECOND,
+        exec_id="0",
+        exec_type="I",
+        ord_status="0",
+        cum_qty=0,
+        leaves_qty=100 * SCALE,
+        avg_px=0,
+    )
     assert (desk.state_of(name), open_qty(desk, name)) == (("C", 0, 0), 100)
     assert desk.order(name).breaks == ("LeavesQty(151) told after the end of the order",)
 

@@ -204,7 +204,7 @@ SPLITS: dict[str, tuple[Messages, tuple[int, int, int, int]]] = {
         (F40, SPLIT, fill("f2", 20, 100, qty=200, px=5, time=7)),
         (200, 100, 5, 100),
     ),
-    "two splits": ((F40, SPLIT, restated(400, 160, time=6)), (400, 160, 2, 240)),
+    "two splits": ((F40, SPLIT, restated(500, 200, avg=2, time=6)), (500, 200, 2, 300)),
     "after a correction of the fill": (
         (F40, correction("c1", "f1", 30, 30, time=4), restated(200, 60, avg=5, time=5)),
         (200, 60, 5, 140),

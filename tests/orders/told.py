@@ -143,4 +143,4 @@ def state(order: Order) -> State:
 
 def is_uncertain(order: Order) -> bool:
     """Whether only the order of arrival decided something."""
-    return any("only the order of arrival" in text for text in order.breaks())
+    return order.is_uncertain()
