@@ -28,7 +28,6 @@ FIX44: Final = FixVersion.FIX44
 
 WRONG_FILLS: Final = [
     ("-150", MissingField, "ExecType(150): is needed in ExecutionReport"),
-    ("-39", MissingField, "OrdStatus(39): is needed in ExecutionReport"),
     ("150=", MissingField, "ExecType(150): is needed in ExecutionReport"),
     ("32=forty", BadValue, "LastQty(32) 'forty': is not a FIX number"),
     ("32=1e3", BadValue, "LastQty(32) '1e3': is not a FIX number"),

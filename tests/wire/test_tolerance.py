@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from fix_oms.model.fix import ExecType, FixVersion, OrdStatus
+from fix_oms.model.fix import ExecType, FixVersion, OrdStatus, OrdStatus
 from fix_oms.wire import SOH
 from tests.wire.texts import CODECS, FILL, VERSIONS, changed, fill, report, soh
 
@@ -38,6 +38,22 @@ def test_a_deviant_fill_is_still_that_fill(what: str, change: str, version: FixV
     )
 
 
+STATUS_UNTOLD: Final = [
+    ("150=F", ""),
+    ("150=I", ""),
+    ("150=D", ""),
+    ("150=4|-32|-31", OrdStatus.CANCELED),
+    ("150=3|-32|-31", OrdStatus.DONE_FOR_DAY),
+]
+
+
+@pytest.mark.parametrize(("change", "expected"), STATUS_UNTOLD)
+def test_an_ord_status_that_is_missing_is_told_by_the_exec_type_or_by_nothing(
+    change: str, expected: str
+) -> None:
+    assert fill(f"-39|{change}", FIX44).ord_status == expected
+
+
 NOTED: Final = [
     (FIX44, "150=1", "ExecType(150) '1' is not a code of FIX.4.4: read as TRADE (F)"),
     (FIX42, "150=F", "ExecType(150) 'F' is not a code of FIX.4.2: read as TRADE (F)"),
@@ -47,6 +63,8 @@ NOTED: Final = [
     (FIX42, "20=7", "ExecTransType(20) '7' is unknown: read as Status (3)"),
     (FIX44, "39=5", "OrdStatus(39) '5': read as PARTIALLY_FILLED (1)"),
     (FIX44, "39=Z", "OrdStatus(39) 'Z': read as PARTIALLY_FILLED (1)"),
+    (FIX44, "-39", "OrdStatus(39) is missing"),
+    (FIX42, "-39", "OrdStatus(39) is missing"),
     (FIX44, "58=", "Text(58) is empty"),
     (FIX44, "6=", "AvgPx(6) is empty"),
     (FIX42, "32=", "LastShares(32) is empty"),
