@@ -140,7 +140,8 @@ def _summary(verdicts: Sequence[Verdict]) -> str:
     delivered = sum(leg.deliveries for verdict in verdicts for leg in verdict.permuted)
     lies = sum(verdict.lies for verdict in verdicts)
     misprints = {misprint for verdict in verdicts for misprint in verdict.misprints}
-    parts = [f"{len({v.run.scenario.id for v in verdicts})} scenarios", f"{len(verdicts)} runs"]
+    scenarios = len({v.run.scenario.id for v in verdicts})
+    parts = [f"{scenarios} scenario{'s' * (scenarios != 1)}", f"{len(verdicts)} runs"]
     parts += [f"{orders:,} orders of delivery ({delivered:,} reports)"] if orders else []
     parts += [f"{lies:,} untrue fields"] if lies else []
     parts.append(f"{len(misprints)} misprints named")

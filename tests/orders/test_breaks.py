@@ -65,18 +65,6 @@ STORIES: dict[str, tuple[Messages, tuple[str, ...]]] = {
         (f"{WAITING}c1",),
     ),
     "a bust and its fill": ((BUST, F40), ()),
-    "a halt and a resumption at once": (
-        (report("9", "9", 0), report("D", "0", 0)),
-        (),
-    ),
-    "two corrections at once": (
-        (F40, correction("c1", "f1", 30, None), correction("c2", "f1", 20, None)),
-        (),
-    ),
-    "two restatements at once": (
-        (report("D", "0", 0, qty=90), report("D", "0", 0, qty=80)),
-        (),
-    ),
     "a request is refused and accepted": (
         (cancel_reject(Y), report("5", "0", 0, of=Y, qty=150)),
         (UNDONE,),

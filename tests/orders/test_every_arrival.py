@@ -26,7 +26,6 @@ from tests.orders.told import (
     an_order,
     cancel,
     cancel_reject,
-    is_uncertain,
     replace,
     report,
     tell,
@@ -83,7 +82,7 @@ def test_any_order_with_any_repetition_is_the_same_order(
     again = messages + random.sample(messages, len(messages) // 2)
     random.shuffle(again)
     first, second = told(asked, tif, is_cash, messages), told(asked, tif, is_cash, again)
-    if not (is_uncertain(first) or is_uncertain(second)):
+    if not (first.is_uncertain() or second.is_uncertain()):
         assert _order_facts(first) == _order_facts(second)
 
 

@@ -18,7 +18,6 @@ from tests.orders.told import (
     bust,
     cancel,
     fill,
-    is_uncertain,
     report,
     state,
     tell,
@@ -37,7 +36,7 @@ def ends(tif: str, reports: Reports) -> set[tuple[State, bool]]:
     found = set()
     for arrival in permutations(reports):
         order = tell(an_order(tif=tif), *arrival)
-        found.add((state(order), is_uncertain(order)))
+        found.add((state(order), order.is_uncertain()))
     return found
 
 
@@ -263,7 +262,7 @@ def test_what_only_arrival_decides_is_uncertain(
 def test_what_no_longer_shows_is_no_longer_uncertain(last: ExecutionReport) -> None:
     tied = UNCERTAIN["a halt and a resumption without a time"][1]
     order = an_order(cancel(Y))
-    seen = [is_uncertain(tell(order, *tied)), is_uncertain(tell(order, last))]
+    seen = [tell(order, *tied).is_uncertain(), tell(order, last).is_uncertain()]
     assert seen == [True, False]
 
 

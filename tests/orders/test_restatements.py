@@ -22,7 +22,6 @@ from tests.orders.told import (
     cancel_reject,
     correction,
     fill,
-    is_uncertain,
     replace,
     report,
     tell,
@@ -103,7 +102,7 @@ def test_the_terms_are_of_the_newest_request_that_was_accepted(
     messages: Messages, expected: tuple[int, int]
 ) -> None:
     found = orders(messages, (Y, 150), (Z, 120))
-    assert {(qty_and_price(o), is_uncertain(o)) for o in found} == {(expected, False)}
+    assert {(qty_and_price(o), o.is_uncertain()) for o in found} == {(expected, False)}
 
 
 def test_a_replaced_report_that_means_no_replace_changes_nothing_of_the_requests() -> None:
@@ -155,7 +154,7 @@ def test_between_two_tied_restatements_exposure_takes_the_larger(
     messages: Messages, largest: int
 ) -> None:
     found = orders(messages)
-    assert {(is_uncertain(o), o.open_qty // SCALE) for o in found} == {(True, largest)}
+    assert {(o.is_uncertain(), o.open_qty // SCALE) for o in found} == {(True, largest)}
 
 
 @pytest.mark.parametrize(
@@ -167,7 +166,7 @@ def test_between_two_tied_restatements_exposure_takes_the_larger(
     ],
 )
 def test_what_is_not_tied_is_not_uncertain(messages: Messages) -> None:
-    assert {is_uncertain(o) for o in orders(messages, (Y, 150))} == {False}
+    assert {o.is_uncertain() for o in orders(messages, (Y, 150))} == {False}
 
 
 def test_a_newer_restatement_leaves_nothing_of_the_larger_open() -> None:

@@ -82,6 +82,24 @@ def cancels(version: FixVersion) -> st.SearchStrategy[m.OrderCancelRequest]:
     )
 
 
+def dont_know_trades() -> st.SearchStrategy[m.DontKnowTrade]:
+    """35=Q."""
+    return st.builds(
+        m.DontKnowTrade,
+        order_id=words,
+        exec_id=words,
+        dk_reason=st.sampled_from("ABCDEZ"),
+        symbol=words,
+        side=words,
+        order_qty=st.none() | quantities,
+        cash_order_qty=st.none() | quantities,
+        last_qty=st.none() | quantities,
+        last_px=st.none() | prices,
+        text=maybe,
+        extra=extras,
+    )
+
+
 def requests(version: FixVersion) -> dict[str, st.SearchStrategy[Any]]:
     """Every request, by MsgType."""
     later = version is not FixVersion.FIX42
@@ -116,20 +134,7 @@ def requests(version: FixVersion) -> dict[str, st.SearchStrategy[Any]]:
             extra=extras,
         ),
     }
-    found["Q"] = st.builds(
-        m.DontKnowTrade,
-        order_id=words,
-        exec_id=words,
-        dk_reason=st.sampled_from("ABCDEZ"),
-        symbol=words,
-        side=words,
-        order_qty=st.none() | quantities,
-        cash_order_qty=st.none() | quantities,
-        last_qty=st.none() | quantities,
-        last_px=st.none() | prices,
-        text=maybe,
-        extra=extras,
-    )
+    found["Q"] = dont_know_trades()
     if later:
         found["q"] = st.builds(
             m.OrderMassCancelRequest,
