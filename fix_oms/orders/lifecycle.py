@@ -66,9 +66,8 @@ SPECIAL: Final = (
     STATUS_SUSPENDED,
 )
 """In FIX's order of precedence; Filled stands between Calculated and Stopped."""
-_SPECIALS: Final = frozenset(SPECIAL)
 _BELOW_FILLED: Final = frozenset({STATUS_STOPPED, STATUS_SUSPENDED})
-SAYS_MORE: Final = WORKING | ENDS | _SPECIALS
+SAYS_MORE: Final = WORKING | ENDS | frozenset(SPECIAL)
 """The statuses of which a lifecycle holds something."""
 
 
@@ -118,14 +117,14 @@ class Lifecycle:
         self.latest: tuple[Said, ...] = ()
 
     def add(self, report: ExecutionReport, index: int, arrival: int) -> None:
-        """Hold what the OrdStatus(39) of a report says; a working fill needs none (see above)."""
+        """Hold what a report says, if it is one of SAYS_MORE; a working fill needs none."""
         status = said_of(report)
         if status in WORKING:
             self._add_working(report, index, arrival)
         elif status in ENDS:
             self.end(status, -1 if report.cum_qty is None else report.cum_qty, when(report))
             self.told_end = True
-        elif status in _SPECIALS:
+        else:
             self.special = add_once(self.special, Said(report, index, arrival))
 
     def end(self, status: str, told: Fixed, time: int) -> None:
@@ -152,12 +151,17 @@ class Lifecycle:
         return any(s.status == STATUS_DONE_FOR_DAY and s.leaves for s in self.special)
 
     def alive_after_end(self, trades: Iterable[Execution], order_qty: Fixed, grows: bool) -> Fixed:
-        """The largest LeavesQty that a report newer than the final one still states."""
+        """The largest LeavesQty that a report newer than the final one still states.
+
+        A fill that is told with no more CumQty than the final report's came before it.
+        """
         alive = [s.leaves for s in self.latest if self._is_after_end(s.told, s.when, grows)]
         alive += [
             (trade.order_qty or order_qty) - trade.told
             for trade in trades
-            if trade.status in WORKING and self._is_after_end(trade.told, trade.time, grows)
+            if trade.status in WORKING
+            and not (grows and 0 <= trade.told <= self.ended_cum)
+            and self._is_after_end(trade.told, trade.time, grows)
         ]
         return max(alive, default=0)
 

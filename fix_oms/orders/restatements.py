@@ -57,12 +57,10 @@ def state(held: tuple[Said, ...], said: Said) -> tuple[Said, ...]:
     """With the new statement of terms; of those in passing only the highest of a request counts."""
     if _rank(said):
         return add_once(held, said)
-    for one in held:
-        if one.index == said.index and not _rank(one):
-            if _height(one) >= _height(said):
-                return held
-            held = tuple(s for s in held if s is not one)
-    return (*held, said)
+    rivals = [one for one in held if one.index == said.index and not _rank(one)]
+    if any(_height(one) >= _height(said) for one in rivals):
+        return held
+    return (*[one for one in held if one not in rivals], said)
 
 
 def _height(said: Said) -> tuple[Fixed, Fixed, int, tuple[str, ...]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from fix_oms.engine import entry
 from fix_oms.model import inputs
 from fix_oms.model.messages import (
     BusinessMessageReject,
@@ -17,7 +18,6 @@ from fix_oms.model.messages import (
 )
 from fix_oms.model.outputs import Accepted, Refused, Send
 from fix_oms.model.units import SCALE, fixed
-from fix_oms.positions.ledger import Position
 from tests.engine.desk import Desk, plain_settings
 
 
@@ -337,17 +337,10 @@ def test_a_venue_that_is_not_configured_any_more_refuses_the_replace() -> None:
     assert answer.control == "venue"
 
 
-class Broken(dict[tuple[str, str], Position]):
-    """A book of positions that fails, as only a defect of ours could make it."""
-
-    def get(self, *_: object) -> Any:
-        raise RuntimeError("broken")
-
-
-def test_half_a_step_sends_nothing() -> None:
-    desk = Desk()
-    desk.engine.state.ledger.positions = Broken()
-    out = desk.give(desk_order())
+def test_half_a_step_sends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk, order = Desk(), desk_order()
+    monkeypatch.setattr(entry, "Accepted", None)
+    out = desk.give(order)
     assert [o for o in out if isinstance(o, Send)] == []
 
 

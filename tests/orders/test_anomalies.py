@@ -7,7 +7,7 @@ import pytest
 from fix_oms.model.messages import ExecutionReport
 from fix_oms.model.units import SCALE, fixed
 from fix_oms.orders import anomalies
-from tests.orders.told import ACK, an_order, bust, fill, report, tell
+from tests.orders.told import ACK, X, Y, an_order, bust, fill, replace, report, tell
 
 F40 = fill("f1", 40, 40, time=1)
 
@@ -49,7 +49,10 @@ def found(*before: ExecutionReport, last: ExecutionReport) -> list[str]:
         (fill("f2", 20, 50), ["CumQty(14) 50 does not fit the executions: 60", LEAVES.format(50)]),
         (fill("f2", 20, 20), ["CumQty(14) 20 does not fit the executions: 60", LEAVES.format(80)]),
         (fill("f2", 20, 80), []),
-        (fill("f2", 60, 100, status="1"), ["OrdStatus(39) PartiallyFilled with 100 of 100 executed"]),
+        (
+            fill("f2", 60, 100, status="1"),
+            ["OrdStatus(39) PartiallyFilled with 100 of 100 executed"],
+        ),
         (fill("f2", 60, 100), []),
         (fill("f2", 70, 110), []),
     ],
@@ -58,6 +61,45 @@ def test_each_field_that_cannot_be_true_is_named_once(
     last: ExecutionReport, expected: list[str]
 ) -> None:
     assert found(F40, last=last) == expected
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        # After fills of 40 and 30: one of 20 that came after both, or before one, or with no time
+        (
+            fill("f3", 20, 70, time=9),
+            ["CumQty(14) 70 does not fit the executions: 90", LEAVES.format(30)],
+        ),
+        (fill("f3", 20, 60, time=2), []),
+        (fill("f3", 20, 60), []),
+        (fill("f3", 20, 60, leaves=10), ["CumQty(14) 60 does not fit the executions: 90"]),
+        (fill("f3", 20, 60, leaves=11), [LEAVES.format(11)]),
+        (fill("f3", 20, 60, leaves=10, qty=None), [LEAVES.format(10)]),
+    ],
+)
+def test_a_lower_cum_qty_may_be_of_before_the_others(
+    told: ExecutionReport, expected: list[str]
+) -> None:
+    assert found(F40, fill("f2", 30, 90, time=3), last=told) == expected
+
+
+@pytest.mark.parametrize(
+    ("of", "leaves", "expected"),
+    [
+        (X, 40, []),
+        (X, 50, [LEAVES.format(50)]),
+        (Y, 90, []),
+        (Y, 40, [LEAVES.format(40)]),
+        ("?", 90, []),
+    ],
+)
+def test_a_fill_without_an_order_qty_speaks_of_its_own_request(
+    of: str, leaves: int, expected: list[str]
+) -> None:
+    last = fill("f2", 20, 60, qty=None, of=of, leaves=leaves)
+    order = tell(an_order(replace(Y, 150)), report("5", "0", of=Y, qty=150), F40, last)
+    assert anomalies.of(order, last) == expected
 
 
 @pytest.mark.parametrize(
@@ -98,7 +140,7 @@ def test_the_avg_px_of_a_provisional_quantity_is_not_judged() -> None:
     [
         report("I", "2", 40, 7),
         bust("b1", "f1", 70),
-        report("F", "2", 50, 7, id=None, last=None),
+        report("F", "2", 50, 7, exec_id=None, last=None),
     ],
 )
 def test_only_fills_are_judged(last: ExecutionReport) -> None:

@@ -91,22 +91,20 @@ def test_every_order_of_arrival_has_the_breaks_of_its_story(
 @pytest.mark.parametrize(
     ("told", "expected"),
     [
-        (report("F", "1", None, id="f9"), True),
-        (report("F", "1", None, id="f9", last=40, px=None), True),
-        (report("F", "1", 40, id="f9"), False),
-        (report("F", "1", None, id="f9", last=0), False),
-        (report("F", "1", None, id="f9", last=-1), True),
-        (report("H", "0", 0, id="b9"), True),
-        (report("H", "0", 0, id="b9", exec_ref_id="f1"), False),
-        (report("G", "0", 0, id="c9", last=9), True),
-        (report("G", "0", 0, id="c9", exec_ref_id="f1"), True),
-        (report("G", "0", 0, id="c9", exec_ref_id="f1", last=9, px=None), True),
-        (report("G", "0", 0, id="c9", exec_ref_id="f1", last=9), False),
+        (report("F", "1", None, exec_id="f9"), True),
+        (report("F", "1", None, exec_id="f9", last=40, px=None), True),
+        (report("F", "1", 40, exec_id="f9"), False),
+        (report("F", "1", None, exec_id="f9", last=0), False),
+        (report("F", "1", None, exec_id="f9", last=-1), True),
+        (report("H", "0", 0, exec_id="b9"), True),
+        (report("H", "0", 0, exec_id="b9", exec_ref_id="f1"), False),
+        (report("G", "0", 0, exec_id="c9", last=9), True),
+        (report("G", "0", 0, exec_id="c9", exec_ref_id="f1"), True),
+        (report("G", "0", 0, exec_id="c9", exec_ref_id="f1", last=9, px=None), True),
+        (report("G", "0", 0, exec_id="c9", exec_ref_id="f1", last=9), False),
     ],
 )
-def test_an_execution_that_cannot_be_booked_is_a_break(
-    told: Message, expected: bool
-) -> None:
+def test_an_execution_that_cannot_be_booked_is_a_break(told: Message, expected: bool) -> None:
     assert (UNBOOKABLE in tell(an_order(), told).breaks()) is expected
 
 

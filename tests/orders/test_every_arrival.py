@@ -38,7 +38,29 @@ REQUESTS = (
     (("replace", 150), ("replace", 60)),
     (("replace", 60), ("cancel", 0)),
 )
-KINDS = ["0", "3", "4", "5", "6", "7", "8", "9", "A", "B", "C", "D", "E", "F", "F", "F", "F", "G", "H", "I", "L"]
+KINDS = [
+    "0",
+    "3",
+    "4",
+    "5",
+    "6",
+    "7",
+    "8",
+    "9",
+    "A",
+    "B",
+    "C",
+    "D",
+    "E",
+    "F",
+    "F",
+    "F",
+    "F",
+    "G",
+    "H",
+    "I",
+    "L",
+]
 STATUSES = ["0", "1", "2", "3", "4", "6", "7", "8", "9", "A", "B", "C", "E"]
 CUMS = (None, 0, 10, 20, 40, 100, 200)
 
@@ -53,7 +75,7 @@ REPORTS = st.builds(
     status=st.sampled_from(STATUSES),
     cum=st.sampled_from(CUMS),
     leaves=st.sampled_from((None, 0, 60, 100)),
-    id=st.sampled_from(("e1", "e2", "e3", None)),
+    exec_id=st.sampled_from(("e1", "e2", "e3", None)),
     of=st.sampled_from((X, X, Y, Z, "?")),
     qty=st.sampled_from((None, 0, 60, 100, 150, 200)),
     last=st.sampled_from((None, 0, 10, 20)),
@@ -70,7 +92,11 @@ MESSAGES = st.lists(REPORTS | st.sampled_from((cancel_reject(Y), cancel_reject(Z
 
 
 @given(
-    st.sampled_from(REQUESTS), st.sampled_from("01"), st.booleans(), MESSAGES, st.randoms(use_true_random=False)
+    st.sampled_from(REQUESTS),
+    st.sampled_from("01"),
+    st.booleans(),
+    MESSAGES,
+    st.randoms(use_true_random=False),
 )
 def test_any_order_with_any_repetition_is_the_same_order(
     asked: tuple[tuple[str, int], ...],
@@ -93,6 +119,6 @@ def told(
         cancel(name) if kind == "cancel" else replace(name, qty)
         for name, (kind, qty) in zip((Y, Z), asked, strict=False)
     ]
-    order = an_order(*requests, tif=tif, **({"qty": 0, "cash": 5} if is_cash else {}))
+    order = an_order(*requests, tif=tif, qty=0 if is_cash else 100, cash=5 if is_cash else None)
     known = [m for m in messages if order.request(m.cl_ord_id or "") or m.cl_ord_id == "?"]
     return tell(order, *known)

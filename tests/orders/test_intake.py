@@ -109,12 +109,12 @@ def test_an_execution_is_held_with_all_that_was_told_with_it() -> None:
     told = fill("f1", 40, 50, qty=120, px=11, time=7, trade_date="19700103")
     held = tell(an_order(), told).executions.trades["f1"]
     assert (held.qty, held.px, held.ref) == (40 * SCALE, 11 * SCALE, "")
-    assert held.details() == (50 * SCALE, 7, 120 * SCALE, 19700103, True)
+    assert held.details() == (50 * SCALE, 7, 120 * SCALE, 19700103, "1")
 
 
 def test_what_was_not_told_with_an_execution_is_held_as_absent() -> None:
     told = fill("f1", 40, None, qty=None, status="4")
-    assert tell(an_order(), told).executions.trades["f1"].details() == (-1, 0, 0, 0, False)
+    assert tell(an_order(), told).executions.trades["f1"].details() == (-1, 0, 0, 0, "4")
 
 
 def test_a_bust_is_held_without_quantity_or_price() -> None:
@@ -169,7 +169,10 @@ OUTCOMES: dict[str, tuple[list[ExecutionReport], tuple[str, str, str]]] = {
         [report("8", "0", of="?")],
         ("pending", "pending", "pending"),
     ),
-    "an unknown id is of the order": ([report("I", "0", of="?")], ("accepted", "pending", "pending")),
+    "an unknown id is of the order": (
+        [report("I", "0", of="?")],
+        ("accepted", "pending", "pending"),
+    ),
 }
 
 
@@ -281,7 +284,7 @@ def test_the_times_of_reports_that_are_no_fills_are_held(
 def test_the_place_of_a_report_is_its_number_in_its_epoch() -> None:
     order = an_order()
     for number, epoch in ((7, 1), (3, 2)):
-        told = report("D", "0", qty=90, id=f"e{epoch}")
+        told = report("D", "0", qty=90, exec_id=f"e{epoch}")
         told.msg_seq_num = number
         order.add_report(told, epoch)
     first, second = order.aside.stated

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import permutations
+from typing import Any
 
 import pytest
 
@@ -44,7 +45,7 @@ def day(cum: int, leaves: int | None = None, time: int = 5) -> ExecutionReport:
     return report("3", "3", cum, leaves, time=time)
 
 
-def restated(status: str, cum: int, time: int = 7, **more: object) -> ExecutionReport:
+def restated(status: str, cum: int, time: int = 7, **more: Any) -> ExecutionReport:
     return report("D", status, cum, time=time, **more)
 
 
@@ -243,7 +244,7 @@ UNCERTAIN: dict[str, tuple[str, Reports, set[State]]] = {
     ),
     "two days done and one restatement, none with a time": (
         GOOD_TILL,
-        (day(0, time=0), report("3", "3", 0, id="3b"), restated("0", 0, 0)),
+        (day(0, time=0), report("3", "3", 0, exec_id="3b"), restated("0", 0, 0)),
         {("3", 0, 100), ("0", 0, 100)},
     ),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import permutations
+from typing import Any
 
 import msgspec
 import pytest
@@ -31,7 +32,7 @@ Messages = tuple[Message, ...]
 F40 = fill("f1", 40, 40, time=3)
 
 
-def orders(messages: Messages, *requests: tuple[str, int], **of: object) -> list[Order]:
+def orders(messages: Messages, *requests: tuple[str, int], **of: Any) -> list[Order]:
     """The order as it is after each order of arrival; requests are (ClOrdID, OrderQty) at 11."""
     found = []
     for arrival in permutations(messages):
@@ -44,11 +45,11 @@ def qty_and_price(order: Order) -> tuple[int, int]:
     return order.terms.order_qty // SCALE, (order.terms.price or 0) // SCALE
 
 
-def replaced(of: str, qty: int | None, **more: object) -> ExecutionReport:
+def replaced(of: str, qty: int | None, **more: Any) -> ExecutionReport:
     return report("5", "0", 0, of=of, qty=qty, **more)
 
 
-def restated(qty: int | None, cum: int = 0, *, of: str = X, **more: object) -> ExecutionReport:
+def restated(qty: int | None, cum: int = 0, *, of: str = X, **more: Any) -> ExecutionReport:
     status = "1" if cum else "0"
     return report("D", status, cum, of=of, qty=qty, **more)
 
@@ -83,11 +84,14 @@ TERMS: dict[str, tuple[Messages, tuple[int, int]]] = {
     "told under the first id": ((ACK, replaced(X, 150)), (150, 11)),
     "told under an unknown id": ((ACK, replaced("?", 150)), (150, 11)),
     "told under the first id for the second": ((ACK, replaced(X, 120)), (120, 11)),
-    "told twice under the first id": ((replaced(X, 150), replaced(X, 120, id="r2")), (120, 11)),
+    "told twice under the first id": (
+        (replaced(X, 150), replaced(X, 120, exec_id="r2")),
+        (120, 11),
+    ),
     "neither's terms: the first is meant": ((ACK, replaced(X, 130)), (130, 11)),
     "its price tells which is meant": ((ACK, replaced(X, 120, price=12)), (120, 12)),
     "one of them exactly, so the other is the other": (
-        (replaced(X, 130), replaced(X, 150, id="r2")),
+        (replaced(X, 130), replaced(X, 150, exec_id="r2")),
         (130, 11),
     ),
     "the first is refused, so the second is meant": (
@@ -143,11 +147,11 @@ def test_all_that_was_asked_for_and_is_not_restated_is_kept() -> None:
 @pytest.mark.parametrize(
     ("messages", "largest"),
     [
-        ((restated(90, id="a"), restated(120, id="b")), 120),
-        ((restated(90, id="a", time=4), restated(120, id="b", time=4)), 120),
-        ((restated(90, id="a"), restated(90, id="b", price=9)), 90),
-        ((restated(200, id="a"), restated(110, id="b"), restated(110, id="c")), 200),
-        ((restated(110, id="a"), restated(None, id="b")), 110),
+        ((restated(90, exec_id="a"), restated(120, exec_id="b")), 120),
+        ((restated(90, exec_id="a", time=4), restated(120, exec_id="b", time=4)), 120),
+        ((restated(90, exec_id="a"), restated(90, exec_id="b", price=9)), 90),
+        ((restated(200, exec_id="a"), restated(110, exec_id="b"), restated(110, exec_id="c")), 200),
+        ((restated(110, exec_id="a"), restated(None, exec_id="b")), 110),
     ],
 )
 def test_between_two_tied_restatements_exposure_takes_the_larger(
@@ -160,9 +164,9 @@ def test_between_two_tied_restatements_exposure_takes_the_larger(
 @pytest.mark.parametrize(
     "messages",
     [
-        (restated(90, id="a"), restated(90, id="b")),
-        (restated(90, id="a", time=4), restated(120, id="b", time=5)),
-        (report("5", "0", of=Y, qty=120, id="a"), restated(90, of=Y, id="b")),
+        (restated(90, exec_id="a"), restated(90, exec_id="b")),
+        (restated(90, exec_id="a", time=4), restated(120, exec_id="b", time=5)),
+        (report("5", "0", of=Y, qty=120, exec_id="a"), restated(90, of=Y, exec_id="b")),
     ],
 )
 def test_what_is_not_tied_is_not_uncertain(messages: Messages) -> None:
@@ -170,7 +174,12 @@ def test_what_is_not_tied_is_not_uncertain(messages: Messages) -> None:
 
 
 def test_a_newer_restatement_leaves_nothing_of_the_larger_open() -> None:
-    told = (restated(150, id="a"), restated(120, id="b"), restated(90, 10), fill("f1", 10, 10))
+    told = (
+        restated(150, exec_id="a"),
+        restated(120, exec_id="b"),
+        restated(90, 10),
+        fill("f1", 10, 10),
+    )
     assert {o.open_qty // SCALE for o in orders(told)} == {80}
 
 
@@ -247,7 +256,9 @@ def test_a_day_order_is_split_when_it_is_told_so() -> None:
     assert numbers(tell(an_order(), F40, told)) == (200, 80, 5, 120)
 
 
-@pytest.mark.parametrize(("avg", "is_split"), [(505, True), (506, False), (495, True), (494, False)])
+@pytest.mark.parametrize(
+    ("avg", "is_split"), [(505, True), (506, False), (495, True), (494, False)]
+)
 def test_the_avg_px_of_a_split_may_be_off_by_one_per_cent(avg: int, is_split: bool) -> None:
     told = restated(200, 80, time=5)
     told.avg_px = avg * SCALE // 100

@@ -138,15 +138,15 @@ def test_the_same_statement_is_held_once() -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        {"id": "e2"},
-        {"id": "e1", "status": "1"},
-        {"id": "e1", "kind": "5"},
-        {"id": "e1", "qty": 120},
-        {"id": "e1", "cum": 10},
+        {"exec_id": "e2"},
+        {"exec_id": "e1", "status": "1"},
+        {"exec_id": "e1", "kind": "5"},
+        {"exec_id": "e1", "qty": 120},
+        {"exec_id": "e1", "cum": 10},
     ],
 )
 def test_a_statement_that_differs_is_held_as_well(other: dict[str, Any]) -> None:
-    assert len(add_once((statement(id="e1"),), statement(**other))) == 2
+    assert len(add_once((statement(exec_id="e1"),), statement(**other))) == 2
 
 
 @pytest.mark.parametrize(
@@ -156,10 +156,10 @@ def test_statements_are_ordered_by_cum_qty_or_by_time_then_by_arrival(
     grows: bool, expected: list[str]
 ) -> None:
     held = (
-        statement(id="a", cum=20, time=5, arrival=1),
-        statement(id="b", cum=10, time=9, arrival=2),
-        statement(id="c", cum=30, time=1, arrival=3),
-        statement(id="d", cum=20, time=5, arrival=4),
+        statement(exec_id="a", cum=20, time=5, arrival=1),
+        statement(exec_id="b", cum=10, time=9, arrival=2),
+        statement(exec_id="c", cum=30, time=1, arrival=3),
+        statement(exec_id="d", cum=20, time=5, arrival=4),
     )
     assert [s.exec_id for s in newest_first(held, grows)] == expected
 

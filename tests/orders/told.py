@@ -64,7 +64,7 @@ def report(
     cum: int | None = 0,
     leaves: int | None = None,
     *,
-    id: str | None = None,
+    exec_id: str | None = None,
     of: str = X,
     qty: int | None = 100,
     last: int | None = None,
@@ -80,7 +80,7 @@ def report(
     more.setdefault("order_id", "O1")
     return ExecutionReport(
         cl_ord_id=of,
-        exec_id=id or f"{kind}{status}{cum}{leaves}{of}{qty}{time}",
+        exec_id=exec_id or f"{kind}{status}{cum}{leaves}{of}{qty}{time}",
         exec_type=kind,
         ord_status=status,
         order_qty=_fixed(qty),
@@ -95,19 +95,21 @@ def report(
     )
 
 
-def fill(id: str, last: int, cum: int | None, **more: Any) -> ExecutionReport:
+def fill(exec_id: str, last: int, cum: int | None, **more: Any) -> ExecutionReport:
     """A trade; Filled when CumQty is all of OrderQty."""
     full = cum is not None and cum >= (more.get("qty") or 100)
     status = more.pop("status", "2" if full else "1")
-    return report("F", status, cum, id=id, last=last, **more)
+    return report("F", status, cum, exec_id=exec_id, last=last, **more)
 
 
-def bust(id: str, ref: str, cum: int | None, **more: Any) -> ExecutionReport:
-    return report("H", "1" if cum else "0", cum, id=id, exec_ref_id=ref, last=0, px=0, **more)
+def bust(exec_id: str, ref: str, cum: int | None, **more: Any) -> ExecutionReport:
+    return report(
+        "H", "1" if cum else "0", cum, exec_id=exec_id, exec_ref_id=ref, last=0, px=0, **more
+    )
 
 
-def correction(id: str, ref: str, last: int, cum: int | None, **more: Any) -> ExecutionReport:
-    return report("G", "1", cum, id=id, exec_ref_id=ref, last=last, **more)
+def correction(exec_id: str, ref: str, last: int, cum: int | None, **more: Any) -> ExecutionReport:
+    return report("G", "1", cum, exec_id=exec_id, exec_ref_id=ref, last=last, **more)
 
 
 def cancel_reject(cl_ord_id: str, status: str = "0") -> OrderCancelReject:
