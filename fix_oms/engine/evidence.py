@@ -61,12 +61,13 @@ class Evidence:
         if link is None:
             out.append(_alert("severe", "unknown_session", f"no session {value.session!r}"))
             return
-        link.heard(value.text, value.expected, now)
         try:
             message = self._state.codecs[value.session].decode(value.text)
         except (FieldError, MessageError) as error:
+            link.heard(value.text, value.expected, now)
             self._unreadable(link, value, error, now, out)
             return
+        link.heard_number(getattr(message, "msg_seq_num", 0), value.expected, now)
         if type(message) is ExecutionReport:
             self._report(now, link, message, out)
         elif type(message) is OrderCancelReject:

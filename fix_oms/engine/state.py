@@ -177,9 +177,9 @@ class State:
         done = order.executions
         qty = done.qty - before[0]
         notional = done.notional - before[1]
-        if qty or notional:
-            self.ledger.executed(order.account, order.symbol, order.buys, qty, notional)
-        self._settle(order, before)
+        change = order.open_qty - before[2]
+        if qty or notional or change:
+            self.ledger.learned(order.account, order.symbol, order.buys, qty, notional, change)
         if self.waiting:
             self._answered(order)
         self.book.note(order, order_id)

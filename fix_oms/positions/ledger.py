@@ -85,17 +85,26 @@ class Ledger:
             found = self.positions[key] = Position(account, symbol)
         return found
 
-    def executed(
-        self, account: str, symbol: str, buys: bool, qty: Fixed, notional: Notional
+    def learned(
+        self,
+        account: str,
+        symbol: str,
+        buys: bool,
+        qty: Fixed,
+        notional: Notional,
+        open_change: Fixed = 0,
     ) -> None:
-        """Add an execution, or the (often negative) difference that a bust or correction makes."""
+        """Add an execution, or the (often negative) difference that a bust or correction makes,
+        and with it the change of the open quantity: no moment shows one without the other."""
         position = self.position(account, symbol)
         if buys:
             position.bought += qty
             position.bought_notional += notional
+            position.open_buy += open_change
         else:
             position.sold += qty
             position.sold_notional += notional
+            position.open_sell += open_change
 
     def reserved(self, account: str, symbol: str, buys: bool, change: Fixed) -> None:
         """Change the worst-case open quantity of one side."""

@@ -74,9 +74,13 @@ class Link:
 
     def heard(self, text: str, expected: int, now: int) -> None:
         """A message came in while ``expected`` was the number expected."""
+        bore_expected = f"\x0134={expected}\x01" in text and _RESET not in text
+        self.heard_number(expected if bore_expected else 0, expected, now)
+
+    def heard_number(self, seq: int, expected: int, now: int) -> None:
+        """As :meth:`heard`, of an application message whose MsgSeqNum(34) has been read."""
         self.seen_ns = now
-        bore_expected = f"\x0134={expected}\x01" in text
-        self.next_in = expected + 1 if bore_expected and _RESET not in text else expected
+        self.next_in = expected + 1 if seq == expected else expected
 
     def sent(self, seq: int, cl_ord_id: str) -> None:
         """A message of ours left under ``seq``."""

@@ -1,4 +1,4 @@
-"""What does not add up: each break by the evidence that opens it and the evidence that closes it."""
+"""What does not add up: each break by the evidence that opens it and that which closes it."""
 
 from __future__ import annotations
 

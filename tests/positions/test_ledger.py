@@ -17,7 +17,7 @@ FILLS = st.lists(st.tuples(st.booleans(), st.integers(1, 1000), st.integers(1, 5
 def booked(fills: list[Fill]) -> Position:
     ledger = Ledger()
     for buys, qty, px in fills:
-        ledger.executed("DESK", "AAPL", buys, qty * SCALE, qty * SCALE * px * SCALE)
+        ledger.learned("DESK", "AAPL", buys, qty * SCALE, qty * SCALE * px * SCALE)
     return ledger.position("DESK", "AAPL")
 
 
