@@ -105,9 +105,9 @@ class Evidence:
         if executed:
             for text in anomalies.of(order, report):
                 self._anomaly(link, order, text, out)
-        kind = legality.kind_of(report)
-        if report.ord_status and legality.verdict(stood, kind).verdict == legality.ILLEGAL:
-            self._anomaly(link, order, legality.sentence(stood, kind), out)
+        if legality.is_illegal(stood, report.exec_type, report.ord_status):
+            said = legality.sentence(stood, legality.kind_of(report))
+            self._anomaly(link, order, said, out)
         if report.mass_status_req_id is not None:
             self._doubt.mass_answered(now, link, report, order, out)
         if was_clear and _is_doubtful(order):

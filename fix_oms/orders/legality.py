@@ -69,6 +69,13 @@ def kind_of(report: ExecutionReport) -> str:
     return _KINDS.get(report.exec_type, _NO_KINDS).get(report.ord_status, CONTRADICTION)
 
 
+def is_illegal(state: str, exec_type: str, ord_status: str) -> bool:
+    """Whether the table calls a report of these two codes illegal in this state: two look-ups for
+    nearly every report, because little is."""
+    statuses = _ILLEGAL[state].get(exec_type)
+    return statuses is not None and ord_status in statuses
+
+
 def sentence(state: str, kind: str) -> str:
     """The cell in words, for people."""
     cell = _TABLE[state][kind]
@@ -103,6 +110,20 @@ def _kinds() -> dict[str, dict[str, str]]:
     return made
 
 
+def _illegal() -> dict[str, dict[str, frozenset[str]]]:
+    made: dict[str, dict[str, frozenset[str]]] = {}
+    for state, cells in _TABLE.items():
+        made[state] = {}
+        for exec_type, kinds in _KINDS.items():
+            statuses = [s for s, kind in kinds.items() if cells[kind].verdict == ILLEGAL]
+            if cells[CONTRADICTION].verdict == ILLEGAL:
+                statuses += [s.value for s in OrdStatus if s.value not in kinds]
+            if statuses:
+                made[state][exec_type] = frozenset(statuses)
+    return made
+
+
 _TABLE: Final = _table()
 _KINDS: Final = _kinds()
+_ILLEGAL: Final = _illegal()
 _NO_KINDS: Final[dict[str, str]] = {}

@@ -20,7 +20,16 @@ from fix_oms.model.fix import ExecType, OrdStatus
 from fix_oms.model.messages import ExecutionReport, OrderCancelReject, Terms
 from fix_oms.model.units import SCALE
 from fix_oms.orders import legality
-from fix_oms.orders.legality import ILLEGAL, LATE, ORDINARY, UNKNOWN, kind_of, sentence, verdict
+from fix_oms.orders.legality import (
+    ILLEGAL,
+    LATE,
+    ORDINARY,
+    UNKNOWN,
+    is_illegal,
+    kind_of,
+    sentence,
+    verdict,
+)
 from fix_oms.orders.legality_table import NAMES, PRINCIPLES
 from fix_oms.orders.order import Order
 from fix_oms.orders.requests import CANCEL, NEW, REPLACE, Request
@@ -344,3 +353,25 @@ def test_each_state_that_the_table_says_can_follow_does() -> None:
             seen = set().union(*(in_order()[place] for place in places))
             never[tuple(places)] = set(cell["follows"].split()) - seen - {"=", "alive"}
     assert {places: states for places, states in never.items() if states} == {}
+
+
+def test_what_is_illegal_by_its_codes_is_what_the_table_calls_illegal() -> None:
+    wrong = [
+        (state, exec_type.value, status.value)
+        for state in STATES
+        for exec_type in ExecType
+        for status in OrdStatus
+        if is_illegal(state, exec_type, status)
+        != (verdict(state, kind_of(_codes(exec_type, status))).verdict == ILLEGAL)
+    ]
+    assert wrong == []
+
+
+def _codes(exec_type: ExecType, status: OrdStatus) -> ExecutionReport:
+    return ExecutionReport(
+        cl_ord_id=None,
+        order_id=None,
+        exec_id=None,
+        exec_type=exec_type.value,
+        ord_status=status.value,
+    )
