@@ -10,10 +10,10 @@ from typing import Any, Final
 
 import click
 
-from fix_oms.cli import venue_acts
+from fix_oms.cli import venue_acts, venue_play
 from fix_oms.cli.app import console, json_option, print_json
 from fix_oms.cli.as_json import plain
-from fix_oms.cli.exits import BadInput, Unreachable
+from fix_oms.cli.exits import BadInput, Failure, Unreachable
 from fix_oms.model.errors import FixOmsError
 from fix_oms.model.settings_text import nearest
 from fix_oms.model.units import text_of
@@ -54,6 +54,7 @@ def venue() -> None:
       fix-oms venue set ALPHA ack_delay_ms=500
       fix-oms venue act ALPHA fill 1-1 50 150.25
       fix-oms venue orders ALPHA
+      fix-oms venue play ALPHA spec/order_state_matrices.yaml B.1.a
     """
 
 
@@ -229,6 +230,54 @@ def act(words: tuple[str, ...]) -> None:
         else:
             sent = desk.perform(wanted)
     click.echo(f"{name}: {kind} done, {sent} message{'' if sent == 1 else 's'} sent")
+
+
+@venue.command()
+@click.argument("words", nargs=-1, metavar="[CONFIG] NAME FILE ID")
+@click.option("--branch", default="", metavar="T", help="The alternative at this time of it.")
+@click.option("--client", help="Play to this client; not needed where there is one only.")
+@click.option("--symbol", help="Play with orders for this symbol; the first one's unless given.")
+@click.option(
+    "--timeout",
+    "timeout_s",
+    type=click.FloatRange(min=0.001),
+    default=60.0,
+    help="Seconds to wait for each request.",
+)
+@click.option("--no-follow", is_flag=True, help="Begin, and do not wait for the end.")
+def play(
+    words: tuple[str, ...],
+    branch: str,
+    client: str | None,
+    symbol: str | None,
+    timeout_s: float,
+    no_follow: bool,
+) -> None:
+    """Play the broker of the published scenario ID of FILE.
+
+    The venue waits for the scenario's requests one after the other, and answers each with the
+    reports that are published for it. What is awaited next is said as it goes on.
+
+    \b
+      fix-oms venue play ALPHA spec/order_state_matrices.yaml C.1.b
+      fix-oms venue play ALPHA spec/order_state_matrices.yaml B.1.a --branch 4
+    """
+    config, name, file, scenario = _words(words, "[CONFIG] NAME FILE ID", 3, 3)
+    settings = _settings(Path(config), load(Path(config)), name)
+    script = venue_play.script(file, scenario, branch, settings.version)
+    session = venue_play.client(settings.clients, client)
+    wanted = acts.Play(
+        session=session, script=script, symbol=symbol, timeout_ms=round(timeout_s * 1000)
+    )
+    with _desk(config, name) as desk:
+        desk.perform(wanted)
+        click.echo(f"{name} plays {script.name} to {session}: {script.title}")
+        if no_follow:
+            return
+        view = venue_play.follow(desk, session, script, click.echo)
+    if view.error:
+        raise Failure(view.error)
+    click.echo(f"{script.name} was played to its end")
 
 
 # -- where a venue is ------------------------------------------------------------------------------

@@ -105,6 +105,9 @@ class Split:
         return self.follows(trade.order_qty, trade.time, trade.told)
 
 
+MOST_STEPS: Final = 20_000
+"""And beyond so much work, which an order of two hundred equal fills takes: some 2 ms."""
+_NO_REFS: Final[frozenset[str]] = frozenset()
 _NONE: Final[dict[str, Execution]] = {}
 """Stands for "none yet" in every order: most never hold a correction or a bust. Never written."""
 
@@ -114,6 +117,7 @@ class Executions:
     """The set and its sums: ``qty`` and ``notional`` are effective, ``gross`` as defined above."""
 
     __slots__ = (
+        "_reach",
         "busts",
         "conflicts",
         "corrections",
@@ -121,6 +125,7 @@ class Executions:
         "notional",
         "plain",
         "qty",
+        "refs",
         "splits",
         "tied",
         "trades",
@@ -130,6 +135,8 @@ class Executions:
         self.trades: dict[str, Execution] = _NONE
         self.corrections: dict[str, Execution] = _NONE
         self.busts: dict[str, Execution] = _NONE
+        self.refs: frozenset[str] = _NO_REFS
+        self._reach: set[Fixed] | None = None
         self.splits: tuple[Split, ...] = ()
         self.plain = True
         self.tied = False
@@ -144,10 +151,11 @@ class Executions:
             self.trades = {}
         if not self._hold(self.trades, new):
             return False
-        if self.plain:
+        if self.plain or not (self.splits or new.exec_id in self.refs):
             self.qty += new.qty
             self.notional += new.qty * new.px
             self.gross += new.qty
+            self._reach = None
         else:
             self._recount()
         return True
@@ -167,6 +175,7 @@ class Executions:
     def _amend(self, held: dict[str, Execution], new: Execution) -> bool:
         if not self._hold(held, new):
             return False
+        self.refs = self.refs | {new.ref}
         self._recount()
         return True
 
@@ -201,7 +210,8 @@ class Executions:
 
     def states(self) -> list[tuple[Execution, str]]:
         """Each held trade and correction with its state: effective, corrected, busted, waiting."""
-        effective, busted = self._effective(), self._busted()
+        places = self._places()
+        effective, busted = self._effective(places), self._busted(places)
         found = []
         for execution in (*self.trades.values(), *self.corrections.values()):
             root = self.root(execution.exec_id)
@@ -216,10 +226,11 @@ class Executions:
 
     def counted(self) -> list[tuple[Execution, Fixed, Execution]]:
         """Each effective version, its quantity today (splits applied), and its trade."""
-        busted = self._busted()
+        places = self._places()
+        busted = self._busted(places)
         return [
             (version, self._scaled(version.qty, self.trades[root]), self.trades[root])
-            for root, version in self._effective().items()
+            for root, version in self._effective(places).items()
             if root not in busted
         ]
 
@@ -246,16 +257,17 @@ class Executions:
             return True
         others = [s for root, s in self._sizes() if root != trade.exec_id]
         sums = _sums(others)
-        return sums is None or trade.told - trade.qty in sums
+        return not sums or trade.told - trade.qty in sums
 
     def unreachable(self, told: Fixed) -> Fixed:
         """How far ``told`` is above the next lower sum that the executions can have come to."""
         if told > self.gross or self.splits:
             return 0
-        sums = _sums([sizes for _, sizes in self._sizes()])
-        if sums is None or told in sums:
+        if self._reach is None:
+            self._reach = _sums([sizes for _, sizes in self._sizes()])
+        if not self._reach or told in self._reach:
             return 0
-        return told - max(s for s in sums if s <= told)
+        return told - max(s for s in self._reach if s <= told)
 
     def root(self, exec_id: str) -> str | None:
         """The ExecID of the trade at the start of the chain that ``exec_id`` is a member of."""
@@ -273,42 +285,50 @@ class Executions:
     def _sizes(self) -> list[tuple[str, set[Fixed]]]:
         """For each trade the sizes that it ever had: none, its own, those of its corrections."""
         sizes = {root: {0, trade.qty} for root, trade in self.trades.items()}
-        for correction in self.corrections.values():
-            root = self.root(correction.ref)
-            if root is not None:
-                sizes[root].add(correction.qty)
+        for exec_id, (root, _) in self._places().items():
+            sizes[root].add(self.corrections[exec_id].qty)
         return list(sizes.items())
+
+    def _places(self) -> dict[str, tuple[str, int]]:
+        """For each correction whose trade is known: that trade, and how far it is from it."""
+        found: dict[str, tuple[str, int]] = {}
+        for exec_id in self.corrections:
+            walked: list[str] = []
+            at = exec_id
+            while at not in self.trades and at not in found and at in self.corrections:
+                walked.append(at)
+                at = self.corrections[at].ref
+                if len(walked) > len(self.corrections):
+                    break  # references that run in a circle lead to no trade
+            if at in self.trades or at in found:
+                root, depth = found.get(at, (at, -1))
+                for one in reversed(walked):
+                    depth += 1
+                    found[one] = root, depth
+        return found
 
     def _scaled(self, qty: Fixed, trade: Execution) -> Fixed:
         return rescaled(qty, trade, self.splits)
 
-    def _depth(self, execution: Execution) -> int:
-        depth = 0
-        while execution.ref and execution.ref not in self.trades:
-            execution = self.corrections[execution.ref]
-            depth += 1
-        return depth
+    def _busted(self, places: dict[str, tuple[str, int]]) -> set[str]:
+        refs = [bust.ref for bust in self.busts.values()]
+        return {ref if ref in self.trades else places.get(ref, ("", 0))[0] for ref in refs}
 
-    def _busted(self) -> set[str | None]:
-        return {self.root(bust.ref) for bust in self.busts.values()}
-
-    def _effective(self) -> dict[str, Execution]:
+    def _effective(self, places: dict[str, tuple[str, int]]) -> dict[str, Execution]:
         """For each trade, the version that counts (were it not busted)."""
         newest = dict(self.trades)
-        chains: dict[str, list[Execution]] = {}
-        for correction in self.corrections.values():
-            root = self.root(correction.ref)
-            if root is not None:
-                chains.setdefault(root, []).append(correction)
+        chains: dict[str, list[tuple[Execution, int]]] = {}
+        for exec_id, (root, depth) in places.items():
+            chains.setdefault(root, []).append((self.corrections[exec_id], depth))
         self.tied = False
         for root, chain in chains.items():
             newest[root] = self._newest(chain)
         return newest
 
-    def _newest(self, chain: list[Execution]) -> Execution:
+    def _newest(self, chain: list[tuple[Execution, int]]) -> Execution:
         """By time where all have one, else the furthest along the references, else by name."""
-        timed = all(c.time for c in chain)
-        ranked = [((c.time if timed else 0, self._depth(c), c.time), c.exec_id, c) for c in chain]
+        timed = all(c.time for c, _ in chain)
+        ranked = [((c.time if timed else 0, depth, c.time), c.exec_id, c) for c, depth in chain]
         ranked.sort(key=lambda one: one[:2])
         best = ranked[-1]
         self.tied = self.tied or any(
@@ -318,6 +338,7 @@ class Executions:
 
     def _recount(self) -> None:
         self.plain = not (self.corrections or self.busts or self.splits)
+        self._reach = None
         self.gross = sum(
             max(self._scaled(size, self.trades[root]) for size in sizes)
             for root, sizes in self._sizes()
@@ -362,11 +383,13 @@ def _variant(new: Execution) -> Execution:
     )
 
 
-def _sums(choices: list[set[Fixed]]) -> set[Fixed] | None:
-    """Every sum of one choice of each; None when there are too many to tell anything."""
+def _sums(choices: list[set[Fixed]]) -> set[Fixed]:
+    """Every sum of one choice of each; empty when there are too many to tell anything."""
     sums: set[Fixed] = {0}
+    steps = 0
     for sizes in choices:
         sums = {s + size for s in sums for size in sizes}
-        if len(sums) > MOST_SUMS:
-            return None
+        steps += len(sums)
+        if len(sums) > MOST_SUMS or steps > MOST_STEPS:
+            return set()
     return sums

@@ -109,8 +109,8 @@ def splits_of(
     """The corporate actions among the restatements."""
     found: list[Split] = []
     good_till = requests[0].terms.time_in_force in GOOD_TILL
-    for index, request in enumerate(requests):
-        qty = request.terms.order_qty
+    for index in sorted({one.index for one in said}):
+        qty = requests[index].terms.order_qty
         for one in _oldest_first(said, index, grows):
             if one.exec_type == EXEC_RESTATED and 0 < one.order_qty != qty > 0:
                 split = Split(qty, one.order_qty, one.when, one.told)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from fix_oms.model.units import Fixed
+from fix_oms.simulator.script import Script
 
 
 class Act(msgspec.Struct, frozen=True, kw_only=True, tag_field="k"):
@@ -77,4 +78,19 @@ class OpenMarket(Act, frozen=True, kw_only=True, tag="open"):
     """A new day: Good Till orders that were done for the day are restated and work again."""
 
 
-AnyAct = Set | Fill | Cancel | Refuse | Expire | Done | Bust | Correct | CloseMarket | OpenMarket
+class Play(Act, frozen=True, kw_only=True, tag="play"):
+    """Play the broker of a published scenario to a session, in place of the book.
+
+    ``symbol`` says whose orders are for the play, None the one of the first order that comes.
+    Each request must come within ``timeout_ms``.
+    """
+
+    session: str
+    script: Script
+    symbol: str | None = None
+    timeout_ms: int = 60_000
+
+
+AnyAct = (
+    Set | Fill | Cancel | Refuse | Expire | Done | Bust | Correct | CloseMarket | OpenMarket | Play
+)

@@ -63,7 +63,16 @@ class AskState(_Asked, frozen=True, kw_only=True, tag="state"):
     """How it behaves, and who is logged on."""
 
 
-Request = AnyAct | Say | AskBooks | AskOrders | AskState
+class AskPlay(_Asked, frozen=True, kw_only=True, tag="play_state"):
+    """How far the latest play of a session is, as soon as it is further than ``after`` lines or
+    over, or else after ``wait_ms``."""
+
+    session: str
+    after: int = -1
+    wait_ms: int = 0
+
+
+Request = AnyAct | Say | AskBooks | AskOrders | AskState | AskPlay
 
 
 class _Answer(msgspec.Struct, frozen=True, kw_only=True, tag_field="k"):
@@ -136,12 +145,30 @@ class State(_Answer, frozen=True, kw_only=True, tag="state"):
     logged_on: tuple[str, ...]
 
 
-Reply = Done | Failed | Books | Orders | State
+class PlayView(_Answer, frozen=True, kw_only=True, tag="play"):
+    """A play: ``at`` of the ``of`` lines of its script are done, ``awaited`` says what must come
+    next, ``error`` why it ended before its time. ``order_ids`` and ``requests`` lead from the
+    scenario's names to OrderID(37) and ClOrdID(11)."""
+
+    name: str
+    at: int
+    of: int
+    awaited: str
+    error: str
+    order_ids: dict[str, str]
+    requests: dict[str, str]
+
+    @property
+    def is_over(self) -> bool:
+        return bool(self.error) or self.at == self.of
+
+
+Reply = Done | Failed | Books | Orders | State | PlayView
 
 _encoder: Final = msgspec.msgpack.Encoder()
 _requests: Final = msgspec.msgpack.Decoder(Request)
 _replies: Final = msgspec.msgpack.Decoder(Reply)
-_R = TypeVar("_R", Done, Books, Orders, State)
+_R = TypeVar("_R", Done, Books, Orders, State, PlayView)
 
 
 def _frame(message: msgspec.Struct) -> bytes:
@@ -228,6 +255,7 @@ class VenueClient:
         self._path: Final = directory / SOCKET
         self._socket: Final = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.settimeout(timeout_s)
+        self._timeout_s: Final = timeout_s
         try:
             with _address(directory) as address:
                 self._socket.connect(address)
@@ -259,6 +287,14 @@ class VenueClient:
 
     def state(self) -> State:
         return self._ask(AskState(), State)
+
+    def play(self, session: str, after: int = -1) -> PlayView:
+        """The latest play of a session, when it is further than ``after`` lines or over."""
+        wait_ms = int(self._timeout_s * 500)
+        while True:
+            view = self._ask(AskPlay(session=session, after=after, wait_ms=wait_ms), PlayView)
+            if view.at > after or view.is_over:
+                return view
 
     def _ask(self, request: Request, kind: type[_R]) -> _R:
         try:

@@ -21,6 +21,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -30,13 +31,15 @@ from fix_oms.journal.follower import records
 from fix_oms.journal.writer import JournalWriter
 from fix_oms.model.errors import FixOmsError, Garbled, SettingsError
 from fix_oms.sessions import Acceptors, AcceptorSpec
-from fix_oms.simulator import views
+from fix_oms.simulator import acts, views
 from fix_oms.simulator.control import (
     AskBooks,
     AskOrders,
+    AskPlay,
     AskState,
     ControlServer,
     Done,
+    PlayView,
     Reply,
     Request,
     Say,
@@ -205,10 +208,10 @@ class VenueProcess:
             return 0  # its sender is told nothing, as by a venue that died a moment earlier
         now_ns = self._clock()
         self._journal.append(now_ns, encode(value))
-        due_before = self._station.venue.next_due()
+        before = self._station.next_due(), self._station.stage.moves
         said = self._station.step(now_ns, value)
         self._queue(said)
-        if self._station.venue.next_due() != due_before:
+        if (self._station.next_due(), self._station.stage.moves) != before:
             self._changed.notify_all()
         return len(said)
 
@@ -224,7 +227,7 @@ class VenueProcess:
     def _watch_time(self) -> None:
         with self._changed:
             while not self._stopping:
-                due_ns = self._station.venue.next_due()
+                due_ns = self._station.next_due()
                 if due_ns is None:
                     self._changed.wait()
                 elif (wait_ns := due_ns - self._clock()) > 0:
@@ -252,8 +255,13 @@ class VenueProcess:
             case AskState():
                 with self._lock:
                     return views.state(self._station.venue, tuple(sorted(self._logged_on)))
+            case AskPlay():
+                return self._play(request)
             case Say():
                 return self._say(request)
+            case acts.Play():
+                self._must_serve(request.session)
+                return Done(sent=self._take(Did(act=request)))
             case _:
                 return Done(sent=self._take(Did(act=request)))
 
@@ -264,12 +272,25 @@ class VenueProcess:
             raise ActRefused(f"is no FIX text: {error}") from None
         if not found or found[0][0] != 35:
             raise ActRefused("a message to say begins with MsgType(35)")
-        if request.session not in self._senders:
-            known = ", ".join(self._senders)
-            raise ActRefused(f"there is no session {request.session} (there is {known})")
+        self._must_serve(request.session)
         with self._lock:
             self._senders[request.session].queue.put(request.text)
         return Done(sent=1)
+
+    def _must_serve(self, session: str) -> None:
+        if session not in self._senders:
+            known = ", ".join(self._senders)
+            raise ActRefused(f"there is no session {session} (there is {known})")
+
+    def _play(self, asked: AskPlay) -> PlayView:
+        self._must_serve(asked.session)
+        with self._changed:
+            view = partial(self._station.stage.view, asked.session)
+            self._changed.wait_for(
+                lambda: self._stopping or view().at > asked.after or view().is_over,
+                asked.wait_ms / 1000,
+            )
+            return view()
 
 
 @attrs.frozen

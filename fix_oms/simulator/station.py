@@ -9,16 +9,26 @@ or a message type that a venue does not take. What is no FIX text at all is igno
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final, NamedTuple
 
 import msgspec
 
 from fix_oms.model.errors import FieldError, FixOmsError, Garbled, MissingField, UnsupportedMessage
 from fix_oms.model.fix import BusinessRejectReason, FixVersion
-from fix_oms.model.messages import BusinessMessageReject, Report, SessionReject
+from fix_oms.model.messages import (
+    BusinessMessageReject,
+    ExecutionReport,
+    OrderMassStatusRequest,
+    Report,
+    SessionReject,
+)
 from fix_oms.model.settings import Supports
+from fix_oms.simulator import acts, rejects
 from fix_oms.simulator.acts import AnyAct
+from fix_oms.simulator.play import Misfit
 from fix_oms.simulator.settings import VenueSettings
+from fix_oms.simulator.stage import Stage
 from fix_oms.simulator.venue import Action, Venue
 from fix_oms.wire import SOH, Codec
 
@@ -91,6 +101,7 @@ class Station:
 
     def __init__(self, name: str, version: FixVersion) -> None:
         self.venue: Final = Venue(name, version)
+        self.stage: Final = Stage(version, partial(self.venue.floor.new_id, "O"))
         self.unsaid: list[str] = []
         """Reports that could not be put into words, and why: a fault of ours, for a log."""
         self._version: Final = version
@@ -99,9 +110,12 @@ class Station:
 
     def step(self, now_ns: int, value: Input) -> list[Outgoing]:
         """Take one input. Raises ActRefused or SettingsError for an act that makes no sense."""
+        self.stage.pass_time(now_ns)
         match value:
             case Received():
                 return self._received(now_ns, value.session, value.text)
+            case Did(act=acts.Play() as act):
+                return self._played(act.session, self.stage.begin(now_ns, act))
             case Did():
                 return self._say(self.venue.perform(now_ns, value.act))
             case Opened():
@@ -110,6 +124,11 @@ class Station:
                 return self._say(self.venue.gone(now_ns, value.session))
             case _:
                 return self._say(self.venue.due(now_ns))
+
+    def next_due(self) -> int | None:
+        """When :class:`Tick` has something to do; None for never."""
+        due = (self.venue.next_due(), self.stage.next_due())
+        return min((at_ns for at_ns in due if at_ns is not None), default=None)
 
     def _received(self, now_ns: int, session: str, text: str) -> list[Outgoing]:
         number = _field(text, 34)
@@ -123,7 +142,40 @@ class Station:
             return self._say(self.venue.tell(now_ns, session, reject))
         except Garbled:
             return self._say(self.venue.due(now_ns))
-        return self._say(self.venue.handle(now_ns, session, message, seq))
+        try:
+            played = self.stage.take(now_ns, session, message)
+        except Misfit as error:
+            refusal = rejects.not_available(message, seq, str(error))
+            return self._say(self.venue.tell(now_ns, session, refusal))
+        if played is not None:
+            return self._say(self.venue.due(now_ns)) + self._played(session, played)
+        actions = self.venue.handle(now_ns, session, message, seq)
+        if isinstance(message, OrderMassStatusRequest):
+            return self._with_played(session, message, actions)
+        return self._say(actions)
+
+    def _with_played(
+        self, session: str, message: OrderMassStatusRequest, actions: list[Action]
+    ) -> list[Outgoing]:
+        """A mass status answer tells of the orders of plays as well."""
+        asked = message.mass_status_req_id
+        answers = [
+            a.message
+            for a in actions
+            if isinstance(a.message, ExecutionReport) and a.message.mass_status_req_id == asked
+        ]
+        known = [a for a in answers if a.tot_num_reports]
+        played = self.stage.standing(session, message, len(known))
+        if not played:
+            return self._say(actions)
+        for answer in known:
+            answer.tot_num_reports = len(known) + len(played)
+            answer.last_rpt_requested = False
+        kept = [a for a in actions if a.message in known or a.message not in answers]
+        return self._say(kept) + self._played(session, played)
+
+    def _played(self, session: str, texts: list[str]) -> list[Outgoing]:
+        return [Outgoing(session, text) for text in texts]
 
     def _is_delivered_again(self, session: str, number: str, text: str) -> bool:
         """A message is journaled before QuickFIX counts it. If the venue was killed in between,
