@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
+import os
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +12,7 @@ import attrs
 import pytest
 
 from acceptance import oms
-from acceptance.peers.process import free_port
+from acceptance.peers.process import free_port, listening
 from acceptance.published.desks import CLIENT, FENCE, VENUES, Scenario
 from fix_oms.client import Client
 from fix_oms.model.fix import FixVersion
@@ -33,9 +32,7 @@ SOMEBODY_ELSES: Final = {
 }
 """Scenarios with requests that no order system of ours sends, and why. The broker answers them all
 the same, and nothing of ours may change by it."""
-FILE: Final = """
-work_dir = "venues"
-"""
+FINEST: Final = fixed("0.00000001")
 VENUE: Final = """
 [venues.{name}]
 version = "{version}"
@@ -62,7 +59,75 @@ class Site:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One order system with a session to a venue of each version; they serve all scenarios."""
     directory = tmp_path_factory.mktemp("published")
-    ports = {version: free_port() for version in VENUES}
-    with ExitStack() as stack:
-        stack.enter_context(_venues(directory, ports))
-        yield Site(stack.enter_context(oms.running(_settings(ports), directory)), directory)
+    ports: dict[FixVersion, int] = {}
+
+    def venues(port: int) -> list[str]:
+        """The command. The last venue of a file is the last to listen, so ``port`` is its."""
+        ports.update((version, free_port()) for version in VENUES)
+        ports[list(VENUES)[-1]] = port
+        path = directory / "venues.toml"
+        path.write_text('work_dir = "venues"\n' + "".join(map(_venue, ports, ports.values())))
+        return [sys.executable, "-m", "fix_oms", "venue", str(path)]
+
+    env = {**os.environ, "PYTHONPATH": str(oms.ROOT)}
+    with (
+        listening(venues, log=directory / "venues.log", env=env),
+        oms.running(_settings(ports), directory) as client,
+    ):
+        yield Site(client, directory)
+
+
+def _venue(version: FixVersion, port: int) -> str:
+    return VENUE.format(
+        name=VENUES[version],
+        version=version,
+        port=port,
+        client=CLIENT,
+        symbol=SYMBOL,
+        fence=FENCE,
+    )
+
+
+def _settings(ports: dict[FixVersion, int]) -> Settings:
+    """No limits, and prices and quantities of any fineness: the broker's reports are the matter."""
+    names = tuple(VENUES.values())
+    return Settings(
+        sessions={
+            name: Session(
+                name=name,
+                version=version,
+                sender_comp_id=CLIENT,
+                target_comp_id=name,
+                port=ports[version],
+                reconnect_s=1,
+                answer_timeout_s=60,
+            )
+            for version, name in VENUES.items()
+        },
+        venues={name: Venue(name=name, session=name) for name in names},
+        instruments={
+            symbol: Instrument(symbol=symbol, venues=names, tick=FINEST, lot=FINEST)
+            for symbol in (SYMBOL, FENCE)
+        },
+        accounts={"DESK": Account(name="DESK")},
+    )
+
+
+def _label(run: Run) -> str:
+    return f"{run.version}-{run.name}".replace(" ", "-")
+
+
+@pytest.mark.parametrize("run", RUNS, ids=_label)
+def test_the_scenario_ends_as_published(run: Run, site: Site) -> None:
+    with site.venue(run.version) as venue:
+        assert [str(d) for d in Scenario(run, site.client, venue).differences()] == []
+
+
+def test_what_somebody_else_asks_in_the_scenarios_is_known() -> None:
+    found = {
+        run.scenario.id
+        for run in RUNS
+        for act in run.acts
+        if act.role is Role.NOTHING and act.step.kind is not None
+    }
+    assert found == set(SOMEBODY_ELSES)

@@ -39,9 +39,7 @@ def client(known: tuple[str, ...], named: str | None) -> str:
     return named or known[0]
 
 
-def follow(
-    desk: VenueClient, session: str, script: Script, say: Callable[[str], None]
-) -> PlayView:
+def follow(desk: VenueClient, session: str, script: Script, say: Callable[[str], None]) -> PlayView:
     """Say each line of the script as it is done, and what is awaited, until the play is over."""
     done = 0
     view = desk.play(session)
