@@ -3,6 +3,7 @@
 #   demo   two simulated venues, orders, fills, positions, the round trip's figures
 #   test   every test, the acceptance runs against counterparties of others included
 #   bench  the speed table
+#   bench-compiled  the same table, on the compiled leg
 #   compare  the same reports to fix_oms and to its peers, side by side
 #   spec   the legality table's Python and pages, written anew from spec/
 #   lint   ruff, mypy --strict and the tidy tests
@@ -18,7 +19,7 @@ WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest
 SPREAD := -n $(WORKERS) --dist loadfile
 
-.PHONY: demo test compiled bench compare spec lint soak clean
+.PHONY: demo test compiled bench bench-compiled compare spec lint soak clean
 
 demo: $(READY)
 	@$(BIN)/fix-oms demo
@@ -33,6 +34,10 @@ compiled: $(READY)
 
 bench: $(READY)
 	@$(BIN)/python -m bench $(ARGS)
+
+bench-compiled: $(READY)
+	@sh .ci/compiled.sh $(BIN)/python -q tests/test_leg.py
+	@cd .venv-compiled/tree && ../bin/python -m bench $(ARGS)
 
 compare: $(READY)
 	@$(BIN)/python -m bench.peers $(ARGS)

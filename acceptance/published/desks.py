@@ -21,6 +21,7 @@ from fix_oms.conformance.compare import (
 from fix_oms.model import inputs
 from fix_oms.model.fix import FixVersion, OrdType, TimeInForce
 from fix_oms.model.messages import Terms
+from fix_oms.model.protocol import AnyCommand
 from fix_oms.model.units import SCALE, Fixed, fixed, from_decimal, text_of
 from fix_oms.model.views import OrderView
 from fix_oms.scenarios import Act, Ending, Role, Run, tell
@@ -66,7 +67,7 @@ class Desk:
         )
         return self.ask(inputs.NewOrder(by=BY, terms=terms, venue=self._venue)).order
 
-    def ask(self, command: inputs.Command) -> Accepted:
+    def ask(self, command: AnyCommand) -> Accepted:
         """Ask for something. Raises Stuck when it is refused."""
         answer = self._client.submit(command)
         if isinstance(answer, Refused):

@@ -15,6 +15,7 @@ from acceptance import oms
 from acceptance.peers.process import free_port, listening
 from acceptance.published.desks import CLIENT, FENCE, VENUES, Scenario
 from fix_oms.client import Client
+from fix_oms.journal.verify import verified
 from fix_oms.model.fix import FixVersion
 from fix_oms.model.settings import Account, Instrument, Session, Settings, Venue
 from fix_oms.model.units import fixed
@@ -121,6 +122,10 @@ def _label(run: Run) -> str:
 def test_the_scenario_ends_as_published(run: Run, site: Site) -> None:
     with site.venue(run.version) as venue:
         assert [str(d) for d in Scenario(run, site.client, venue).differences()] == []
+
+
+def test_the_journal_of_the_scenarios_is_sound(site: Site) -> None:
+    assert verified(site.directory / "journal").findings == ()
 
 
 def test_what_somebody_else_asks_in_the_scenarios_is_known() -> None:
