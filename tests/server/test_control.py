@@ -158,7 +158,10 @@ def test_another_protocol_version_is_refused_with_both_named(server: ControlServ
         reply = received(peer)
         assert isinstance(reply, protocol.Failed)
         assert reply.code == "protocol"
-        assert f"speaks control protocol {protocol.PROTOCOL}, the client (fix_oms 9.9) speaks 99" in reply.text
+        assert (
+            f"speaks control protocol {protocol.PROTOCOL}, the client (fix_oms 9.9) speaks 99"
+            in reply.text
+        )
         assert is_closed(peer)
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from fix_oms.model.fix import ExecType, FixVersion, OrdStatus, OrdStatus
+from fix_oms.model.fix import ExecType, FixVersion, OrdStatus
 from fix_oms.wire import SOH
 from tests.wire.texts import CODECS, FILL, VERSIONS, changed, fill, report, soh
 
