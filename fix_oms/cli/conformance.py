@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -83,6 +84,7 @@ def conformance(
         overstate=overstate,
         seed=seed,
         most=most,
+        jobs=(os.cpu_count() or 1) if permute else 1,
         allowed=exceptions.load(listed) if listed is not None else (),
     )
     if not chosen(scenarios, options):

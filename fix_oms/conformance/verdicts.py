@@ -7,7 +7,9 @@ the same runs with a broker who tells untruths; what they must end with stays wh
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from fractions import Fraction
+from functools import partial
 
 import attrs
 
@@ -26,7 +28,7 @@ from fix_oms.scenarios.texts import Told
 @attrs.frozen(kw_only=True)
 class Options:
     """What to play. Empty ``versions`` and ``only`` mean all; ``most`` bounds the orders of
-    delivery of each run and leg below what is the rule."""
+    delivery of each run and leg below what is the rule; ``jobs`` is how many processes play."""
 
     versions: tuple[FixVersion, ...] = ()
     only: tuple[str, ...] = ()
@@ -35,6 +37,7 @@ class Options:
     overstate: bool = False
     seed: int = 1
     most: int | None = None
+    jobs: int = 1
     allowed: tuple[Allowed, ...] = ()
 
     @property
@@ -74,9 +77,13 @@ def chosen(scenarios: Sequence[Scenario], options: Options) -> list[Run]:
 
 
 def check(scenarios: Sequence[Scenario], options: Options) -> Iterator[Verdict]:
-    """Play each run as asked; a verdict as soon as it is known."""
-    for run in chosen(scenarios, options):
-        yield _verdict(run, options)
+    """Play each run as asked; a verdict as soon as it is known, in the order of the runs."""
+    judge = partial(_verdict, options=options)
+    if options.jobs == 1:
+        yield from map(judge, chosen(scenarios, options))
+        return
+    with ProcessPoolExecutor(options.jobs) as pool:
+        yield from pool.map(judge, chosen(scenarios, options))
 
 
 def _verdict(run: Run, options: Options) -> Verdict:
