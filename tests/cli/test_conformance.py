@@ -31,7 +31,7 @@ def test_what_is_as_published_ends_well(tmp_path: Path) -> None:
     done = run(made(tmp_path, NEW, ACK, FILL))
     assert done.exit_code == 0
     assert done.stdout.splitlines()[-1] == (
-        "1 scenarios, 1 runs, 0 misprints named: all as published"
+        "1 scenario, 1 runs, 0 misprints named: all as published"
     )
 
 
