@@ -9,6 +9,7 @@
 #   lint   ruff, mypy --strict and the tidy tests
 #   compiled  the tests again, on a wheel whose hot modules are compiled by mypyc
 #   soak   the long runs: tests marked soak, and the property tests with many more examples
+#   mutate  the life of an order: every branch reached, every mutant killed or explained (10 minutes)
 #   clean  removes what make made (never a journal: those are in var/)
 
 VENV := .venv
@@ -19,7 +20,7 @@ WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest
 SPREAD := -n $(WORKERS) --dist loadfile
 
-.PHONY: demo test compiled bench bench-compiled compare spec lint soak clean
+.PHONY: demo test compiled bench bench-compiled compare spec lint soak mutate clean
 
 demo: $(READY)
 	@$(BIN)/fix-oms demo
@@ -52,8 +53,11 @@ soak: $(READY)
 	@sh .ci/peers.sh
 	@$(PYTEST) $(SPREAD) -m "soak or hypothesis" --hypothesis-profile=soak --timeout=0 $(ARGS)
 
+mutate: $(READY)
+	@sh .ci/mutate.sh $(BIN)/python
+
 clean:
-	@rm -rf $(VENV) .venv-compiled .venv-peers .peers build dist *.egg-info
+	@rm -rf $(VENV) .venv-compiled .venv-peers .peers .mutants build dist *.egg-info
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(READY): pyproject.toml .ci/bootstrap.sh .ci/constraints.txt

@@ -25,10 +25,11 @@ from fix_oms.model.protocol import AnyCommand
 from fix_oms.model.units import SCALE, Fixed, fixed, from_decimal, text_of
 from fix_oms.model.views import OrderView
 from fix_oms.scenarios import Act, Ending, Role, Run, tell
+from fix_oms.scenarios.runs import TELEPHONED
 from fix_oms.scenarios.texts import SIDE, SYMBOL, Told
 from fix_oms.simulator import acts
 from fix_oms.simulator.control import VenueClient
-from fix_oms.simulator.script import script_of
+from fix_oms.simulator.script import Script, script_of
 
 CLIENT: Final = "FIXOMS"
 FENCE: Final = "MSFT"
@@ -101,10 +102,14 @@ class Desk:
 
 
 class Scenario:
-    """One run, played by the venue and driven from the client's desk."""
+    """One run, played by the venue and driven from the client's desk. ``script`` is what the venue
+    plays, where that is not the run as published."""
 
-    def __init__(self, run: Run, client: Client, venue: VenueClient) -> None:
+    def __init__(
+        self, run: Run, client: Client, venue: VenueClient, script: Script | None = None
+    ) -> None:
         self._run: Final = run
+        self._script: Final = script or script_of(run)
         self._told: Final[Told] = tell(run)
         self._venue: Final = venue
         self._desk: Final = Desk(client, VENUES[run.version])
@@ -128,13 +133,13 @@ class Scenario:
                 found += self._rows()
                 self._send(act)
         found += self._rows()
+        self._ask_about_all()
         if self._desk.view(bystander) != left_alone:
             found.append(Difference("end", "another order", "unchanged", "changed"))
         return [*found, *self._endings(before)]
 
     def _begin(self) -> None:
-        play = acts.Play(session=CLIENT, script=script_of(self._run), symbol=SYMBOL)
-        self._venue.perform(play)
+        self._venue.perform(acts.Play(session=CLIENT, script=self._script, symbol=SYMBOL))
         self._names.update(self._venue.play(CLIENT).order_ids)
 
     def _bystander(self) -> str:
@@ -175,6 +180,13 @@ class Scenario:
             view = self._desk.view(self._names[order])
             found += row_differences(act, view, report.avg_px if known else None)
         return found
+
+    def _ask_about_all(self) -> None:
+        """The broker repeats where each order stands, which must change nothing."""
+        for order in self._run.orders:
+            if order != TELEPHONED:
+                self._desk.ask(inputs.AskStatus(by=BY, order=self._names[order]))
+        self._desk.fence()
 
     def _endings(self, before: Fixed) -> list[Difference]:
         view = self._venue.play(CLIENT)

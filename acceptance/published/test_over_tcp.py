@@ -10,6 +10,7 @@ from typing import Final
 
 import attrs
 import pytest
+from msgspec import structs
 
 from acceptance import oms
 from acceptance.peers.process import free_port, listening
@@ -22,6 +23,7 @@ from fix_oms.model.units import fixed
 from fix_oms.scenarios import Role, Run, load, runs
 from fix_oms.scenarios.texts import SYMBOL
 from fix_oms.simulator.control import VenueClient
+from fix_oms.simulator.script import script_of
 
 SPEC: Final = oms.ROOT / "spec" / "order_state_matrices.yaml"
 RUNS: Final = [run for scenario in load(SPEC).scenarios for run in runs(scenario)]
@@ -122,6 +124,15 @@ def _label(run: Run) -> str:
 def test_the_scenario_ends_as_published(run: Run, site: Site) -> None:
     with site.venue(run.version) as venue:
         assert [str(d) for d in Scenario(run, site.client, venue).differences()] == []
+
+
+def test_a_broker_who_says_less_than_is_published_is_noticed(site: Site) -> None:
+    run = next(run for run in RUNS if run.name == "B.1.a" and run.version is FixVersion.FIX44)
+    script = script_of(run)
+    short = structs.replace(script, lines=script.lines[:-1])
+    with site.venue(run.version) as venue:
+        found = Scenario(run, site.client, venue, short).differences()
+    assert "t 5  OrdStatus(39)  published Canceled, ours PendingCancel" in map(str, found)
 
 
 def test_the_journal_of_the_scenarios_is_sound(site: Site) -> None:

@@ -212,9 +212,10 @@ class Executions:
         """Each held trade and correction with its state: effective, corrected, busted, waiting."""
         places = self._places()
         effective, busted = self._effective(places), self._busted(places)
+        rooted: list[tuple[Execution, str | None]] = [(t, e) for e, t in self.trades.items()]
+        rooted += [(c, places[e][0] if e in places else None) for e, c in self.corrections.items()]
         found = []
-        for execution in (*self.trades.values(), *self.corrections.values()):
-            root = self.root(execution.exec_id)
+        for execution, root in rooted:
             if root is None:
                 state = "waiting"
             elif root in busted:
@@ -293,15 +294,15 @@ class Executions:
         """For each correction whose trade is known: that trade, and how far it is from it."""
         found: dict[str, tuple[str, int]] = {}
         for exec_id in self.corrections:
-            walked: list[str] = []
-            at = exec_id
+            # A correction may bear a trade's ExecID: it is its reference that leads to its trade.
+            walked, at = [exec_id], self.corrections[exec_id].ref
             while at not in self.trades and at not in found and at in self.corrections:
                 walked.append(at)
                 at = self.corrections[at].ref
                 if len(walked) > len(self.corrections):
                     break  # references that run in a circle lead to no trade
             if at in self.trades or at in found:
-                root, depth = found.get(at, (at, -1))
+                root, depth = (at, -1) if at in self.trades else found[at]
                 for one in reversed(walked):
                     depth += 1
                     found[one] = root, depth

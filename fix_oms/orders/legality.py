@@ -113,13 +113,14 @@ def _kinds() -> dict[str, dict[str, str]]:
 def _illegal() -> dict[str, dict[str, frozenset[str]]]:
     made: dict[str, dict[str, frozenset[str]]] = {}
     for state, cells in _TABLE.items():
-        made[state] = {}
-        for exec_type, kinds in _KINDS.items():
-            statuses = [s for s, kind in kinds.items() if cells[kind].verdict == ILLEGAL]
-            if cells[CONTRADICTION].verdict == ILLEGAL:
-                statuses += [s.value for s in OrdStatus if s.value not in kinds]
-            if statuses:
-                made[state][exec_type] = frozenset(statuses)
+        made[state] = {
+            exec_type: frozenset(
+                status.value
+                for status in OrdStatus
+                if cells[kinds.get(status.value, CONTRADICTION)].verdict == ILLEGAL
+            )
+            for exec_type, kinds in _KINDS.items()
+        }
     return made
 
 

@@ -23,6 +23,8 @@ from fix_oms.simulator.order import Order, unknown
 
 _UNKNOWN_SECURITY: Final = "1"
 """MassCancelRejectReason(532)."""
+_UNDISCLOSED: Final = "7"
+"""Side(54), which a report must state: what FIX has for one that is about no order."""
 
 
 def status(order: Order | None, message: OrderStatusRequest, now_ns: int) -> ExecutionReport:
@@ -64,7 +66,7 @@ def mass_status(
         none = unknown(
             None, now_ns, exec_id=None, last_rpt_requested=True, text="no orders", **more
         )
-        none.symbol = message.symbol
+        none.symbol, none.side = message.symbol, _UNDISCLOSED
         return [none]
     return [
         order.report(

@@ -15,13 +15,21 @@ report, which has ExecID(17) 0 and tells no event.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 import attrs
 
 from fix_oms.model.errors import FixOmsError
-from fix_oms.model.fix import ExecTransType, ExecType, FixVersion, MsgType, word
+from fix_oms.model.fix import (
+    CxlRejReason,
+    CxlRejResponseTo,
+    ExecTransType,
+    ExecType,
+    FixVersion,
+    MsgType,
+    word,
+)
 from fix_oms.model.messages import (
     NewOrderSingle,
     OrderCancelReplaceRequest,
@@ -181,6 +189,27 @@ class Play:
         told = {tag: value for tag, value in order.row.items() if tag not in _OF_ONE_EVENT}
         return _text({**told, **kind, **more})
 
+    def refusal(
+        self, order: PlayedOrder, message: OrderCancelRequest | OrderCancelReplaceRequest
+    ) -> str | None:
+        """What a change of an order is told after the play; None where the order never was."""
+        if not order.row:
+            return None
+        is_cancel = isinstance(message, OrderCancelRequest)
+        response_to = CxlRejResponseTo.CANCEL if is_cancel else CxlRejResponseTo.REPLACE
+        told = {
+            "35": MsgType.ORDER_CANCEL_REJECT,
+            "37": order.order_id,
+            "11": message.cl_ord_id,
+            "41": message.orig_cl_ord_id,
+            "39": order.row["39"],
+            "434": response_to,
+            "102": CxlRejReason.BROKER,
+            "58": f"the play of {self.script.name} is over",
+            "60": order.row["60"],
+        }
+        return _text(told)
+
 
 def _note(order: PlayedOrder, row: dict[str, str]) -> None:
     """The row in force. A refused request leaves the order under the name that it had before."""
@@ -198,5 +227,5 @@ def _unequal(label: str, wanted: Fixed | None, found: Fixed) -> str:
     return f"{label} {text_of(wanted)} was awaited, {text_of(found)} came"
 
 
-def _text(row: dict[str, str]) -> str:
+def _text(row: Mapping[str, str]) -> str:
     return "".join(f"{tag}={value}{SOH}" for tag, value in row.items())

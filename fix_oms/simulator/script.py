@@ -44,7 +44,8 @@ class Expect(msgspec.Struct, frozen=True, kw_only=True, tag_field="k", tag="expe
 
     def __str__(self) -> str:
         of = f" of {self.orig_cl_ord_id}" if self.orig_cl_ord_id else ""
-        qty = "" if self.order_qty is None else f", OrderQty(38) {text_of(self.order_qty)}"
+        amounts = (("OrderQty(38)", self.order_qty), ("CashOrderQty(152)", self.cash_order_qty))
+        qty = "".join(f", {label} {text_of(n)}" for label, n in amounts if n is not None)
         return f"{word(MsgType, self.msg_type)} {self.cl_ord_id}{of}{qty}"
 
 

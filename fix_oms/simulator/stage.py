@@ -2,7 +2,7 @@
 
 While a script is played, what its session asks about the play's symbol is for the play; everything
 else stays the venue's ordinary business. The orders of plays are in no book. After a play they
-stand as its last row left them, and questions about them are answered from it.
+stand as its last row left them: questions about them are answered from it, changes are refused.
 
 The venue's moods (silence, delays, being busy) do not touch a play: a script is exact.
 """
@@ -74,6 +74,8 @@ class Stage:
             case NewOrderSingle() | OrderCancelRequest() | OrderCancelReplaceRequest():
                 if play is not None and play.concerns(message.terms.symbol):
                     return self._take(now_ns, session, play, message)
+                if not isinstance(message, NewOrderSingle):
+                    return self._refused(session, message)
             case SessionReject() | BusinessMessageReject() if play is not None:
                 play.fail(f"the client rejected a report: {message.text or 'no Text(58)'}")
                 self._settle(now_ns, session)
@@ -90,7 +92,7 @@ class Stage:
         return plays[-1] if plays and not plays[-1].is_over else None
 
     def _status(self, now_ns: int, session: str, message: OrderStatusRequest) -> list[str] | None:
-        found = self._found(session, message)
+        found = self._found(session, message.cl_ord_id, message.order_id)
         if found is None:
             return None
         play, order = found
@@ -100,9 +102,18 @@ class Stage:
         told = play.status(order, {} if asked is None else {"790": asked})
         return None if told is None else [told]
 
-    def _found(self, session: str, message: OrderStatusRequest) -> tuple[Play, PlayedOrder] | None:
+    def _refused(
+        self, session: str, message: OrderCancelRequest | OrderCancelReplaceRequest
+    ) -> list[str] | None:
+        found = self._found(session, message.orig_cl_ord_id, message.order_id)
+        told = None if found is None else found[0].refusal(found[1], message)
+        return None if told is None else [told]
+
+    def _found(
+        self, session: str, cl_ord_id: str, order_id: str | None
+    ) -> tuple[Play, PlayedOrder] | None:
         for play in reversed(self._plays.get(session, [])):
-            order = play.order_of(message.cl_ord_id, message.order_id)
+            order = play.order_of(cl_ord_id, order_id)
             if order is not None:
                 return play, order
         return None

@@ -38,6 +38,7 @@ def found(*before: ExecutionReport, last: ExecutionReport) -> list[str]:
         (fill("f2", 20, 60, status="0"), ["OrdStatus(39) New with 60 of 100 executed"]),
         (fill("f2", 20, 60, status="6"), []),
         (fill("f2", 20, 60, status="4"), []),
+        (fill("f1", 50, 45, px=11), []),
         (fill("f2", 20, 60, status="C"), []),
         (fill("f2", 20, 60, status="3"), []),
         (fill("f2", 20, 60, status="B"), []),
@@ -71,6 +72,11 @@ def test_each_field_that_cannot_be_true_is_named_once(
             fill("f3", 20, 70, time=9),
             ["CumQty(14) 70 does not fit the executions: 90", LEAVES.format(30)],
         ),
+        (
+            fill("f3", 20, 60, time=9),
+            ["CumQty(14) 60 does not fit the executions: 90", LEAVES.format(40)],
+        ),
+        (fill("f3", 20, 60, time=3), []),
         (fill("f3", 20, 60, time=2), []),
         (fill("f3", 20, 60), []),
         (fill("f3", 20, 60, leaves=10), ["CumQty(14) 60 does not fit the executions: 90"]),
@@ -92,6 +98,7 @@ def test_a_lower_cum_qty_may_be_of_before_the_others(
         (Y, 90, []),
         (Y, 40, [LEAVES.format(40)]),
         ("?", 90, []),
+        ("?", 50, [LEAVES.format(50)]),
     ],
 )
 def test_a_fill_without_an_order_qty_speaks_of_its_own_request(
@@ -100,6 +107,28 @@ def test_a_fill_without_an_order_qty_speaks_of_its_own_request(
     last = fill("f2", 20, 60, qty=None, of=of, leaves=leaves)
     order = tell(an_order(replace(Y, 150)), report("5", "0", of=Y, qty=150), F40, last)
     assert anomalies.of(order, last) == expected
+
+
+@pytest.mark.parametrize("status", "0123456789ABCDE")
+def test_only_an_order_that_is_not_working_may_leave_nothing(status: str) -> None:
+    last = fill("f2", 20, None, status=status, leaves=0)
+    assert (LEAVES.format(0) in found(F40, last=last)) == (status not in "348BC")
+
+
+def test_a_fill_without_an_order_qty_speaks_of_the_restated_terms_of_its_request() -> None:
+    last = fill("f2", 20, 60, qty=None, of=Y, leaves=90)
+    order = tell(an_order(replace(Y, 150)), report("5", "0", of=Y, qty=150), F40)
+    tell(order, report("D", "1", 40, of=Y, qty=140), last)
+    assert anomalies.of(order, last) == [LEAVES.format(90)]
+
+
+def test_a_lower_cum_qty_may_be_of_before_an_execution_without_a_time() -> None:
+    other, last = fill("f2", 30, 90), fill("f3", 20, 60, time=9)
+    assert found(F40, other, last=last) == []
+
+
+def test_a_cum_qty_that_the_executions_prove_is_judged_by_itself() -> None:
+    assert found(F40, report("I", "1", 80), last=fill("f2", 20, 60)) == []
 
 
 @pytest.mark.parametrize(

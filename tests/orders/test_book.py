@@ -184,6 +184,13 @@ def test_a_further_report_of_it_means_it(
     assert (found.reference if found else None) == expected
 
 
+def test_none_is_no_id_of_it() -> None:
+    book = a_book()
+    book.external("S", theirs(order_id="NONE"), 5)
+    book.external("S", theirs(order_id="O8", of="NONE"), 5)
+    assert book.meant("S", of("NONE")) is None
+
+
 def test_a_second_order_of_one_session_does_not_hide_the_first() -> None:
     book = a_book()
     book.external("S", theirs(), 5)
@@ -225,6 +232,7 @@ def test_no_two_orders_have_one_reference() -> None:
         (True, 2, "", ["0", "2"]),
         (True, 2, "1", ["2", "3"]),
         (True, 9, "2", ["3", "S/O9"]),
+        (True, 9, "S/O9", []),
         (True, 9, "nothing", ["0", "2", "3", "S/O9"]),
     ],
 )
@@ -266,6 +274,14 @@ def test_the_first_order_keeps_its_order_id() -> None:
     book.add(an_order("3"))
     book.note(book.orders[2], "O1")
     assert names(book.candidates("O1")) == ["1"]
+
+
+def test_an_order_may_be_noted_after_it_has_closed() -> None:
+    book = a_book()
+    order = tell(book.orders[0], report("4", "4", 0, of="1b"))
+    for _ in range(2):
+        book.note(order, None)
+    assert "1" not in book.open
 
 
 def test_the_check_sees_an_order_that_is_closed_and_listed_as_open() -> None:

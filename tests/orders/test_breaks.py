@@ -57,6 +57,10 @@ STORIES: dict[str, tuple[Messages, tuple[str, ...]]] = {
         (),
     ),
     "leaves after the end": ((report("4", "4", 0, time=5), report("D", "0", 0, time=6)), (ALIVE,)),
+    "a final CumQty that is no sum": (
+        (F40, F60, bust("b1", "f1", 60, time=5), report("4", "4", 50, time=9)),
+        (UNEXPLAINED,),
+    ),
     "a rejected order with a fill": ((report("8", "8", 0, time=5), F40), (SHORT, REJECTED)),
     "a rejected order": ((report("8", "8", 0),), ()),
     "a bust of nothing known": ((BUST, bust("b2", "c1", 0)), (f"{WAITING}b1, b2",)),
@@ -306,6 +310,8 @@ def split_order(*messages: Message) -> Order:
         ((report("9", "9", 0, time=4),), 80),
         ((report("9", "9", 45, qty=None, time=4),), 90),
         ((report("9", "9", 81, qty=None, time=6),), 81),
+        ((report("9", "9", 85, qty=None, time=4),), 170),
+        ((report("9", "9", 45, qty=None),), 90),
         ((fill("f2", 10, 50, time=4),), 100),
         ((fill("f2", 10, 90, qty=200, time=6),), 90),
     ],
@@ -314,6 +320,12 @@ def test_the_highest_cum_qty_told_is_taken_in_the_shares_of_today(
     told: Messages, expected: int
 ) -> None:
     assert breaks.told_after_splits(split_order(*told)) // SCALE == expected
+
+
+def test_what_was_told_before_a_split_is_exact_however_large_it_is() -> None:
+    told = report("9", "9", 45, time=4)
+    told.cum_qty = 2**53 + 1
+    assert breaks.told_after_splits(split_order(told)) == 2**54 + 2
 
 
 def test_a_cancel_that_was_refused_is_no_break() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fix_oms.orders.executions import MOST_SUMS, Execution, Executions, Split
+from fix_oms.orders.executions import MOST_STEPS, MOST_SUMS, Execution, Executions, Split
 
 Event = tuple[str, str, str, int, int]
 """Kind (fill, fix, bust), ExecID, ExecRefID, quantity, price."""
@@ -223,7 +223,9 @@ def test_a_chain_has_its_root_however_long_it_is() -> None:
 
 # -- splits ----------------------------------------------------------------------------------------
 
-SPLIT = Split(100, 200, 5, 40)
+
+def split(before: int = 100, after: int = 200, time: int = 5, told: int = 40) -> Split:
+    return Split(before, after, time, told)
 
 
 @pytest.mark.parametrize(
@@ -242,7 +244,7 @@ SPLIT = Split(100, 200, 5, 40)
 def test_a_report_came_before_a_split_by_order_qty_time_or_cum_qty(
     order_qty: int, time: int, told: int, expected: bool
 ) -> None:
-    assert SPLIT.follows(order_qty, time, told) is expected
+    assert split().follows(order_qty, time, told) is expected
 
 
 def test_a_split_without_a_time_goes_by_cum_qty() -> None:
@@ -253,10 +255,23 @@ def test_a_split_rescales_what_executed_before_it_and_no_notional() -> None:
     executions = Executions()
     executions.trade(Execution("f1", 40, 10, 1, "", 40, 100))
     executions.trade(Execution("f2", 10, 5, 9, "", 90, 200))
-    executions.rescale((SPLIT,))
+    executions.rescale((split(),))
     assert (executions.qty, executions.notional, executions.gross) == (90, 450, 90)
     assert [executions.told_scaled(trade) for trade in executions.trades.values()] == [80, 90]
     executions._check()
+
+
+@pytest.mark.parametrize(
+    ("order_qty", "time", "told", "expected"),
+    [(200, 1, 10, 10), (100, 9, 90, 20), (0, 4, 90, 20), (0, 6, 10, 10), (0, 0, 40, 20)],
+)
+def test_which_fills_came_before_a_split_is_told_as_of_any_report(
+    order_qty: int, time: int, told: int, expected: int
+) -> None:
+    executions = Executions()
+    executions.trade(Execution("f1", 10, 10, time, "", told, order_qty))
+    executions.rescale((split(),))
+    assert executions.qty == expected
 
 
 def test_a_reverse_split_makes_fewer_of_them() -> None:
@@ -269,14 +284,14 @@ def test_a_reverse_split_makes_fewer_of_them() -> None:
 def test_a_split_after_a_split_rescales_again() -> None:
     executions = Executions()
     executions.trade(Execution("f1", 40, 10, 1, "", 40, 100))
-    executions.rescale((SPLIT, Split(200, 600, 7, 80)))
+    executions.rescale((split(), Split(200, 600, 7, 80)))
     assert executions.qty == 240
 
 
 def test_a_fill_after_the_split_joins_what_was_rescaled() -> None:
     executions = Executions()
     executions.trade(Execution("f1", 40, 10, 1, "", 40, 100))
-    executions.rescale((SPLIT,))
+    executions.rescale((split(),))
     executions.trade(Execution("f0", 10, 10, 1, "", 10, 100))
     assert (executions.plain, executions.qty) == (False, 100)
 
@@ -339,15 +354,25 @@ def test_a_cum_qty_that_is_no_sum_is_beyond_the_next_lower_sum(told: int, expect
 
 def test_with_a_split_nothing_is_judged() -> None:
     executions = with_told(("f1", 40, 7))
-    executions.rescale((SPLIT,))
+    executions.rescale((split(),))
     assert (executions.fits(executions.trades["f1"]), executions.unreachable(7)) == (True, 0)
 
 
 def test_with_too_many_possible_sums_nothing_is_judged() -> None:
-    executions = with_told(*((f"f{n}", 2**n, -1) for n in range(13)), ("f", 1, 7_000))
+    executions = with_told(*((f"f{n}", 2 * 2**n, -1) for n in range(13)), ("f", 2, 7_001))
     executions.bust(Execution("b1", 0, 0, 0, "f1"))
-    assert executions.unreachable(2**13 + 1) == 0
+    assert executions.unreachable(3) == 0
     assert executions.fits(executions.trades["f"])
+
+
+@pytest.mark.parametrize(("more", "expected"), [(0, 1), (1, 0)])
+def test_what_takes_20_000_steps_is_judged_and_one_more_is_not(more: int, expected: int) -> None:
+    # 101 or 102 steps of one sum; then 198 of 2, 3, 4 … sums, which are 19,899.
+    executions = with_told(*((f"z{n}", 0, -1) for n in range(101 + more)))
+    for n in range(198):
+        executions.trade(Execution(f"f{n}", 2, 10, 0))
+    executions.bust(Execution("b1", 0, 0, 0, "f1"))
+    assert [executions.unreachable(3), MOST_STEPS] == [expected, 20_000]
 
 
 def test_4096_possible_sums_are_judged() -> None:
@@ -374,3 +399,10 @@ def test_the_check_sees_sums_that_are_not_those_of_the_set() -> None:
     executions.qty += 1
     with pytest.raises(AssertionError, match="sums differ from the set"):
         executions._check()
+
+
+@pytest.mark.parametrize("exec_id", ["f1", "f2"])
+def test_a_correction_may_bear_the_exec_id_of_a_fill(exec_id: str) -> None:
+    executions = held(F1, F2, ("fix", exec_id, "f1", 30, 10))
+    states = {state for e, state in executions.states() if e.ref}
+    assert (executions.qty, states) == (90, {"effective"})

@@ -162,6 +162,10 @@ OUTCOMES: dict[str, tuple[list[ExecutionReport], tuple[str, str, str]]] = {
     "a fill under the cancel's id": ([fill("f1", 40, 40, of=Z)], ("pending", "pending", "pending")),
     "the replace is rejected": ([report("8", "0", of=Y)], ("pending", "refused", "pending")),
     "the cancel is rejected": ([report("8", "0", of=Z)], ("pending", "pending", "refused")),
+    "told rejected under the replace's id": (
+        [report("I", "8", of=Y)],
+        ("moot", "moot", "moot"),
+    ),
     "the order is rejected": ([report("8", "8")], ("refused", "moot", "moot")),
     "a copy of the order is rejected": ([report("8", "0")], ("pending", "pending", "pending")),
     "rejected, under an unknown id": ([report("8", "8", of="?")], ("refused", "moot", "moot")),
@@ -279,6 +283,20 @@ def test_the_times_of_reports_that_are_no_fills_are_held(
         order = tell(an_order(), *arrival)
         found.add((order.acked_when, order.last_when, order.aside.last_date))
     assert found == {expected}
+
+
+def test_without_an_epoch_the_place_of_a_report_is_its_number() -> None:
+    order, told = an_order(), report("D", "0", qty=90)
+    told.msg_seq_num = 7
+    order.add_report(told)
+    assert order.aside.stated[0].arrival == 7
+
+
+@pytest.mark.parametrize("status", ["9", "0"])
+def test_a_statement_is_of_the_request_whose_id_it_carries(status: str) -> None:
+    order = tell(an_order(cancel(Y)), report("I", status, 5, of=Y))
+    held = (*order.lifecycle.special, *order.lifecycle.latest)
+    assert [said.index for said in held] == [1]
 
 
 def test_the_place_of_a_report_is_its_number_in_its_epoch() -> None:

@@ -10,6 +10,7 @@ import pytest
 from fix_oms.model.fix import OrdStatus
 from fix_oms.model.messages import ExecutionReport
 from fix_oms.model.units import SCALE
+from fix_oms.orders.executions import Execution
 from fix_oms.orders.lifecycle import SAYS_MORE, Lifecycle, says_acked
 from tests.orders.told import (
     DAY,
@@ -113,6 +114,46 @@ VERDICTS: dict[str, tuple[str, Reports, State]] = {
         (NEW, day(0), restated("0", 0, 7), day(0, time=8)),
         ("3", 0, 100),
     ),
+    "a fill at its CumQty and no time came before it": (
+        GOOD_TILL,
+        (fill("f1", 40, 40), day(40, time=0)),
+        ("3", 40, 60),
+    ),
+    "a later fill at its CumQty begins the good-till order again": (
+        GOOD_TILL,
+        (fill("f1", 40, 40, time=9), day(40)),
+        ("1", 40, 60),
+    ),
+    "a later fill at its CumQty does not bring a day order back": (
+        DAY_ORDER,
+        (fill("f1", 40, 40, time=9), day(40)),
+        ("3", 40, 0),
+    ),
+    "a later fill after a bust goes on": (
+        DAY_ORDER,
+        (
+            fill("f1", 60, 60, time=3),
+            bust("b1", "f1", 0, time=4),
+            day(60),
+            fill("f2", 20, 20, time=9),
+        ),
+        ("1", 20, 80),
+    ),
+    "an older report at a lower CumQty does not begin it again": (
+        GOOD_TILL,
+        (F40, day(40), report("I", "1", 20, time=7)),
+        ("3", 40, 60),
+    ),
+    "of two days the restatement begins the last": (
+        GOOD_TILL,
+        (day(0, time=0), fill("f1", 40, 40), day(40, time=0), restated("1", 40, 0)),
+        ("1", 40, 60),
+    ),
+    "a day that is over ends no suspension of the next": (
+        GOOD_TILL,
+        (NEW, day(0), report("9", "9", 0, time=TOMORROW)),
+        ("9", 0, 100),
+    ),
     # Stopped, Suspended
     "a stop outranks a partial fill before it": (
         DAY_ORDER,
@@ -173,6 +214,31 @@ VERDICTS: dict[str, tuple[str, Reports, State]] = {
         DAY_ORDER,
         (NEW, report("9", "9", 0, time=5), report("L", "0", 0, time=6)),
         ("0", 0, 100),
+    ),
+    "a report at a lower CumQty is older, whatever its time": (
+        DAY_ORDER,
+        (F40, report("9", "9", 40, time=5), report("I", "1", 20, time=7)),
+        ("9", 40, 60),
+    ),
+    "an acknowledgement is of CumQty 0, whatever its time": (
+        DAY_ORDER,
+        (F40, report("9", "9", 40, time=5), report("0", "0", time=7)),
+        ("9", 40, 60),
+    ),
+    "what an acknowledgement has ended ends nothing else": (
+        DAY_ORDER,
+        (report("7", "7", time=2), report("0", "0", time=4), report("9", "9", time=5)),
+        ("9", 0, 100),
+    ),
+    "a stop and a fill at one CumQty and no time": (
+        DAY_ORDER,
+        (fill("f1", 40, 40), report("7", "7", 40)),
+        ("7", 40, 60),
+    ),
+    "a later fill at the CumQty of the stop": (
+        DAY_ORDER,
+        (report("7", "7", 40, time=2), F40),
+        ("1", 40, 60),
     ),
     # Calculated
     "a calculated day order is done with": (
@@ -272,6 +338,50 @@ def test_the_same_done_for_day_twice_is_one_day() -> None:
     assert ends(GOOD_TILL, reports) == {(("0", 0, 100), False)}
 
 
+FILLED, PART = (
+    Execution("f1", 9, 9, 7, told=9, status="2"),
+    Execution("f2", 1, 9, 8, told=9, status="1"),
+)
+
+
+@pytest.mark.parametrize(
+    ("status", "trades", "expected"),
+    [
+        ("9", [FILLED], {"9"}),
+        ("7", [FILLED], {"7"}),
+        ("3", [FILLED], set()),
+        ("B", [FILLED], set()),
+        ("9", [PART], set()),
+        ("9", [FILLED, PART], set()),
+    ],
+)
+def test_a_fill_that_filled_the_order_hides_a_halt_and_does_not_end_it(
+    status: str, trades: list[Execution], expected: set[str]
+) -> None:
+    life = Lifecycle()
+    life.add(report(status, status, time=5), 0, 1)
+    assert life.holding(trades, False, True, 0, 0) == expected
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ([("2", 7)], {"9"}),
+        ([("1", 7)], set()),
+        ([("2", 7), ("1", 6)], set()),
+        ([("2", 7), ("1", 4)], {"9"}),
+        ([("1", 6), ("2", 7)], set()),
+    ],
+)
+def test_a_report_that_the_order_is_filled_does_not_end_a_halt(
+    told: list[tuple[str, int]], expected: set[str]
+) -> None:
+    life = Lifecycle()
+    for kind, status, time in (("9", "9", 5), *(("I", *one) for one in told)):
+        life.add(report(kind, status, time=time), 0, 1)
+    assert life.holding([], False, True, 0, 0) == expected
+
+
 # -- after the end ---------------------------------------------------------------------------------
 
 
@@ -307,6 +417,10 @@ def test_the_largest_leaves_after_the_end_counts() -> None:
     end = report("4", "4", 0, 0, time=5)
     more = [report("D", "0", 0, leaves, time=time) for leaves, time in ((70, 8), (60, 9), (20, 9))]
     assert tell(an_order(), end, *more).open_qty == 60 * SCALE
+
+
+def test_a_fill_told_with_more_than_nothing_is_after_an_end_at_nothing() -> None:
+    assert tell(an_order(), report("4", "4", 0), fill("f2", 20, 20)).open_qty == 80 * SCALE
 
 
 def test_an_end_without_a_cum_qty_is_older_than_nothing() -> None:

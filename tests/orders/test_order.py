@@ -301,10 +301,34 @@ def test_an_order_that_a_person_ends_is_at_its_end(status: str) -> None:
     assert (one.lifecycle.told_end, one.lifecycle.ended_when) == (False, 5)
 
 
-def test_an_execution_after_a_person_s_end_counts() -> None:
+def test_an_execution_after_a_person_s_end_counts_and_contradicts_nobody() -> None:
     one = an_order()
     one.end("4", 5, "by telephone")
-    assert state(tell(one, F40)) == ("4", 40, 0)
+    assert (state(tell(one, F40)), one.breaks()) == (("4", 40, 0), ())
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"), [("0", "0"), ("1", "0"), ("A", "A"), ("6", "A"), (None, "A")]
+)
+def test_a_cancel_reject_states_whether_the_order_was_accepted(
+    status: str | None, expected: str
+) -> None:
+    one = an_order(cancel(Y))
+    one.refuse(one.requests[1], "", status)
+    assert one.ord_status == expected
+
+
+def test_what_a_cancel_reject_states_is_not_forgotten() -> None:
+    one = an_order(cancel(Y), cancel(Z))
+    one.refuse(one.requests[1], "", "0")
+    one.refuse(one.requests[2], "", None)
+    assert one.ord_status == "0"
+
+
+def test_an_order_that_needs_more_than_others_is_not_sound() -> None:
+    one = an_order()
+    one.own_aside()
+    assert one.sound is False
 
 
 def test_an_order_that_never_left_is_rejected_and_open_for_nothing() -> None:

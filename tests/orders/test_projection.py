@@ -133,6 +133,7 @@ OPEN: dict[str, tuple[str, tuple[Message, ...], int]] = {
     "a refused replace": ("Y:150", (ACK, cancel_reject(Y)), 100),
     "an accepted smaller replace": ("Y:60", (report("5", "0", of=Y, qty=60),), 60),
     "a cancel changes nothing": ("Y:cancel", (F40,), 60),
+    "more was told than was ordered": ("", (report("I", "1", 150),), 150),
     "provisional quantity": ("", (report("I", "1", 40),), 100),
     "quantity that is not explained": (
         "",
@@ -218,6 +219,10 @@ def test_a_cash_order_is_open_for_its_estimate_until_its_broker_says(
     order.estimate_cash(70 * SCALE)
     tell(order, *told)
     assert (*state(order), order.open_qty // SCALE) == expected
+
+
+def test_a_cash_order_without_an_estimate_is_open_for_nothing() -> None:
+    assert tell(an_order(qty=0, cash=5 * SCALE), report("0", "0", qty=None)).open_qty == 0
 
 
 # -- orders that never were ------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from tests.orders.told import (
     Y,
     Z,
     an_order,
+    bust,
     cancel,
     cancel_reject,
     correction,
@@ -75,6 +76,10 @@ TERMS: dict[str, tuple[Messages, tuple[int, int]]] = {
     "restated twice, told by CumQty": (
         (fill("f1", 10, 10), restated(90, 10, time=1), restated(80, time=2)),
         (90, 10),
+    ),
+    "the Replaced report outranks what was told in passing": (
+        (fill("f1", 40, 40, of=Y, qty=160, time=9), replaced(Y, 155, time=2)),
+        (155, 11),
     ),
     "a fill told in passing shows a higher quantity": (
         (fill("f1", 40, 40, of=Y, qty=160), replaced(Y, 160)),
@@ -272,9 +277,54 @@ def test_a_restatement_with_a_reason_of_its_own_is_no_split(reason: str) -> None
     assert tell(an_order(tif="1"), F40, told).executions.splits == ()
 
 
-def test_a_replace_is_no_split() -> None:
+@pytest.mark.parametrize("asked", [100, 200])
+def test_a_replace_is_no_split(asked: int) -> None:
     told = report("5", "1", 80, of=Y, qty=200, time=5)
-    assert tell(an_order(replace(Y, 200), tif="1"), F40, told).executions.splits == ()
+    assert tell(an_order(replace(Y, asked), tif="1"), F40, told).executions.splits == ()
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        restated(None, 40, time=5, exec_restatement_reason="0"),
+        restated(100, 40, time=5, exec_restatement_reason="0"),
+        restated(200, 0, time=5),
+    ],
+)
+def test_a_restatement_that_multiplies_nothing_is_no_split(told: ExecutionReport) -> None:
+    assert tell(an_order(tif="1"), told).executions.splits == ()
+
+
+def test_the_first_order_qty_of_a_cash_order_is_no_split() -> None:
+    told = restated(100, 0, exec_restatement_reason="0")
+    assert tell(an_order(qty=0, cash=5 * SCALE), told).executions.splits == ()
+
+
+@pytest.mark.parametrize(
+    ("last", "expected"),
+    [
+        (fill("f2", 10, None, qty=None, time=7), 90),
+        (fill("f2", 10, None, qty=None, time=4), 100),
+        (fill("f2", 10, 90, qty=None), 90),
+        (fill("f2", 10, 50, qty=None), 100),
+    ],
+)
+def test_a_fill_without_an_order_qty_is_before_a_split_by_time_or_cum_qty(
+    last: ExecutionReport, expected: int
+) -> None:
+    told = restated(200, 80, time=5, exec_restatement_reason="0")
+    assert tell(an_order(tif="1"), F40, told, last).executions.qty // SCALE == expected
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"), [((), [(150, 300)]), ((bust("b9", "f9", 40, time=1),), [])]
+)
+def test_splits_are_looked_for_by_cum_qty_and_after_a_bust_by_time(
+    more: Messages, expected: list[tuple[int, int]]
+) -> None:
+    increase = restated(150, 40, time=9, exec_restatement_reason="5")
+    order = tell(an_order(tif="1"), F40, *more, increase, restated(300, 80, time=5))
+    assert [(s.before // SCALE, s.after // SCALE) for s in order.executions.splits] == expected
 
 
 def test_a_split_of_what_was_replaced_is_measured_from_the_replace() -> None:

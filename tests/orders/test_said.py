@@ -108,6 +108,8 @@ NEWER, OLDER, TIED = 1, -1, 0
         ((1, 0), (0, 0), SURE, NEWER),
         ((0, 0), (1, 0), UNSURE, OLDER),
         ((1, 0), (0, 0), UNSURE, NEWER),
+        ((0, 2), (1, 1), SURE, OLDER),
+        ((1, 1), (0, 2), SURE, NEWER),
         ((-1, 0), (40, 0), SURE, TIED),
         ((40, 0), (-1, 0), SURE, TIED),
         ((-1, 0), (40, 0), UNSURE, TIED),

@@ -134,7 +134,7 @@ def tell(order: Order, *messages: Message) -> Order:
         else:
             request = order.request(message.cl_ord_id)
             assert request is not None
-            order.refuse(request, message.text or "")
+            order.refuse(request, message.text or "", message.ord_status)
         order._check()
     return order
 

@@ -15,8 +15,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from fix_oms.cli.exits import BadInput
 from fix_oms.cli.main import main
 from fix_oms.cli.venue_acts import FORMS, made
+from fix_oms.cli.venue_play import client
 from fix_oms.model.fix import FixVersion
 from fix_oms.model.inputs import SessionDown, SessionReady
 from fix_oms.model.settings import Session
@@ -35,6 +37,7 @@ clients = ["FIXOMS"]
 bids = [{{ price = "149.95", size = 300 }}]
 asks = [{{ price = "150.05", size = 300 }}]
 """
+SPEC = str(ROOT / "spec" / "order_state_matrices.yaml")
 RUN = "from fix_oms.cli.main import main; main()"
 
 
@@ -91,6 +94,32 @@ def test_orders_are_listed(running: str) -> None:
     assert "ClOrdID" in venue("orders", running, "ALPHA").output
 
 
+def test_a_scenario_is_played_and_told_as_it_goes_on(running: str) -> None:
+    assert venue("play", running, "ALPHA", SPEC, "E.1.a").output.splitlines() == [
+        "ALPHA plays E.1.a to FIXOMS: Telephoned order",
+        "  t 2  ExecutionReport New, OrdStatus(39) New, CumQty(14) 0, LeavesQty(151) 0",
+        "  t 3  ExecutionReport Trade, OrdStatus(39) PartiallyFilled, CumQty(14) 2000, "
+        "LeavesQty(151) 8000",
+        "  t 4  ExecutionReport Trade, OrdStatus(39) PartiallyFilled, CumQty(14) 3000, "
+        "LeavesQty(151) 7000",
+        "  t 5  ExecutionReport Trade, OrdStatus(39) Filled, CumQty(14) 10000, LeavesQty(151) 0",
+        "E.1.a was played to its end",
+    ]
+
+
+def test_a_play_that_ends_before_its_time_says_why(running: str) -> None:
+    result = venue("play", running, "ALPHA", SPEC, "B.1.a", "--timeout", "0.01")
+    assert (result.exit_code, result.output.splitlines()[-1]) == (
+        1,
+        "fix-oms: B.1.a, t 1: NewOrderSingle X, OrderQty(38) 10000 did not come within 0.01 s",
+    )
+
+
+def test_a_play_need_not_be_followed(running: str) -> None:
+    words = ("play", running, "ALPHA", SPEC, "A.1.a", "--branch", "3", "--no-follow")
+    assert venue(*words).output == "ALPHA plays A.1.a alt 3 to FIXOMS: Filled order\n"
+
+
 REFUSED = (
     (("act", "FILE", "ALPHA", "cancel", "X"), 1, "there is no order X"),
     (("book", "FILE", "ALPHA", "NONE"), 1, "NONE is not traded here (there is AAPL)"),
@@ -102,6 +131,12 @@ REFUSED = (
     (("act", "FILE", "ALPHA", "fill", "X"), 2, "it is `act NAME fill ORDER QTY PRICE`"),
     (("act", "FILE", "ALPHA", "fill", "X", "1e3", "5"), 2, "OrderQty(38) '1e3'"),
     (("act", "FILE", "ALPHA", "fill", "X", "5", "-1"), 2, "Price(44) '-1'"),
+    (("play", "FILE", "ALPHA", SPEC, "B.1.aa"), 2, "no scenario 'B.1.aa'; did you mean 'B.1.a'?"),
+    (("play", "FILE", "ALPHA", SPEC, "4.2:D4"), 2, "published for FIX.4.2, and the venue speaks"),
+    (("play", "FILE", "ALPHA", SPEC, "B.1.a", "--branch", "9"), 2, "no branch at t '9'"),
+    (("play", "FILE", "ALPHA", SPEC, "B.1.a", "--client", "X"), 2, "'X' is no client of the venue"),
+    (("play", "FILE", "ALPHA", "none.yaml", "B.1.a"), 2, "none.yaml: cannot be read"),
+    (("play", "FILE", "ALPHA", "B.1.a"), 2, "the arguments are [CONFIG] NAME FILE ID"),
     (("run", "FILE"), 1, "the journal is being written by process"),
 )
 
@@ -143,6 +178,12 @@ def test_the_file_of_venues_is_the_shipped_one_unless_given(
     assert "config/venues.toml: there is no such file" in venue("book", "ALPHA").output
     assert "config/venues.toml: there is no such file" in venue().output
     assert os.listdir(tmp_path) == []
+
+
+def test_of_several_clients_one_must_be_named() -> None:
+    assert client(("A", "B"), "B") == "B"
+    with pytest.raises(BadInput, match="say to whom: --client A or B"):
+        client(("A", "B"), None)
 
 
 @pytest.mark.parametrize("name", FORMS)

@@ -24,6 +24,7 @@ from fix_oms.simulator.process import Fleet, VenueProcess, run_name
 from fix_oms.simulator.settings import VenueSettings
 from fix_oms.wire import SOH, Codec
 from tests.sessions.peers import Recorder, free_port, initiators
+from tests.simulator.test_script import script
 from tests.simulator.world import World, cancel, new
 
 NAMES = {FixVersion.FIX44: "ALPHA", FixVersion.FIX42: "BETA", FixVersion.FIX50SP2: "GAMMA"}
@@ -184,6 +185,38 @@ def test_the_desk_cannot_say_what_is_no_message_or_to_nobody(
 ) -> None:
     with client.desk(FixVersion.FIX44) as desk, pytest.raises(ActRefused, match=reason):
         desk.say(session, text)
+
+
+@pytest.mark.parametrize("version", list(FixVersion))
+def test_a_scenario_is_played_over_a_real_session_and_its_end_is_awaited(
+    client: Client, version: FixVersion
+) -> None:
+    name = "4.2:D4" if version is FixVersion.FIX42 else "B.1.b"
+    order = f"order-{version}"
+    with client.desk(version) as desk:
+        desk.perform(acts.Play(session="FIXOMS", script=script(name, version), symbol="ACME"))
+        client.send(version, new(order, "buy 10000 ACME @ 100"))
+        waiting = desk.play("FIXOMS", after=0)
+        client.send(version, cancel(f"cancel-{order}", order, "buy 10000 ACME @ 100"))
+        ended = desk.play("FIXOMS", after=waiting.at)
+    assert (waiting.awaited[:4], ended.at, ended.error) == ("t 4:", ended.of, "")
+    report = client.report(version, f"11=cancel-{order}", "39=4")
+    assert (report.cum_qty, report.order_id) == (6000 * SCALE, ended.order_ids["X"])
+
+
+def test_a_play_that_is_waited_for_in_vain_ends_by_the_clock(client: Client) -> None:
+    version = FixVersion.FIX44
+    with client.desk(version) as desk:
+        desk.perform(acts.Play(session="FIXOMS", script=script("A.1.a"), timeout_ms=10))
+        assert "did not come within 0.01 s" in desk.play("FIXOMS", after=5).error
+
+
+def test_who_is_no_client_is_played_nothing(client: Client) -> None:
+    with client.desk(FixVersion.FIX44) as desk:
+        with pytest.raises(ActRefused, match="no session NOBODY"):
+            desk.perform(acts.Play(session="NOBODY", script=script("A.1.a")))
+        with pytest.raises(ActRefused, match="no session NOBODY"):
+            desk.play("NOBODY")
 
 
 def test_the_desks_door_is_open_to_its_owner_only(client: Client) -> None:
