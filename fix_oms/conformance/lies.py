@@ -90,7 +90,9 @@ def _lower(tag: str, value: str, random: Random) -> str | None:
         below = _BELOW.get(OrdStatus(value))
         return random.choice(below) if below else None
     amount = fixed(value)
-    return text_of(amount * random.choice(_SHARES) // 100) if amount > 0 else None
+    # An AvgPx(6) of 0 is no lie: so say venues that compute none.
+    share = random.choice(_SHARES[1:] if tag == "6" else _SHARES)
+    return text_of(amount * share // 100) if amount > 0 else None
 
 
 def overstated(run: Run, told: Told, seed: int) -> Lies:

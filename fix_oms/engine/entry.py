@@ -189,7 +189,7 @@ class Entry:
                 cl_ord_id=cl_ord_id,
                 orig_cl_ord_id=order.orig_cl_ord_id,
                 order_id=order.order_id or None,
-                terms=self._on_wire(order.terms),
+                terms=self._on_wire(_newest_terms(order)),
                 transact_time=now,
             )
             state.send(link.name, message, out, cl_ord_id)
@@ -215,9 +215,9 @@ class Entry:
         state, order = self._state, found
         link = state.links[order.session]
         terms = _replaced(order, command)
-        refused = _not_ready(link) or self._judge_replace(now, order, terms)
-        if refused is not None:
-            out.append(refused)
+        judged = _not_ready(link) or self._judge_replace(now, order, terms)
+        if isinstance(judged, Refused):
+            out.append(judged)
             return
         try:
             cl_ord_id = state.next_id(link.settings)
@@ -232,7 +232,7 @@ class Entry:
         except (Unsupported, FieldError) as error:
             out.append(_unsupported(error))
             return
-        state.add_request(order, Request(cl_ord_id, REPLACE, terms, now, link.epoch))
+        state.add_request(order, Request(cl_ord_id, REPLACE, judged, now, link.epoch))
         state.gate.count(order.account, order.symbol, order.venue, now, "replace")
         out.append(
             Accepted(
@@ -243,15 +243,16 @@ class Entry:
             )
         )
 
-    def _judge_replace(self, now: int, order: Order, terms: Terms) -> Refused | None:
+    def _judge_replace(self, now: int, order: Order, terms: Terms) -> Refused | Terms:
+        """The terms to reserve for: those asked for, of a cash order with the most it may buy."""
         settings = self._state.settings
         instrument = settings.instruments.get(order.symbol)
         refused = check_terms(terms, instrument, settings)
         if refused is not None or instrument is None:
-            return refused
+            return refused or rule("terms", "unknown instrument", "Symbol(55)")
         if terms == _newest_terms(order):
             return rule("terms", f"the replace changes nothing of {order.reference}")
-        if terms.order_qty <= order.cum_qty:
+        if terms.cash_order_qty is None and terms.order_qty <= order.cum_qty:
             return rule(
                 "terms",
                 f"{text_of(order.cum_qty)} has executed already: cancel it instead",
@@ -261,7 +262,15 @@ class Entry:
         if venue is None:
             return rule("venue", f"venue {order.venue!r} is not configured any more", "venue")
         reference = self._state.reference_price(venue, order.symbol, order.buys, now)
-        return self._state.gate.check(
+        reduces = _only_reduces(order, terms)
+        if terms.cash_order_qty is not None:
+            estimated = cash_estimate(terms, instrument, settings, reference)
+            if isinstance(estimated, Refused):
+                return estimated
+            terms = msgspec.structs.replace(terms, order_qty=estimated)
+            reduces = False
+        gate = self._state.gate
+        refused = gate.check(
             terms,
             instrument,
             order.account,
@@ -269,8 +278,9 @@ class Entry:
             reference,
             now,
             kind="replace",
-            reduces=_only_reduces(order, terms),
+            reduces=reduces,
         )
+        return refused or terms
 
     def named_order(self, name: str) -> Order | Refused:
         """The one order that a name stands for; between two of one name nothing is guessed."""

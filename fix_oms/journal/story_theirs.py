@@ -33,7 +33,7 @@ from fix_oms.model.messages import (
 from fix_oms.model.units import Fixed, text_of
 from fix_oms.model.views import OrderView, RequestView
 from fix_oms.orders import legality
-from fix_oms.orders.executions import Execution
+from fix_oms.orders.execution import Execution
 
 _ENDS: Final = frozenset({OrdStatus.CANCELED, OrdStatus.EXPIRED, OrdStatus.REJECTED})
 _EXECUTIONS: Final = frozenset({ExecType.TRADE, ExecType.TRADE_CORRECT, ExecType.TRADE_CANCEL})

@@ -7,7 +7,8 @@ because a broker whose sums are wrong is a broker to telephone.
 A late report states what was true when it was made. So only what no order of events explains is an
 anomaly: a CumQty for which the other executions leave no room, a LeavesQty that is not OrderQty
 less CumQty, an OrdStatus that its own quantities contradict, an AvgPx that differs from what the
-same executions cost. This judges one report when it comes, so it is a log and no projection.
+same executions cost. An AvgPx of 0 tells none: so say venues that compute none. This judges one
+report when it comes, so it is a log and no projection.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def of(order: Order, report: ExecutionReport) -> list[str]:
         if status != expected:
             quantities = f"{text_of(cum)} of {text_of(order_qty)}"
             found.append(f"OrdStatus(39) {word(OrdStatus, status)} with {quantities} executed")
-    if report.avg_px is not None and cum == order.cum_qty and not order.provisional:
+    if report.avg_px and cum == order.cum_qty and not order.provisional:
         _avg_px(order.avg_px, report.avg_px, found)
     return found
 
@@ -82,7 +83,7 @@ def _agrees(order: Order, report: ExecutionReport) -> bool:
         cum == order.cum_qty
         and report.leaves_qty == order.leaves_qty
         and report.ord_status == order.ord_status
-        and (avg is None or avg * cum == order.executions.notional)
+        and (not avg or avg * cum == order.executions.notional)
     )
 
 

@@ -30,7 +30,7 @@ def of(order: Order) -> tuple[str, ...]:
     done, life, first = order.executions, order.lifecycle, order.requests[0]
     order_qty = order.terms.order_qty
     # A late fill that completes the order is told as Filled: that is a last word as well.
-    short = order.ended and 0 <= life.ended_cum < done.qty < order_qty and done.plain
+    short = life.told_end and 0 <= life.ended_cum < done.qty < order_qty and done.plain
     overfilled = 0 < max(order_qty, order.terms_largest) < done.qty
     alive = order.ended and order.open_qty > order.provisional + order.unexplained
     ended_under = {cl_ord_id for cl_ord_id, _, _ in order.aside.rejections}
@@ -116,7 +116,7 @@ def _newest_is_higher(order: Order) -> Fixed:
 
 
 def told_after_splits(order: Order) -> Fixed:
-    """The highest CumQty(14) told, each in today's shares."""
+    """The highest CumQty(14) told, each in today's shares; a split is told, so there is one."""
     done = order.executions
     told = [done.told_scaled(trade) for trade in done.trades.values()]
     for said in order.statements():
@@ -125,7 +125,7 @@ def told_after_splits(order: Order) -> Fixed:
             if cum > 0 and split.follows(said.order_qty, said.when, cum):
                 cum = cum * split.after // split.before
         told.append(cum)
-    return max(told, default=-1)
+    return max(told)
 
 
 def _effective_ids(order: Order) -> set[str]:

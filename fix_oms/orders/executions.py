@@ -9,8 +9,8 @@ one member to a set, and quantity and notional are what the set says.
   counted, and the order shows a break.
 - A *correction* names, by ExecRefID(19), the trade or an earlier correction of it, and states the
   corrected size and price, not a difference (J.1.a). The newest of the chain counts: the latest by
-  TransactTime(60), else the one furthest along the references. Two that nothing but their names
-  tell apart are *tied*, and the order is uncertain.
+  TransactTime(60), else the one furthest along the references. Two that only their arrival tells
+  apart are *tied*: the order is uncertain, and ``slack`` is how far their sizes are apart.
 - A *bust* names any member of the chain and ends it: nothing of it counts. A bust is never busted;
   a re-established execution comes as a new trade (FIX 4.4 volume 4, execution cancel/correct).
 - A bust or correction of something unknown waits until that is known.
@@ -25,84 +25,13 @@ CumQty(14) can have stood at. ``Order`` measures told quantities against it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Final, final
 
 from fix_oms.model.units import Fixed, Notional
-from fix_oms.orders.said import date_of
+from fix_oms.orders.execution import Execution, Split, rescaled, variant
 
 MOST_SUMS: Final = 4096
 """Beyond so many possible sums a told CumQty(14) is not judged: nearly anything could be true."""
-
-
-@final
-class Execution:
-    """One held member: a trade (``ref`` empty) or a correction or bust (``ref`` names another).
-
-    ``told`` is the CumQty(14) of its report (-1: none), ``order_qty`` its OrderQty(38) (0: none),
-    ``day`` its TradeDate(75) (0: none) and ``status`` its OrdStatus(39).
-    """
-
-    __slots__ = ("day", "exec_id", "order_qty", "px", "qty", "ref", "status", "time", "told")
-
-    def __init__(
-        self,
-        exec_id: str,
-        qty: Fixed,
-        px: Fixed,
-        time: int,
-        ref: str = "",
-        told: Fixed = -1,
-        order_qty: Fixed = 0,
-        day: int = 0,
-        status: str = "",
-    ) -> None:
-        self.exec_id: Final = exec_id
-        self.qty: Final = qty
-        self.px: Final = px
-        self.time: Final = time
-        self.ref: Final = ref
-        self.told: Final = told
-        self.order_qty: Final = order_qty
-        self.day: Final = day
-        self.status: Final = status
-
-    def is_same(self, other: Execution) -> bool:
-        """Whether the other is the same statement, said again."""
-        return (self.qty, self.px, self.ref) == (other.qty, other.px, other.ref)
-
-    def details(self) -> tuple[Fixed, int, Fixed, int, str]:
-        """What may differ where the same is said again: one is kept, whichever came first."""
-        return self.told, self.time, self.order_qty, self.day, self.status
-
-    def trade_date(self) -> int:
-        """The day that it counts for: TradeDate(75), else the date of TransactTime(60), else 0."""
-        return self.day or date_of(self.time)
-
-
-@final
-class Split:
-    """From ``before`` OrderQty to ``after``; told at ``time`` (0: none) with CumQty ``told``."""
-
-    __slots__ = ("after", "before", "time", "told")
-
-    def __init__(self, before: Fixed, after: Fixed, time: int, told: Fixed) -> None:
-        self.before: Final = before
-        self.after: Final = after
-        self.time: Final = time
-        self.told: Final = told
-
-    def follows(self, order_qty: Fixed, time: int, told: Fixed) -> bool:
-        """Whether a report came before it: by OrderQty(38), by time, by CumQty(14)."""
-        if order_qty in (self.before, self.after):
-            return order_qty == self.before
-        if time and self.time and time != self.time:
-            return time < self.time
-        return told <= self.told
-
-    def follows_trade(self, trade: Execution) -> bool:
-        """Whether the trade came before it."""
-        return self.follows(trade.order_qty, trade.time, trade.told)
 
 
 MOST_STEPS: Final = 20_000
@@ -126,6 +55,7 @@ class Executions:
         "plain",
         "qty",
         "refs",
+        "slack",
         "splits",
         "tied",
         "trades",
@@ -140,6 +70,7 @@ class Executions:
         self.splits: tuple[Split, ...] = ()
         self.plain = True
         self.tied = False
+        self.slack: Fixed = 0
         self.conflicts = 0
         self.qty: Fixed = 0
         self.notional: Notional = 0
@@ -185,7 +116,7 @@ class Executions:
             # Of two under one id the smaller keeps the name, so that arrival decides nothing.
             if (new.qty, new.px, new.ref) < (known.qty, known.px, known.ref):
                 held[new.exec_id], new = new, known
-            new = _variant(new)
+            new = variant(new)
             known = held.get(new.exec_id)
             if known is None:
                 self.conflicts += 1
@@ -205,8 +136,10 @@ class Executions:
 
     def waiting(self) -> list[str]:
         """The ExecIDs of busts and corrections whose trade is not known (yet)."""
-        held = [*self.corrections.values(), *self.busts.values()]
-        return sorted(e.exec_id for e in held if self.root(e.ref) is None)
+        places = self._places()
+        found = [e for e in self.corrections if e not in places]
+        known = self.trades.keys() | places.keys()
+        return sorted(found + [b.exec_id for b in self.busts.values() if b.ref not in known])
 
     def states(self) -> list[tuple[Execution, str]]:
         """Each held trade and correction with its state: effective, corrected, busted, waiting."""
@@ -321,21 +254,25 @@ class Executions:
         chains: dict[str, list[tuple[Execution, int]]] = {}
         for exec_id, (root, depth) in places.items():
             chains.setdefault(root, []).append((self.corrections[exec_id], depth))
-        self.tied = False
+        self.tied, self.slack = False, 0
         for root, chain in chains.items():
             newest[root] = self._newest(chain)
         return newest
 
     def _newest(self, chain: list[tuple[Execution, int]]) -> Execution:
-        """By time where all have one, else the furthest along the references, else by name."""
+        """By time where all have one, else the furthest along the references, else by arrival."""
         timed = all(c.time for c, _ in chain)
-        ranked = [((c.time if timed else 0, depth, c.time), c.exec_id, c) for c, depth in chain]
+        ranked = [
+            ((c.time if timed else 0, depth, c.time), (c.arrival, c.exec_id), c)
+            for c, depth in chain
+        ]
         ranked.sort(key=lambda one: one[:2])
-        best = ranked[-1]
-        self.tied = self.tied or any(
-            rank == best[0] and (c.qty, c.px) != (best[2].qty, best[2].px) for rank, _, c in ranked
-        )
-        return best[2]
+        rank, _, best = ranked[-1]
+        tied = [c for other, _, c in ranked if other == rank]
+        if any((c.qty, c.px) != (best.qty, best.px) for c in tied):
+            self.tied = True
+            self.slack += max(c.qty for c in tied) - min(c.qty for c in tied)
+        return best
 
     def _recount(self) -> None:
         self.plain = not (self.corrections or self.busts or self.splits)
@@ -358,30 +295,6 @@ class Executions:
 
 NOTHING: Final = Executions()
 """Of every order that has not executed; never written to."""
-
-
-def rescaled(qty: Fixed, trade: Execution, splits: Iterable[Split]) -> Fixed:
-    """A quantity told with the trade in the shares that the splits have made of it."""
-    for split in splits:
-        if split.follows_trade(trade):
-            qty = qty * split.after // split.before
-    return qty
-
-
-def _variant(new: Execution) -> Execution:
-    """The same under a key that no wire value can equal: SOH never is in one."""
-    exec_id = f"{new.exec_id}\x01{new.qty}\x01{new.px}\x01{new.ref}"
-    return Execution(
-        exec_id,
-        new.qty,
-        new.px,
-        new.time,
-        new.ref,
-        new.told,
-        new.order_qty,
-        new.day,
-        new.status,
-    )
 
 
 def _sums(choices: list[set[Fixed]]) -> set[Fixed]:

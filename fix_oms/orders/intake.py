@@ -31,7 +31,7 @@ from fix_oms.model.codes import (
 from fix_oms.model.messages import ExecutionReport
 from fix_oms.model.units import Fixed
 from fix_oms.orders import projection, restatements
-from fix_oms.orders.executions import Execution
+from fix_oms.orders.execution import Execution
 from fix_oms.orders.lifecycle import SAYS_MORE, says_acked
 from fix_oms.orders.requests import CANCEL, NEW, REPLACE, Request
 from fix_oms.orders.said import WORKING, Said, add_once, said_of, trade_date_of, when
@@ -54,7 +54,7 @@ def hold(order: Order, report: ExecutionReport, epoch: int) -> bool:
         _name(order, index, order_id)
     if report.text:
         order.text = report.text
-    executed = _add_execution(order, report)
+    executed = _add_execution(order, report, epoch)
     if told is not None and told >= order.cum_told:
         order.avg_told = max(report.avg_px or 0, order.avg_told if told == order.cum_told else 0)
         order.cum_told = told
@@ -94,11 +94,11 @@ def _is_plain(order: Order, report: ExecutionReport, index: int) -> bool:
 # -- executions ----------------------------------------------------------------------------------
 
 
-def _add_execution(order: Order, report: ExecutionReport) -> bool:
+def _add_execution(order: Order, report: ExecutionReport, epoch: int) -> bool:
     kind = report.exec_type
     if kind not in _EXECUTIONS:
         return False
-    added = _held(order, report, kind)
+    added = _held(order, report, kind, epoch)
     if added is None:
         # A trade that lacks its id is provisional where CumQty(14) is told with it; else a break.
         if kind != EXEC_TRADE or (report.cum_qty is None and report.last_qty != 0):
@@ -110,7 +110,7 @@ def _add_execution(order: Order, report: ExecutionReport) -> bool:
     return added
 
 
-def _held(order: Order, report: ExecutionReport, kind: str) -> bool | None:
+def _held(order: Order, report: ExecutionReport, kind: str, epoch: int) -> bool | None:
     """Whether the execution is new; None where it lacks what is needed to hold it."""
     exec_id, ref, qty, px = report.exec_id, report.exec_ref_id, report.last_qty, report.last_px
     if exec_id is None:
@@ -127,10 +127,13 @@ def _held(order: Order, report: ExecutionReport, kind: str) -> bool | None:
         return order.own_executions().trade(_execution(report, exec_id, qty, px, ""))
     if ref is None:
         return None
-    return order.own_executions().correct(_execution(report, exec_id, qty, px, ref))
+    arrival = _arrival(report, epoch)
+    return order.own_executions().correct(_execution(report, exec_id, qty, px, ref, arrival))
 
 
-def _execution(report: ExecutionReport, exec_id: str, qty: Fixed, px: Fixed, ref: str) -> Execution:
+def _execution(
+    report: ExecutionReport, exec_id: str, qty: Fixed, px: Fixed, ref: str, arrival: int = 0
+) -> Execution:
     told = report.cum_qty
     return Execution(
         exec_id,
@@ -142,6 +145,7 @@ def _execution(report: ExecutionReport, exec_id: str, qty: Fixed, px: Fixed, ref
         report.order_qty or 0,
         trade_date_of(report) if report.trade_date is not None else 0,
         report.ord_status,
+        arrival,
     )
 
 

@@ -41,7 +41,7 @@ from fix_oms.model.codes import (
 from fix_oms.model.fix import OrdStatus
 from fix_oms.model.messages import ExecutionReport
 from fix_oms.model.units import Fixed
-from fix_oms.orders.executions import Execution
+from fix_oms.orders.execution import Execution
 from fix_oms.orders.said import WORKING, Said, add_once, compare, date_of, said_of, when
 
 _NO_ACKNOWLEDGEMENT: Final = frozenset(
@@ -166,7 +166,7 @@ class Lifecycle:
         return max(alive, default=0)
 
     def _is_after_end(self, told: Fixed, time: int, grows: bool) -> bool:
-        if time and self.ended_when:
+        if time and self.ended_when and time != self.ended_when:
             return time > self.ended_when
         return grows and told > self.ended_cum >= 0
 

@@ -238,7 +238,7 @@ class Order:
 
     def end(self, status: str, now: int, text: str) -> None:
         """A person answers for it that the order is at its end (Canceled, Expired, Rejected)."""
-        self.own_lifecycle().end(status, -1, now)
+        self.own_lifecycle().end(status, max(0, self.cum_told), now)
         self.text = text
         projection.project(self)
 

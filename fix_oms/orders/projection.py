@@ -70,7 +70,7 @@ def project(order: Order) -> None:
     status = order.ord_status = _status(order, cum, cum > 0 and cum >= filled_at, good_till)
     inactive = order.ended or (status in _INACTIVE and not good_till)
     order.leaves_qty = 0 if inactive else max(0, order_qty - cum)
-    order.open_qty = _open_qty(order, inactive)
+    order.open_qty = _open_qty(order, inactive and not life.uncertain)
 
 
 def _plainly(order: Order, cum: Fixed, order_qty: Fixed) -> None:
@@ -126,6 +126,7 @@ def take_terms(order: Order) -> None:
     splits = restatements.splits_of(requests, order.aside.stated, done, grows)
     if splits or done.splits:
         order.own_executions().rescale(splits)
+        done = order.executions
     found = restatements.terms_of(requests, order.aside.stated, done.plain)
     order.terms, order.uncertain, order.terms_largest = found
 
@@ -156,14 +157,15 @@ def _open_qty(order: Order, inactive: bool) -> Fixed:
     if order.ended:
         order_qty, trades = order.terms.order_qty, done.trades.values()
         alive = order.lifecycle.alive_after_end(trades, order_qty, done.plain)
-        return max(0, alive) + order.provisional + order.unexplained
+        return max(0, alive) + order.provisional + order.unexplained + done.slack
     waiting = [r for r in order.requests if r.kind == REPLACE and not r.answered]
     if inactive and not waiting:
-        return order.provisional + order.unexplained
+        return order.provisional + order.unexplained + done.slack
     largest = max([order.terms_largest, *(r.terms.order_qty for r in waiting)])
     return (
         max(order.provisional, (largest or order.aside.cash_estimate) - done.qty, 0)
         + order.unexplained
+        + done.slack
     )
 
 

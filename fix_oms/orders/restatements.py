@@ -22,7 +22,8 @@ from fix_oms.model.codes import EXEC_REPLACED, EXEC_RESTATED
 from fix_oms.model.fix import ExecRestatementReason
 from fix_oms.model.messages import Terms
 from fix_oms.model.units import Fixed, Notional, average
-from fix_oms.orders.executions import Executions, Split, rescaled
+from fix_oms.orders.execution import Split, rescaled
+from fix_oms.orders.executions import Executions
 from fix_oms.orders.requests import REPLACE, Request
 from fix_oms.orders.said import Said, add_once, compare, newest_first
 
@@ -37,16 +38,24 @@ _AVG_PX_PERCENT: Final = 1
 
 
 def assign(requests: tuple[Request, ...], replaced: list[Said]) -> None:
-    """Find the requests that Replaced reports under another id meant, by what they state."""
+    """Find the requests that Replaced reports under another id meant, by what they state.
+
+    Those that state a request's terms choose first, so that arrival decides nothing.
+    """
+    open_ones = []
     for request in requests:
         request.meant = None
-    # Those that state a request's terms choose first, so that arrival decides nothing.
-    asked = [r.terms for r in requests if r.kind == REPLACE]
-    for said in sorted(replaced, key=lambda s: (not any(_states(s, t) for t in asked), s.facts())):
-        open_ones = [r for r in requests if r.kind == REPLACE and not r.answered]
-        exact = [r for r in open_ones if _states(said, r.terms)]
-        for request in (exact or open_ones)[:1]:
-            request.meant = said
+        if request.kind == REPLACE and not request.answered:
+            open_ones.append(request)
+    if not replaced:
+        return
+    asked = {r.terms.order_qty for r in requests if r.kind == REPLACE}
+    for said in sorted(replaced, key=lambda s: (s.order_qty not in asked, s.facts())):
+        exact = (r for r in open_ones if _states(said, r.terms))
+        chosen = next(exact, open_ones[0] if open_ones else None)
+        if chosen is not None:
+            chosen.meant = said
+            open_ones.remove(chosen)
 
 
 def _states(said: Said, terms: Terms) -> bool:

@@ -28,6 +28,7 @@ from fix_oms.model.fix import (
     ExecType,
     FixVersion,
     MsgType,
+    OrdStatus,
     word,
 )
 from fix_oms.model.messages import (
@@ -126,6 +127,8 @@ class Play:
             order.ids.add(message.cl_ord_id)
             self.requests[line.cl_ord_id] = message.cl_ord_id
             self._ids.sent(line.cl_ord_id, message.cl_ord_id)
+        if isinstance(message, NewOrderSingle):
+            order.row = self._not_looked_at(order, message)
         self.at += 1
         return self.go_on()
 
@@ -135,9 +138,9 @@ class Play:
             self.error = f"{self.script.name}, t {self.script.lines[self.at].t}: {why}"
 
     def order_of(self, cl_ord_id: str, order_id: str | None) -> PlayedOrder | None:
-        """The order that a request means."""
+        """The order that a request means, of those that have come or were told of."""
         for order in self.orders.values():
-            if cl_ord_id in order.ids or order_id == order.order_id:
+            if order.row and (cl_ord_id in order.ids or order_id == order.order_id):
                 return order
         return None
 
@@ -179,10 +182,25 @@ class Play:
             _note(order, row)
         return _text(row)
 
-    def status(self, order: PlayedOrder, more: dict[str, str]) -> str | None:
-        """The row in force as a status report with ``more`` fields; None before the first row."""
-        if not order.row:
-            return None
+    def _not_looked_at(self, order: PlayedOrder, message: NewOrderSingle) -> dict[str, str]:
+        """Where an order stands before its first row. Nobody is told unless he asks."""
+        qty = text_of(message.terms.order_qty)
+        return {
+            "35": MsgType.EXECUTION_REPORT,
+            "37": order.order_id,
+            "11": message.cl_ord_id,
+            "39": OrdStatus.PENDING_NEW,
+            "55": message.terms.symbol,
+            "54": message.terms.side,
+            "38": qty,
+            "151": qty,
+            "14": "0",
+            "6": "0",
+            "60": utc_timestamp(self._opening),
+        }
+
+    def status(self, order: PlayedOrder, more: dict[str, str]) -> str:
+        """The row in force as a status report with ``more`` fields."""
         kind = {"17": "0", "150": ExecType.ORDER_STATUS.value}
         if self._is_42:
             kind |= {"20": ExecTransType.STATUS.value, "150": order.row["39"]}
@@ -191,10 +209,8 @@ class Play:
 
     def refusal(
         self, order: PlayedOrder, message: OrderCancelRequest | OrderCancelReplaceRequest
-    ) -> str | None:
-        """What a change of an order is told after the play; None where the order never was."""
-        if not order.row:
-            return None
+    ) -> str:
+        """What a change of an order is told after the play."""
         is_cancel = isinstance(message, OrderCancelRequest)
         response_to = CxlRejResponseTo.CANCEL if is_cancel else CxlRejResponseTo.REPLACE
         told = {
@@ -215,7 +231,7 @@ def _note(order: PlayedOrder, row: dict[str, str]) -> None:
     """The row in force. A refused request leaves the order under the name that it had before."""
     if row["35"] == MsgType.EXECUTION_REPORT:
         order.row = row
-    elif order.row:
+    else:
         order.row = {**order.row, "39": row["39"]}
         if order.row.get("11") == row["11"] and "41" in order.row:
             order.row["11"] = order.row.pop("41")

@@ -99,15 +99,13 @@ class Stage:
         if play.awaits_status_of(order):
             return self._take(now_ns, session, play, message)
         asked = message.ord_status_req_id
-        told = play.status(order, {} if asked is None else {"790": asked})
-        return None if told is None else [told]
+        return [play.status(order, {} if asked is None else {"790": asked})]
 
     def _refused(
         self, session: str, message: OrderCancelRequest | OrderCancelReplaceRequest
     ) -> list[str] | None:
         found = self._found(session, message.orig_cl_ord_id, message.order_id)
-        told = None if found is None else found[0].refusal(found[1], message)
-        return None if told is None else [told]
+        return None if found is None else [found[0].refusal(found[1], message)]
 
     def _found(
         self, session: str, cl_ord_id: str, order_id: str | None
@@ -134,7 +132,7 @@ class Stage:
                 "911": str(others + len(orders)),
                 "912": "Y" if n == len(orders) else "N",
             }
-            said.append(play.status(order, more) or "")
+            said.append(play.status(order, more))
         return said
 
     # -- time ------------------------------------------------------------------------------------

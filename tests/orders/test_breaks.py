@@ -180,6 +180,12 @@ def test_a_cash_order_without_an_order_qty_is_not_overfilled() -> None:
 LOWER: dict[str, tuple[Messages, int]] = {
     "all is told": ((F40, F60), 0),
     "the highest CumQty is less than the fills": ((fill("f1", 40, 40), fill("f2", 30, 40)), 30),
+    "the highest CumQty is nothing": ((fill("f1", 40, 0),), 40),
+    "the newest report states nothing, and the first fill is not known": (
+        (fill("f2", 60, 100, time=4), report("I", "0", 0, time=9)),
+        0,
+    ),
+    "a bust without a CumQty, and nothing else": ((bust("b1", "f1", None),), 0),
     "a fill without CumQty may be the rest": ((fill("f1", 40, 40), fill("f2", 30, None)), 0),
     "the newest report states less": ((F40, F60, report("I", "1", 70, time=9)), 30),
     "the newest report states what CumQty was": ((F40, F60, report("I", "1", 40, time=9)), 0),
@@ -287,8 +293,9 @@ def unexplained(messages: Messages) -> set[int]:
         order = tell(an_order(), *arrival)
         assert (UNEXPLAINED in order.breaks()) == bool(order.unexplained)
         assert order.unexplained == breaks.unexplained(order)
-        found.add(order.unexplained // SCALE)
-    return found
+        found.add(order.unexplained)
+    assert all(qty % SCALE == 0 for qty in found)
+    return {qty // SCALE for qty in found}
 
 
 # -- told before a split -----------------------------------------------------------------------

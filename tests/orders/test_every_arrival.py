@@ -88,7 +88,23 @@ REPORTS = st.builds(
     order_id=st.sampled_from((None, "NONE", "O1", "O2")),
     trade_date=st.sampled_from((None, "19700101", "19700102")),
 )
-MESSAGES = st.lists(REPORTS | st.sampled_from((cancel_reject(Y), cancel_reject(Z))), max_size=6)
+EXECUTIONS = st.builds(
+    a_report,
+    kind=st.sampled_from("FFGHD"),
+    status=st.sampled_from("0124"),
+    cum=st.sampled_from(CUMS),
+    exec_id=st.sampled_from(("e1", "e2", "e3")),
+    of=st.sampled_from((X, Y)),
+    qty=st.sampled_from((None, 100, 200)),
+    last=st.sampled_from((10, 20, 40)),
+    px=st.sampled_from((10, 11)),
+    time=st.sampled_from((0, 1, 2, 3)),
+    exec_ref_id=st.sampled_from(("e1", "e2", "e3")),
+)
+"""Of these all can be booked, and one may be a bust or correction of another."""
+MESSAGES = st.lists(
+    REPORTS | EXECUTIONS | st.sampled_from((cancel_reject(Y), cancel_reject(Z))), max_size=6
+)
 
 
 @given(

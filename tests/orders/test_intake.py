@@ -285,6 +285,11 @@ def test_the_times_of_reports_that_are_no_fills_are_held(
     assert found == {expected}
 
 
+def test_a_replaced_report_under_another_id_is_held_with_its_place() -> None:
+    order = tell(an_order(cancel(Y)), ACK, report("5", "0", of=Y))
+    assert [(said.index, said.arrival) for said in order.aside.loose] == [(1, (1 << 40) + 2)]
+
+
 def test_without_an_epoch_the_place_of_a_report_is_its_number() -> None:
     order, told = an_order(), report("D", "0", qty=90)
     told.msg_seq_num = 7

@@ -107,6 +107,10 @@ def test_the_table_has_no_other_states_or_kinds() -> None:
     assert {s: set(row) for s, row in legality._TABLE.items()} == {s: {*KINDS} for s in STATES}
 
 
+def test_alive_is_every_state_but_the_three_ends() -> None:
+    assert set(legality._ALIVE) == set(OrdStatus) - {*"48C"}
+
+
 @pytest.mark.parametrize("ord_status", OrdStatus)
 @pytest.mark.parametrize("exec_type", ExecType)
 def test_every_report_is_of_a_kind(exec_type: ExecType, ord_status: OrdStatus) -> None:

@@ -7,11 +7,9 @@ from typing import Any
 
 import pytest
 
-from fix_oms.model.fix import OrdStatus
 from fix_oms.model.messages import ExecutionReport
-from fix_oms.model.units import SCALE
-from fix_oms.orders.executions import Execution
-from fix_oms.orders.lifecycle import SAYS_MORE, Lifecycle, says_acked
+from fix_oms.orders.execution import Execution
+from fix_oms.orders.lifecycle import Lifecycle
 from tests.orders.told import (
     DAY,
     State,
@@ -364,128 +362,21 @@ def test_a_fill_that_filled_the_order_hides_a_halt_and_does_not_end_it(
 
 
 @pytest.mark.parametrize(
-    ("told", "expected"),
+    ("status", "told", "expected"),
     [
-        ([("2", 7)], {"9"}),
-        ([("1", 7)], set()),
-        ([("2", 7), ("1", 6)], set()),
-        ([("2", 7), ("1", 4)], {"9"}),
-        ([("1", 6), ("2", 7)], set()),
+        ("9", [("2", 7)], {"9"}),
+        ("9", [("1", 7)], set()),
+        ("9", [("2", 7), ("1", 6)], set()),
+        ("9", [("2", 7), ("1", 4)], {"9"}),
+        ("9", [("1", 6), ("2", 7)], set()),
+        ("B", [("2", 7)], set()),
+        ("B", [("2", 7), ("1", 4)], set()),
     ],
 )
 def test_a_report_that_the_order_is_filled_does_not_end_a_halt(
-    told: list[tuple[str, int]], expected: set[str]
+    status: str, told: list[tuple[str, int]], expected: set[str]
 ) -> None:
     life = Lifecycle()
-    for kind, status, time in (("9", "9", 5), *(("I", *one) for one in told)):
-        life.add(report(kind, status, time=time), 0, 1)
+    for kind, shown, time in ((status, status, 5), *(("I", *one) for one in told)):
+        life.add(report(kind, shown, time=time), 0, 1)
     assert life.holding([], False, True, 0, 0) == expected
-
-
-# -- after the end ---------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("after", "expected"),
-    [
-        # Canceled with CumQty 40 at time 5; then a report with this CumQty and time.
-        (report("D", "1", 40, 60, time=6), 60),
-        (report("D", "1", 40, 60, time=4), 0),
-        (report("D", "1", 40, 60, time=5), 0),
-        (report("D", "1", 40, 60), 0),
-        (report("D", "1", 50, 50), 60),
-        (fill("f2", 10, 50, time=6), 50),
-        (fill("f2", 10, 50, time=4), 0),
-        (fill("f2", 10, 50, time=6, qty=None), 50),
-        (fill("f2", 10, 50, time=6, qty=120), 70),
-        (fill("f2", 10, 50), 50),
-        (fill("f2", 10, 50, status="4", time=6), 0),
-        (report("I", "1", 40, 60, time=6), 60),
-    ],
-)
-def test_a_newer_report_that_states_leaves_keeps_that_quantity_open(
-    after: ExecutionReport, expected: int
-) -> None:
-    end = report("4", "4", 40, 0, time=5)
-    orders = [tell(an_order(), F40, *told) for told in ((end, after), (after, end))]
-    assert {state(order)[0] for order in orders} == {"4"}
-    assert {order.open_qty // SCALE for order in orders} == {expected}
-    assert {("LeavesQty(151)" in " ".join(order.breaks())) for order in orders} == {expected > 0}
-
-
-def test_the_largest_leaves_after_the_end_counts() -> None:
-    end = report("4", "4", 0, 0, time=5)
-    more = [report("D", "0", 0, leaves, time=time) for leaves, time in ((70, 8), (60, 9), (20, 9))]
-    assert tell(an_order(), end, *more).open_qty == 60 * SCALE
-
-
-def test_a_fill_told_with_more_than_nothing_is_after_an_end_at_nothing() -> None:
-    assert tell(an_order(), report("4", "4", 0), fill("f2", 20, 20)).open_qty == 80 * SCALE
-
-
-def test_an_end_without_a_cum_qty_is_older_than_nothing() -> None:
-    end = report("4", "4", None, 0)
-    assert tell(an_order(), F40, end, fill("f2", 10, 50)).open_qty == 0
-
-
-def test_after_a_bust_a_higher_cum_qty_is_no_newer_report() -> None:
-    end = report("4", "4", 0, 0)
-    assert tell(an_order(), F40, end, bust("b1", "f1", 0)).open_qty == 0
-
-
-# -- what is held ----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("kind", "status", "expected"),
-    [
-        ("0", "0", True),
-        ("A", "A", False),
-        ("8", "8", False),
-        ("6", "6", False),
-        ("E", "E", False),
-        ("I", "6", False),
-        ("0", "6", True),
-        ("F", "E", True),
-        ("D", "E", True),
-        ("5", "6", True),
-        ("D", "D", False),
-        ("I", "1", True),
-        ("4", "4", True),
-        ("F", "8", False),
-    ],
-)
-def test_a_report_says_that_the_order_was_accepted(kind: str, status: str, expected: bool) -> None:
-    assert says_acked(report(kind, status)) is expected
-
-
-def test_an_end_is_of_its_newest_report_and_of_the_highest_cum_qty() -> None:
-    life = Lifecycle()
-    life.end("4", 40, 5)
-    life.end("C", 60, 4)
-    assert (life.ended_cum, life.ended_when) == (60, 5)
-    assert life.told_end is False
-
-
-def test_an_end_that_was_reported_was_told() -> None:
-    life = Lifecycle()
-    life.add(report("4", "4", 40, time=5), 0, 1)
-    assert (life.told_end, life.ended_cum, life.ended_when) == (True, 40 * SCALE, 5)
-
-
-def test_the_newest_working_reports_are_held_by_cum_qty_and_by_time() -> None:
-    life = Lifecycle()
-    for cum, time in ((10, 3), (20, 1), (5, 9), (20, 0), (5, 8)):
-        life.add(report("I", "1", cum, time=time), 0, 1)
-    assert [(s.told // SCALE, s.when) for s in life.latest] == [(20, 1), (5, 9)]
-
-
-def test_of_equal_working_reports_a_restatement_is_held_then_what_leaves_most() -> None:
-    life = Lifecycle()
-    for kind, leaves in (("I", 90), ("D", 20), ("D", 30), ("I", 95), ("D", 10)):
-        life.add(report(kind, "1", 10, leaves, time=3), 0, 1)
-    assert [(s.exec_type, s.leaves // SCALE) for s in life.latest] == [("D", 30)]
-
-
-def test_a_lifecycle_holds_something_of_each_status_but_those_of_requests() -> None:
-    assert set(OrdStatus) - SAYS_MORE == set("56ADE")

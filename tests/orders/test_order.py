@@ -8,6 +8,8 @@ import pytest
 
 from fix_oms.model.fix import OrdStatus
 from fix_oms.model.units import SCALE
+from fix_oms.orders.order import Order
+from fix_oms.orders.requests import NEW, Request
 from tests.orders.told import (
     ACK,
     Message,
@@ -25,6 +27,7 @@ from tests.orders.told import (
     report,
     state,
     tell,
+    terms,
 )
 
 Asked = tuple[tuple[str, int], ...]
@@ -108,6 +111,11 @@ def test_a_new_order_is_what_was_asked_for() -> None:
         True,
         False,
     )
+
+
+def test_an_order_needs_no_reference_of_its_client() -> None:
+    first = Request(X, NEW, terms(100), 0, 1)
+    assert Order(first, session="S", venue="V", account="A").client_ref == ""
 
 
 @pytest.mark.parametrize(
@@ -304,7 +312,8 @@ def test_an_order_that_a_person_ends_is_at_its_end(status: str) -> None:
 def test_an_execution_after_a_person_s_end_counts_and_contradicts_nobody() -> None:
     one = an_order()
     one.end("4", 5, "by telephone")
-    assert (state(tell(one, F40)), one.breaks()) == (("4", 40, 0), ())
+    before = fill("f1", 40, 40, time=4)
+    assert (state(tell(one, before)), one.breaks()) == (("4", 40, 0), ())
 
 
 @pytest.mark.parametrize(

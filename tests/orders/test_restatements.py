@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from fix_oms.model.fix import ExecRestatementReason
 from fix_oms.model.messages import ExecutionReport, Terms
 from fix_oms.model.units import SCALE
 from fix_oms.orders.order import Order
@@ -117,6 +118,12 @@ def test_the_terms_are_of_the_newest_request_that_was_accepted(
 def test_a_replaced_report_that_means_no_replace_changes_nothing_of_the_requests() -> None:
     order = tell(an_order(cancel(Y)), replaced(Y, 150))
     assert [r.answered for r in order.requests] == [False, False]
+
+
+@pytest.mark.parametrize("qty", [150, 130])
+def test_one_replaced_report_means_one_replace(qty: int) -> None:
+    order = tell(an_order(replace(Y, 150), replace(Z, 150)), replaced(X, qty))
+    assert [r.answered for r in order.requests] == [False, True, False]
 
 
 def test_a_request_that_never_left_is_not_the_one_that_was_meant() -> None:
@@ -271,10 +278,11 @@ def test_the_avg_px_of_a_split_may_be_off_by_one_per_cent(avg: int, is_split: bo
     assert bool(order.executions.splits) is is_split
 
 
-@pytest.mark.parametrize("reason", ["2", "3", "4", "5"])
-def test_a_restatement_with_a_reason_of_its_own_is_no_split(reason: str) -> None:
+@pytest.mark.parametrize("reason", [None, *ExecRestatementReason])
+def test_a_restatement_with_a_reason_of_its_own_is_no_split(reason: str | None) -> None:
     told = restated(200, 80, time=5, exec_restatement_reason=reason)
-    assert tell(an_order(tif="1"), F40, told).executions.splits == ()
+    is_split = bool(tell(an_order(tif="1"), F40, told).executions.splits)
+    assert is_split is (reason in (None, "0", "1", "99"))
 
 
 @pytest.mark.parametrize("asked", [100, 200])

@@ -285,6 +285,12 @@ def test_a_status_that_nobody_awaits_is_the_row_in_force() -> None:
     assert stage.view().at == 3
 
 
+def test_an_order_that_no_row_was_told_of_yet_is_pending_new() -> None:
+    (said,) = begun("B.1.d").send(ask("c1"))
+    names = ("11", "17", "150", "39", "38", "14", "151")
+    assert tuple(said[n] for n in names) == ("c1", "0", "I", "A", "10000", "0", "10000")
+
+
 def test_a_status_in_4_2_is_said_by_exec_trans_type() -> None:
     stage = Stage(FixVersion.FIX42)
     stage.play(script("4.2:D4", FixVersion.FIX42))
@@ -320,7 +326,7 @@ def test_a_change_of_an_order_that_no_play_knows_is_the_venues_business() -> Non
     assert begun("A.1.a").send(cancel("c2", "c0", ORDER))[0]["102"] == "1"
 
 
-def test_an_order_of_which_nothing_was_told_is_unknown() -> None:
+def test_an_order_that_has_not_come_is_unknown() -> None:
     stage = Stage()
     stage.play("B.1.a")
     assert [(r["39"], r["103"]) for r in stage.send(ask("c1"))] == [("8", "5")]
