@@ -72,9 +72,8 @@ def conformance(
     """
     from fix_oms.conformance import Options, check, chosen, exceptions
     from fix_oms.model.fix import FixVersion
-    from fix_oms.scenarios import load
 
-    scenarios = [scenario for file in files for scenario in load(file).scenarios]
+    scenarios, all_read = _loaded(files)
     listed = exceptions.found_beside(files)
     options = Options(
         versions=tuple(FixVersion(f"FIX.{version}") for version in versions),
@@ -95,8 +94,19 @@ def conformance(
         print_json(_as_json(files, options, verdicts))
     else:
         verdicts = _print(found, chosen(scenarios, options))
-    if not all(verdict.ok for verdict in verdicts):
+    if not all_read or not all(verdict.ok for verdict in verdicts):
         raise click.exceptions.Exit(Exit.REFUSED)
+
+
+def _loaded(files: tuple[Path, ...]) -> tuple[list[Scenario], bool]:
+    """The scenarios of the files, and whether every one could be read; why not is told at once."""
+    from fix_oms.scenarios import load
+
+    read = [load(file) for file in files]
+    for error in (error for one in read for error in one.unreadable):
+        click.echo(f"fix-oms: {error}", err=True)
+    scenarios = [scenario for one in read for scenario in one.scenarios]
+    return scenarios, not any(one.unreadable for one in read)
 
 
 def _known(only: tuple[str, ...], scenarios: Sequence[Scenario]) -> tuple[str, ...]:

@@ -129,7 +129,8 @@ class Player:
         orig = self.client.ids.real(step.orig_cl_ord_id or "")
         if orig is not None and left.get(41) != orig:
             yield Difference(step.t, "OrigClOrdID(41)", orig, left.get(41, "nothing"))
-        if step.order_qty is not None and left.get(38) != f"{step.order_qty:f}":
+        told = left.get(38)
+        if step.order_qty is not None and (told is None or Decimal(told) != step.order_qty):
             yield Difference(step.t, "OrderQty(38)", f"{step.order_qty:f}", left.get(38, "nothing"))
         return False
 

@@ -216,6 +216,12 @@ class Doubt:
         if report.last_rpt_requested or asked.heard == report.tot_num_reports:
             self._ask_silent(now, link, asked, out)
 
+    def nothing_told(self, now: int, link: Link, req_id: str, out: list[Output]) -> None:
+        """The broker answers a mass status request with no order at all: TotNumReports(911) 0."""
+        asked = self._state.mass_statuses.get(link.name)
+        if asked is not None and asked.req_id == req_id:
+            self._ask_silent(now, link, asked, out)
+
     def _ask_silent(self, now: int, link: Link, asked: MassStatusAsked, out: list[Output]) -> None:
         """A mass answer that leaves out an open order is no word on it: ask about that one."""
         del self._state.mass_statuses[link.name]

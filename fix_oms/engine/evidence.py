@@ -128,6 +128,9 @@ class Evidence:
     ) -> Order | None:
         """A report of an order that we did not send counts at once, in the external account."""
         state = self._state
+        if report.mass_status_req_id is not None and report.tot_num_reports == 0:
+            self._doubt.nothing_told(now, link, report.mass_status_req_id, out)
+            return None
         order = None if _says_unknown(report) else state.book.external(link.name, report, now)
         if order is None:
             severity = "severe" if report.last_qty else "warning"

@@ -71,7 +71,7 @@ def broken_laws(state: State) -> list[str]:
     broken = []
     bought: dict[tuple[str, str, bool], int] = defaultdict(int)
     for order in state.book.orders:
-        effective = sum(e.qty for e, word in order.executions.states() if word == "effective")
+        effective = sum(qty for _, qty, _ in order.executions.counted())
         bought[order.account, order.symbol, order.buys] += effective
         if order.cum_qty != effective + order.provisional:
             broken.append(

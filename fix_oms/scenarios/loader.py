@@ -23,12 +23,14 @@ from fix_oms.scenarios import misprints, reasons
 from fix_oms.scenarios.steps import EVENT, IN, OUT, Scenario, Step
 
 SPOKEN: Final = {
-    "4.2": FixVersion.FIX42,
-    "4.4": FixVersion.FIX44,
-    "5.0SP2": FixVersion.FIX50SP2,
+    "42": FixVersion.FIX42,
+    "44": FixVersion.FIX44,
+    "50SP2": FixVersion.FIX50SP2,
 }
-_VERSION: Final = re.compile(r"(?:FIX[. ]?)?(\d\.\d(?: ?SP\d)?)(?![\w.])")
-_TIME: Final = re.compile(r"(?:Day (\d+)[, ]+)?\S+")
+_VERSION: Final = re.compile(r"(?:FIX[. ]?)?(\d\.?\d(?: ?SP\d)?)(?![\w.])", re.IGNORECASE)
+_TIME: Final = re.compile(r"(?:(?:Day|D)? ?(\d+)[,.:] ?|Day (\d+) )?\w[^\s,]*", re.IGNORECASE)
+_BLANK: Final = frozenset({"-", "n/a", "none"})
+_YES_NO: Final = {"y": "Y", "yes": "Y", "true": "Y", "n": "N", "no": "N", "false": "N"}
 _MESSAGES: Final = {
     "".join(kind.name.split("_")).lower(): kind
     for kind in (
@@ -66,10 +68,12 @@ _REASONS: Final = {
 
 @attrs.frozen
 class Collection:
-    """The scenarios of one file, in its order; ``file`` is its name as given."""
+    """The scenarios of one file, in its order; ``file`` is its name as given. ``unreadable`` says
+    why others of it cannot be played."""
 
     file: str
     scenarios: tuple[Scenario, ...]
+    unreadable: tuple[SettingsError, ...] = ()
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # made at run time
@@ -88,7 +92,8 @@ _Loader.add_constructor("tag:yaml.org,2002:float", _decimal)
 
 
 def load(path: Path) -> Collection:
-    """The scenarios of a file. Raises SettingsError naming file, scenario, step, key and reason."""
+    """The scenarios of a file. Raises SettingsError naming file, scenario, step, key and reason,
+    where nothing of the file can be played; one bad scenario does not keep the others from it."""
     file = str(path)
     try:
         read = yaml.load(path.read_bytes(), _Loader)
@@ -101,12 +106,19 @@ def load(path: Path) -> Collection:
         raise SettingsError(file, "scenarios", "must be a list of scenarios")
     exceptions = read.get("known_exceptions") if isinstance(read, Mapping) else None
     known = misprints.stated(exceptions)
-    found = [_scenario(file, n, entry, known) for n, entry in enumerate(listed, 1)]
-    ids = [scenario.id for scenario in found]
-    for scenario_id in ids:
-        if ids.count(scenario_id) > 1:
-            raise SettingsError(file, f"scenario {scenario_id}", "stands twice")
-    return Collection(file, tuple(found))
+    found: dict[str, Scenario] = {}
+    unreadable: list[SettingsError] = []
+    for n, entry in enumerate(listed, 1):
+        try:
+            scenario = _scenario(file, n, entry, known)
+            if scenario.id in found:
+                raise SettingsError(file, f"scenario {scenario.id}", "stands twice")
+            found[scenario.id] = scenario
+        except SettingsError as error:
+            unreadable.append(error)
+    if not found:
+        raise unreadable[0]
+    return Collection(file, tuple(found.values()), tuple(unreadable))
 
 
 def _one_line(error: Exception) -> str:
@@ -167,7 +179,7 @@ def _versions(file: str, where: str, scenario_id: str, listed: object) -> tuple[
         named = _VERSION.match(str(item))
         if named is None:
             raise SettingsError(file, key, f"{str(item)!r} is no FIX version")
-        version = SPOKEN.get(named.group(1).replace(" ", ""))
+        version = SPOKEN.get(named.group(1).replace(" ", "").replace(".", "").upper())
         if version is not None and version not in found:
             found.append(version)
     return tuple(found)
@@ -193,7 +205,7 @@ def _step(file: str, scenario: str, place: int, row: object) -> Step:
     step = Step(
         place=place,
         t=t,
-        day=int(timed.group(1) or 1),
+        day=int(timed.group(1) or timed.group(2) or 1),
         direction=direction,
         kind=kind,
         is_alt=cells.one_of("path", ("main", "alt"), "main") == "alt",
@@ -251,12 +263,14 @@ class _Cells:
 
     def text(self, key: str) -> str | None:
         value = self._row.get(key)
+        if isinstance(value, list) and not any(isinstance(v, Mapping | list) for v in value):
+            value = ", ".join(map(str, value))
         if isinstance(value, Mapping | list):
             raise self.wrong(key, "must be text")
         return _text(value)
 
     def one_of(self, key: str, known: tuple[str, ...], default: str | None = None) -> str:
-        value = self.text(key) or default
+        value = (self.text(key) or default or "").lower()
         if value not in known:
             raise self.wrong(key, f"{value!r} is none of {', '.join(known)}")
         return value
@@ -266,19 +280,23 @@ class _Cells:
         value = self._row.get(key)
         if isinstance(value, bool):
             return "Y" if value else "N"
-        if value is not None and value not in ("Y", "N"):
+        if value is None:
+            return None
+        read = _YES_NO.get(str(value).strip().lower())
+        if read is None:
             raise self.wrong(key, f"{value!r} is neither Y nor N")
-        return value
+        return read
 
     def flag(self, key: str) -> bool:
         return self.letter(key) == "Y"
 
     def number(self, key: str) -> Decimal | None:
         value = self._row.get(key)
-        if value is None:
+        text = _text(value)
+        if text is None or text.lower() in _BLANK:
             return None
         try:
-            number = Decimal(str(value))
+            number = Decimal(text.replace(",", ""))
         except InvalidOperation:
             number = Decimal("NaN")
         if isinstance(value, bool) or not number.is_finite() or abs(number) > 9 * 10**10:

@@ -187,7 +187,7 @@ def _executed(
     code, trans = step.exec_type, step.exec_trans_type
     if trans == "3" or code == ExecType.ORDER_STATUS:
         return None, False, False
-    if code == ExecType.TRADE_CANCEL or (trans == "1" and code != ExecType.CANCELED):
+    if code == ExecType.TRADE_CANCEL or (trans == "1" and _is_bust(step, truth)):
         return _resolved(run, step, truth.bust(step)), False, False
     if code == ExecType.TRADE_CORRECT or trans == "2":
         return _resolved(run, step, truth.correct(exec_id, step)), False, False
@@ -199,6 +199,16 @@ def _executed(
             return truth.trade(exec_id, step), True, False
         return None, False, False
     return None, False, code == ExecType.RESTATED and truth.restate(step)
+
+
+def _is_bust(step: Step, truth: Truth) -> bool:
+    """Whether ExecTransType Cancel busts an execution: beside ExecType Canceled, which repeats the
+    order's OrdStatus in 4.2, only what names one or takes its quantity away."""
+    if step.exec_type != ExecType.CANCELED:
+        return True
+    if step.exec_ref_id is not None:
+        return truth.held(step.exec_ref_id) is not None
+    return step.cum_qty is not None and Fraction(step.cum_qty) < truth.cum
 
 
 def _resolved(run: Run, step: Step, found: Execution | None) -> Execution:

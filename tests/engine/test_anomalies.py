@@ -106,6 +106,15 @@ def test_a_mass_status_request_that_nobody_answers_is_followed_by_single_ones() 
     assert (desk.last_fields()[35], desk.last_fields()[11]) == ("H", name)
 
 
+def test_a_mass_status_answer_without_orders_leaves_them_all_out() -> None:
+    desk = Desk()
+    name = working(desk)
+    req = asked_all(desk)
+    body = f"35=8|37=NONE|17=0|150=I|39=8|584={req}|911=0|912=Y|".replace("|", "\x01")
+    desk.hear_text("ALPHA", body)
+    assert (codes(desk)[-1], desk.last_fields()[11]) == ("left_out", name)
+
+
 def test_a_complete_mass_status_answer_is_followed_by_nothing() -> None:
     desk = Desk()
     names = [working(desk), working(desk)]

@@ -151,6 +151,8 @@ def test_a_correction_told_again_at_a_later_time_counts_from_then() -> None:
     assert executions.qty == 30
 
 
+TIED_TOO: tuple[Event, ...] = (("fix", "c3", "f2", 50, 11), ("fix", "c4", "f2", 47, 11))
+
 # -- which correction counts -----------------------------------------------------------------------
 
 
@@ -187,6 +189,24 @@ def test_the_newest_correction_counts_by_time_else_by_the_chain(
     assert corrected(*corrections) == {expected}
 
 
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        ((F1, C1), 0),
+        ((F1, C1, ("fix", "c9", "f1", 20, 10)), 10),
+        ((F1, C1, ("fix", "c9", "f1", 20, 10), ("fix", "c8", "f1", 25, 10)), 10),
+        ((F1, C1, ("fix", "c9", "f1", 30, 11)), 0),
+        ((F1, F2, C1, ("fix", "c9", "f1", 20, 10), ("fix", "c3", "f2", 50, 11)), 10),
+        ((F1, F2, C1, ("fix", "c9", "f1", 20, 10), *TIED_TOO), 13),
+    ],
+)
+def test_slack_is_how_far_tied_corrections_are_apart(
+    events: tuple[Event, ...], expected: int
+) -> None:
+    assert {held(*order).slack for order in permutations(events)} == {expected}
+    assert Executions().slack == 0
+
+
 def test_two_fills_can_each_have_a_tie_or_none() -> None:
     tied = ("fix", "c9", "f1", 20, 10)
     alone = ("fix", "c3", "f2", 50, 11)
@@ -209,6 +229,11 @@ def test_each_held_execution_has_a_state(
     events: tuple[Event, ...], expected: dict[str, str]
 ) -> None:
     assert {e.exec_id: state for e, state in held(*events).states()} == expected
+
+
+def test_references_that_run_in_a_circle_lead_to_no_trade() -> None:
+    executions = held(("fix", "a", "b", 1, 1), ("fix", "b", "a", 2, 2), F1)
+    assert [executions.root(name) for name in ("a", "b", "f1")] == [None, None, "f1"]
 
 
 def test_what_waits_is_named_in_one_order() -> None:

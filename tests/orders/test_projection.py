@@ -32,6 +32,7 @@ from tests.orders.told import (
 F40, F60 = fill("f1", 40, 40, time=3), fill("f2", 60, 100, time=4)
 PENDING_CANCEL = report("6", "6", 0, 100, of=Z, time=5)
 PENDING_REPLACE = report("E", "E", 0, 100, of=Y, time=5)
+TIED = (correction("c1", "f1", 30, None), correction("c2", "f1", 20, None))
 STOPPED = report("7", "7", 0, 100, time=2)
 
 PRECEDENCE: dict[str, tuple[tuple[Message, ...], State]] = {
@@ -140,6 +141,9 @@ OPEN: dict[str, tuple[str, tuple[Message, ...], int]] = {
         (fill("f1", 40, 40), fill("f2", 30, 40)),
         60,
     ),
+    "by how far tied corrections are apart": ("", (F40, *TIED), 90),
+    "an ended order with tied corrections": ("", (F40, *TIED, report("4", "4", 20, time=9)), 10),
+    "done for the day with tied corrections": ("", (F40, *TIED, report("3", "3", 20, time=9)), 10),
     "nothing of an ended order": ("", (F40, report("4", "4", 40, time=9)), 0),
     "an ended order with provisional quantity": ("", (report("4", "4", 40, time=9),), 40),
     "an ended order with leaves": (

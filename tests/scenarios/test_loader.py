@@ -57,7 +57,8 @@ BAD_ROWS: list[tuple[dict[str, Any], str]] = [
     (NEW | {"msg": None}, "msg: None is no message of these scenarios"),
     (NEW | {"path": "third"}, "path: 'third' is none of main, alt"),
     (NEW | {"cl_ord_id": None}, "cl_ord_id: is missing"),
-    (NEW | {"cl_ord_id": ["X"]}, "cl_ord_id: must be text"),
+    (NEW | {"cl_ord_id": {"X": 1}}, "cl_ord_id: must be text"),
+    (NEW | {"cl_ord_id": [["X"]]}, "cl_ord_id: must be text"),
     (NEW | {"order_qty": None}, "order_qty: is missing"),
     (NEW | {"order_qty": -5}, "order_qty: -5 is negative"),
     (NEW | {"order_qty": "many"}, "order_qty: 'many' is no number that FIX can carry"),
@@ -84,11 +85,54 @@ def test_a_bad_cell_is_named_with_scenario_time_and_key(
     assert f"made.yaml: scenario T.1, step t {row['t']}, {reason}" in str(error.value)
 
 
-def test_a_scenario_twice_in_a_file_is_refused(tmp_path: Path) -> None:
+def test_a_scenario_twice_in_a_file_is_played_once_and_named(tmp_path: Path) -> None:
     path = tmp_path / "twice.yaml"
     path.write_text(yaml.safe_dump({"scenarios": [{"id": "A", "steps": [NEW]}] * 2}))
-    with pytest.raises(SettingsError, match="scenario A: stands twice"):
-        load(path)
+    read = load(path)
+    assert ([s.id for s in read.scenarios], len(read.unreadable)) == (["A"], 1)
+    assert "scenario A: stands twice" in str(read.unreadable[0])
+
+
+def test_a_scenario_that_cannot_be_read_keeps_no_other_from_being_played(tmp_path: Path) -> None:
+    path = tmp_path / "one_bad.yaml"
+    bad, good = {"id": "A", "steps": [NEW | {"dir": "up"}]}, {"id": "B", "steps": [NEW]}
+    path.write_text(yaml.safe_dump({"scenarios": [bad, good]}))
+    read = load(path)
+    assert [s.id for s in read.scenarios] == ["B"]
+    assert "scenario A, step t 1, dir: 'up'" in str(read.unreadable[0])
+
+
+@pytest.mark.parametrize(
+    ("change", "name", "expected"),
+    [
+        ({"t": "Day 2,1"}, "day", 2),
+        ({"t": "day 2.1"}, "day", 2),
+        ({"t": "Day2,1"}, "day", 2),
+        ({"t": "D2,1"}, "day", 2),
+        ({"t": "2,1"}, "day", 2),
+        ({"t": "3a"}, "day", 1),
+        ({"dir": "IN"}, "direction", "in"),
+        ({"path": "Alt"}, "is_alt", True),
+        ({"crosses": "yes"}, "crosses", True),
+        ({"crosses": "N"}, "crosses", False),
+        ({"order_qty": "10,000"}, "order_qty", 10_000),
+        ({"order_qty": 1e4}, "order_qty", 10_000),
+        ({"cum_qty": ""}, "cum_qty", None),
+        ({"cum_qty": "n/a"}, "cum_qty", None),
+        ({"comment": ["a", "b"]}, "comment", "a, b"),
+    ],
+)
+def test_a_cell_may_be_spelled_in_other_ways(
+    tmp_path: Path, change: dict[str, Any], name: str, expected: object
+) -> None:
+    (scenario,) = load(made(tmp_path, NEW | change)).scenarios
+    assert getattr(scenario.steps[0], name) == expected
+
+
+@pytest.mark.parametrize("spelled", ["FIX44", "fix.4.4", "4.4", "44", "FIX 4.4"])
+def test_a_version_may_be_spelled_in_other_ways(tmp_path: Path, spelled: str) -> None:
+    (scenario,) = load(made(tmp_path, NEW, fix_versions=[spelled])).scenarios
+    assert scenario.versions == (FixVersion.FIX44,)
 
 
 def test_a_version_that_is_none_is_refused(tmp_path: Path) -> None:
