@@ -64,7 +64,7 @@ class Decisions:
     def _end(self, order: Order, status: OrdStatus, now: int, text: str) -> str | Refused:
         if order.reference not in self._state.book.open:
             return rule("order_state", f"order {order.reference} is not open any more")
-        order.end(status, now, text)
+        order.end(status, now, text, self._state.links[order.session].last_arrival)
         return f"order {order.reference}"
 
     def _answer(self, order: Order, command: inputs.Resolve, text: str) -> str | Refused:

@@ -46,7 +46,8 @@ class Policies:
                 out.append(_left(order, value))
                 continue
             before = measure(order)
-            order.end(OrdStatus.EXPIRED, value.ended_ns, f"expired by {policy}")
+            text = f"expired by {policy}"
+            order.end(OrdStatus.EXPIRED, value.ended_ns, text, link.last_arrival)
             state.learned(order, before, now, out)
             ended += 1
         if ended:

@@ -12,6 +12,7 @@ from typing import Final
 from fix_oms.model.fix import ExecType, OrdStatus
 
 EXEC_NEW: Final = ExecType.NEW.value
+EXEC_ORDER_STATUS: Final = ExecType.ORDER_STATUS.value
 EXEC_REJECTED: Final = ExecType.REJECTED.value
 EXEC_REPLACED: Final = ExecType.REPLACED.value
 EXEC_RESTATED: Final = ExecType.RESTATED.value

@@ -49,6 +49,8 @@ AVG_PX_PARTS: Final = 1000
 
 def of(order: Order, report: ExecutionReport) -> list[str]:
     """The fields of a fill that contradict the evidence, in words; call it after ``add_report``."""
+    if (report.side or order.side) != order.side or (report.symbol or order.symbol) != order.symbol:
+        return _mixed_up(order, report)
     if report.exec_type != EXEC_TRADE or report.exec_id is None or _agrees(order, report):
         return []
     cum, found = _cum_qty(order, report)
@@ -65,6 +67,16 @@ def of(order: Order, report: ExecutionReport) -> list[str]:
             found.append(f"OrdStatus(39) {word(OrdStatus, status)} with {quantities} executed")
     if report.avg_px and cum == order.cum_qty and not order.provisional:
         _avg_px(order.avg_px, report.avg_px, found)
+    return found
+
+
+def _mixed_up(order: Order, report: ExecutionReport) -> list[str]:
+    """An execution of another side or symbol than the order's: it counts as the order's own."""
+    found = []
+    if report.side and report.side != order.side:
+        found.append(f"Side(54) {report.side} is not the order's: {order.side}")
+    if report.symbol and report.symbol != order.symbol:
+        found.append(f"Symbol(55) {report.symbol} is not the order's: {order.symbol}")
     return found
 
 

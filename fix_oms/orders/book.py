@@ -56,6 +56,7 @@ class OrderBook:
         """A cancel or replace of ours, before it leaves."""
         order.add_request(request)
         self._by_cl_ord_id[request.cl_ord_id] = order
+        self.open[order.reference] = order  # a filled order that is to be more is open again
 
     def find(self, name: str) -> Order | None:
         """The order that a name stands for: a ClOrdID of its chain before any other kind."""
@@ -114,7 +115,7 @@ class OrderBook:
         terms = Terms(
             symbol=report.symbol,
             side=report.side,
-            order_qty=report.order_qty or (report.cum_qty or 0) + (report.leaves_qty or 0),
+            order_qty=report.order_qty or 0,  # else what its reports come to (see intake)
             ord_type=report.ord_type or (OrdType.MARKET if report.price is None else OrdType.LIMIT),
             price=report.price,
             stop_px=report.stop_px,

@@ -194,7 +194,7 @@ def _add_answer(order: Order, report: ExecutionReport, index: int, epoch: int) -
         projection.take_terms(order)
     raises = _raises(request, report) and status not in _NO_ACCEPTANCE
     if (states and request.kind != CANCEL) or raises or _derives(order):
-        _state_terms(order, Said(report, index, arrival))
+        _state_terms(order, Said(report, index, arrival, states=True))
 
 
 def _derives(order: Order) -> bool:

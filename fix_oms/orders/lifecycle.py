@@ -6,8 +6,9 @@ same evidence in whatever order, and however often, they come. Which of them sho
 **What ends a state.** FIX ranks the states that hold at once and is silent on what ends one. Here:
 
     Canceled, Expired, Rejected   nothing: the order cannot come back by any report
-    Done for Day                  a working fill at a higher CumQty; for a good-till order also a
-                                  restatement, or a report of a later day
+    Done for Day                  a working fill at a higher CumQty; a working report of a later day
+                                  with LeavesQty; for a good-till order also a restatement, or any
+                                  report of a later day
     Calculated                    a newer report that says that the order works
     Stopped, Suspended            the same, but Filled: it outranks them, so it may hide them
 
@@ -22,6 +23,7 @@ from typing import Final, final
 
 from fix_oms.model.codes import (
     EXEC_NEW,
+    EXEC_ORDER_STATUS,
     EXEC_REPLACED,
     EXEC_RESTATED,
     EXEC_TRADE,
@@ -82,7 +84,8 @@ def says_acked(report: ExecutionReport) -> bool:
 @final
 class Lifecycle:
     """The evidence. ``ended_cum`` is the highest CumQty(14) of a final report (-1: none) and
-    ``ended_last`` time and CumQty of the newest.
+    ``ended_last`` time and CumQty of the newest; ``decided`` the place on the session at which a
+    person, or a policy, decided that the order had ended (-1: nobody did).
 
     ``special`` holds each statement of a passing state, ``latest`` the newest working reports that
     are no fills: by CumQty and by time. ``uncertain`` is of the last projection. Most orders never
@@ -91,6 +94,7 @@ class Lifecycle:
 
     __slots__ = (
         "canceled",
+        "decided",
         "ended",
         "ended_cum",
         "ended_last",
@@ -106,6 +110,7 @@ class Lifecycle:
     def __init__(self) -> None:
         self.ended = False
         self.told_end = False
+        self.decided = -1
         self.rejected = False
         self.canceled = False
         self.expired = False
@@ -155,7 +160,11 @@ class Lifecycle:
 
         A fill that is told with no more CumQty than the final report's came before it.
         """
-        alive = [s.leaves for s in self.latest if self._is_after_end(s.told, s.when, grows)]
+        alive = [
+            s.leaves
+            for s in self.latest
+            if self._is_after_end(s.told, s.when, grows) or self._contradicts_decision(s)
+        ]
         alive += [
             (trade.order_qty or order_qty) - trade.told
             for trade in trades
@@ -169,6 +178,10 @@ class Lifecycle:
         if time and self.ended_when and time != self.ended_when:
             return time > self.ended_when
         return grows and told > self.ended_cum >= 0
+
+    def _contradicts_decision(self, s: Said) -> bool:
+        """A status answer is of the moment in which it comes, whatever its TransactTime(60)."""
+        return s.exec_type == EXEC_ORDER_STATUS and 0 <= self.decided < s.arrival
 
     def end_status(self) -> str:
         """Canceled before Expired before Rejected; of an order that has ended."""
@@ -219,7 +232,8 @@ class Lifecycle:
         """Whether the working report ``w`` ends the passing state that ``s`` told."""
         if s.status == STATUS_DONE_FOR_DAY:
             if not good_till:
-                return False
+                # Whatever the order was sent as: a later day's LeavesQty(151) can still execute.
+                return w.leaves > 0 and s.when > 0 and date_of(w.when) > date_of(s.when)
             restated = w.exec_type == EXEC_RESTATED
             newer = compare(w.told, w.when, s.told, s.when, grows)
             days = sum(o.status == s.status and o.told == s.told for o in self.special)

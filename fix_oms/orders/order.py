@@ -236,9 +236,14 @@ class Order:
         projection.take_terms(self)
         projection.project(self)
 
-    def end(self, status: str, now: int, text: str) -> None:
-        """A person answers for it that the order is at its end (Canceled, Expired, Rejected)."""
-        self.own_lifecycle().end(status, max(0, self.cum_told), now)
+    def end(self, status: str, now: int, text: str, arrival: int = 0) -> None:
+        """A person answers for it that the order is at its end (Canceled, Expired, Rejected).
+
+        ``arrival`` is the place of the session's last message: a later status may contradict it.
+        """
+        life = self.own_lifecycle()
+        life.end(status, max(0, self.cum_told), now)
+        life.decided = arrival
         self.text = text
         projection.project(self)
 

@@ -22,7 +22,7 @@ from fix_oms.model.codes import (
     STATUS_REJECTED,
     STATUS_STOPPED,
 )
-from fix_oms.model.units import Fixed, Notional, average
+from fix_oms.model.units import SCALE, Fixed, Notional, average
 from fix_oms.orders import breaks, restatements
 from fix_oms.orders.aside import EMPTY
 from fix_oms.orders.lifecycle import SPECIAL
@@ -161,12 +161,23 @@ def _open_qty(order: Order, inactive: bool) -> Fixed:
     waiting = [r for r in order.requests if r.kind == REPLACE and not r.answered]
     if inactive and not waiting:
         return order.provisional + order.unexplained + done.slack
-    largest = max([order.terms_largest, *(r.terms.order_qty for r in waiting)])
-    return (
-        max(order.provisional, (largest or order.aside.cash_estimate) - done.qty, 0)
-        + order.unexplained
-        + done.slack
-    )
+    undone = any(r.refused and r.accepted_somehow for r in order.requests)
+    possible = [r for r in order.requests if r.kind != CANCEL] if undone else waiting
+    largest = max([order.terms_largest, *(r.terms.order_qty for r in possible)])
+    rest = largest - done.qty if largest else _cash_rest(order)
+    return max(order.provisional, rest, 0) + order.unexplained + done.slack
+
+
+def _cash_rest(order: Order) -> Fixed:
+    """The most that is left for a cash order whose OrderQty(38) its broker does not tell: the
+    estimate, or what the money left buys at the lowest price so far."""
+    done = order.executions
+    if order.terms.cash_order_qty is None:
+        return 0
+    left = order.terms.cash_order_qty * SCALE - done.notional
+    lowest = min((version.px for version, _, _ in done.counted() if version.px > 0), default=0)
+    bought = left // lowest if lowest else 0
+    return max(order.aside.cash_estimate - done.qty, bought)
 
 
 def _pending_status(order: Order) -> str | None:

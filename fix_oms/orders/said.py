@@ -66,11 +66,20 @@ def when(report: ExecutionReport) -> int:
     return (ordinal - _EPOCH) * DAY_NS
 
 
+def _derived(report: ExecutionReport) -> Fixed:
+    """OrderQty of a working report that tells CumQty(14) and LeavesQty(151), else 0."""
+    cum, leaves = report.cum_qty, report.leaves_qty
+    if report.ord_status not in WORKING or cum is None or leaves is None:
+        return 0
+    return cum + leaves if leaves or report.ord_status == STATUS_FILLED else 0
+
+
 @final
 class Said:
     """One statement: a report without its execution. ``told`` is CumQty(14), -1 where absent.
 
-    ``index`` is the request whose ClOrdID(11) it carried; ``arrival`` its place on the session.
+    ``index`` is the request whose ClOrdID(11) it carried; ``arrival`` its place on the session. A
+    report that ``states`` the terms without OrderQty(38) does so by CumQty plus LeavesQty (Q1).
     """
 
     __slots__ = (
@@ -89,13 +98,15 @@ class Said:
         "when",
     )
 
-    def __init__(self, report: ExecutionReport, index: int, arrival: int) -> None:
+    def __init__(
+        self, report: ExecutionReport, index: int, arrival: int, *, states: bool = False
+    ) -> None:
         self.status: Final = said_of(report)
         self.exec_type: Final = report.exec_type
         self.exec_id: Final = report.exec_id
         self.told: Final[Fixed] = -1 if report.cum_qty is None else report.cum_qty
         self.leaves: Final[Fixed] = report.leaves_qty or 0
-        self.order_qty: Final[Fixed] = report.order_qty or 0
+        self.order_qty: Final[Fixed] = report.order_qty or (_derived(report) if states else 0)
         self.price: Final = report.price
         self.stop_px: Final = report.stop_px
         self.avg: Final[Fixed] = report.avg_px or 0

@@ -72,6 +72,11 @@ class Link:
             return "up"
         return "disabled" if self.disabled else "down"
 
+    @property
+    def last_arrival(self) -> int:
+        """The place of the last message heard, as reports are ordered by: epoch and number."""
+        return (self.epoch << 40) + self.next_in - 1
+
     def heard(self, text: str, expected: int, now: int) -> None:
         """A message came in while ``expected`` was the number expected."""
         bore_expected = f"\x0134={expected}\x01" in text and _RESET not in text

@@ -137,7 +137,7 @@ def test_an_order_that_we_did_not_send_is_held_in_an_account_of_its_own() -> Non
         (theirs(price=12), (100 * SCALE, "2", 12 * SCALE, None, "0")),
         (theirs(ord_type="4", stop_px=7), (100 * SCALE, "4", None, 7, "0")),
         (theirs(time_in_force="1"), (100 * SCALE, "1", None, None, "1")),
-        (theirs(qty=None, leaves=60), (100 * SCALE, "1", None, None, "0")),
+        (theirs(qty=None, leaves=60), (0, "1", None, None, "0")),
         (theirs(qty=None, cum=None, leaves=None), (0, "1", None, None, "0")),
     ],
 )

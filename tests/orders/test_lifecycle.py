@@ -87,9 +87,14 @@ VERDICTS: dict[str, tuple[str, Reports, State]] = {
         (NEW, F40, day(40), report("6", "6", 40, of="?", time=9)),
         ("3", 40, 60),
     ),
-    "a later day ends no day order": (
+    "what is left on a later day ends it for a day order as well": (
         DAY_ORDER,
         (NEW, F40, day(40), report("I", "1", 40, time=TOMORROW)),
+        ("1", 40, 60),
+    ),
+    "a later day on which nothing is left ends no day order": (
+        DAY_ORDER,
+        (NEW, F40, day(40), report("I", "1", 40, 0, time=TOMORROW)),
         ("3", 40, 0),
     ),
     "a day without a date is not ended by another": (
