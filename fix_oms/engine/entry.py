@@ -233,6 +233,8 @@ class Entry:
             out.append(_unsupported(error))
             return
         state.add_request(order, Request(cl_ord_id, REPLACE, judged, now, link.epoch))
+        if judged.cash_order_qty is not None:
+            state.estimate_cash(order, judged.order_qty)
         state.gate.count(order.account, order.symbol, order.venue, now, "replace")
         out.append(
             Accepted(

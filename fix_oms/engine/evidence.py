@@ -184,8 +184,7 @@ class Evidence:
             return
         before = measure(order)
         unknown = reject.cxl_rej_reason == CxlRejReason.UNKNOWN_ORDER
-        if not request.refused:
-            order.refuse(request, reject.text or "", None if unknown else reject.ord_status)
+        order.refuse(request, reject.text or "", None if unknown else reject.ord_status)
         self._state.learned(order, before, now, out, reject.order_id)
         if unknown:
             # A request is itself a question about the order: it left after the order did.
@@ -339,7 +338,7 @@ def _is_doubtful(order: Order) -> bool:
         order.aside.unbookable
         or order.unexplained
         or order.is_uncertain()
-        or (order.ended and order.open_qty > order.provisional)
+        or (order.ended and order.open_qty > order.provisional + order.executions.larger)
     )
 
 

@@ -169,6 +169,12 @@ class State:
         self.waiting[request.cl_ord_id] = Waiting(order, request)
         self._settle(order, before)
 
+    def estimate_cash(self, order: Order, qty: Fixed) -> None:
+        """A replace of a cash order may come to this quantity, if to no less."""
+        before = measure(order)
+        order.estimate_cash(max(order.aside.cash_estimate, qty))
+        self._settle(order, before)
+
     def learned(
         self, order: Order, before: Before, now: int, out: list[Output], order_id: str | None = None
     ) -> None:

@@ -32,7 +32,7 @@ def of(order: Order) -> tuple[str, ...]:
     # A late fill that completes the order is told as Filled: that is a last word as well.
     short = life.told_end and 0 <= life.ended_cum < done.qty < order_qty and done.plain
     overfilled = 0 < max(order_qty, order.terms_largest) < done.qty
-    alive = order.ended and order.open_qty > order.provisional + order.unexplained
+    alive = order.ended and order.open_qty > (order.provisional + order.unexplained + done.larger)
     ended_under = {cl_ord_id for cl_ord_id, _, _ in order.aside.rejections}
     undone = any(
         r.refused and r.accepted_somehow and r.cl_ord_id not in ended_under

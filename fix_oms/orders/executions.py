@@ -10,7 +10,8 @@ one member to a set, and quantity and notional are what the set says.
 - A *correction* names, by ExecRefID(19), the trade or an earlier correction of it, and states the
   corrected size and price, not a difference (J.1.a). The newest of the chain counts: the latest by
   TransactTime(60), else the one furthest along the references. Two that only their arrival tells
-  apart are *tied*: the order is uncertain, and ``slack`` is how far their sizes are apart.
+  apart are *tied*: the order is uncertain, and by ``larger`` and ``smaller`` the truth may be more
+  or less than what counts.
 - A *bust* names any member of the chain and ends it: nothing of it counts. A bust is never busted;
   a re-established execution comes as a new trade (FIX 4.4 volume 4, execution cancel/correct).
 - A bust or correction of something unknown waits until that is known.
@@ -51,11 +52,12 @@ class Executions:
         "conflicts",
         "corrections",
         "gross",
+        "larger",
         "notional",
         "plain",
         "qty",
         "refs",
-        "slack",
+        "smaller",
         "splits",
         "tied",
         "trades",
@@ -70,7 +72,8 @@ class Executions:
         self.splits: tuple[Split, ...] = ()
         self.plain = True
         self.tied = False
-        self.slack: Fixed = 0
+        self.larger: Fixed = 0
+        self.smaller: Fixed = 0
         self.conflicts = 0
         self.qty: Fixed = 0
         self.notional: Notional = 0
@@ -254,7 +257,7 @@ class Executions:
         chains: dict[str, list[tuple[Execution, int]]] = {}
         for exec_id, (root, depth) in places.items():
             chains.setdefault(root, []).append((self.corrections[exec_id], depth))
-        self.tied, self.slack = False, 0
+        self.tied, self.larger, self.smaller = False, 0, 0
         for root, chain in chains.items():
             newest[root] = self._newest(chain)
         return newest
@@ -271,8 +274,10 @@ class Executions:
         tied = [c for other, _, c in ranked if other == rank]
         if any((c.qty, c.px) != (best.qty, best.px) for c in tied):
             self.tied = True
-            self.slack += max(c.qty for c in tied) - min(c.qty for c in tied)
-        return best
+            self.larger += max(c.qty for c in tied) - best.qty
+            self.smaller += best.qty - min(c.qty for c in tied)
+        same = [c for c in tied if (c.qty, c.px) == (best.qty, best.px)]
+        return max(same, key=lambda c: c.exec_id)
 
     def _recount(self) -> None:
         self.plain = not (self.corrections or self.busts or self.splits)

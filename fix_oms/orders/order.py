@@ -41,6 +41,7 @@ from fix_oms.orders.requests import NEW, REPLACE, Request
 from fix_oms.orders.restatements import GOOD_TILL
 from fix_oms.orders.said import Said
 
+MILLISECOND: Final = 1_000_000
 _BUYS: Final = frozenset({"1", "3"})
 
 
@@ -242,7 +243,8 @@ class Order:
         ``arrival`` is the place of the session's last message: a later status may contradict it.
         """
         life = self.own_lifecycle()
-        life.end(status, max(0, self.cum_told), now)
+        # Brokers state times in milliseconds at best: one of the same is not from before.
+        life.end(status, self.cum_qty, now - now % MILLISECOND)
         life.decided = arrival
         self.text = text
         projection.project(self)

@@ -157,15 +157,17 @@ def _open_qty(order: Order, inactive: bool) -> Fixed:
     if order.ended:
         order_qty, trades = order.terms.order_qty, done.trades.values()
         alive = order.lifecycle.alive_after_end(trades, order_qty, done.plain)
-        return max(0, alive) + order.provisional + order.unexplained + done.slack
+        return max(0, alive) + order.provisional + order.unexplained + done.larger
     waiting = [r for r in order.requests if r.kind == REPLACE and not r.answered]
     if inactive and not waiting:
-        return order.provisional + order.unexplained + done.slack
+        return order.provisional + order.unexplained + done.larger
     undone = any(r.refused and r.accepted_somehow for r in order.requests)
     possible = [r for r in order.requests if r.kind != CANCEL] if undone else waiting
     largest = max([order.terms_largest, *(r.terms.order_qty for r in possible)])
     rest = largest - done.qty if largest else _cash_rest(order)
-    return max(order.provisional, rest, 0) + order.unexplained + done.slack
+    if order.ord_status != STATUS_FILLED:
+        rest += done.smaller
+    return max(order.provisional, rest, 0) + order.unexplained
 
 
 def _cash_rest(order: Order) -> Fixed:

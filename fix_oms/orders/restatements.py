@@ -18,6 +18,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from msgspec import structs
+
 from fix_oms.model.codes import EXEC_REPLACED, EXEC_RESTATED
 from fix_oms.model.fix import ExecRestatementReason
 from fix_oms.model.messages import Terms
@@ -90,6 +92,8 @@ def terms_of(
     """The terms that hold, whether a tie decided, and the largest OrderQty of those tied."""
     base = newest_accepted(requests)
     terms = requests[base].terms
+    if base and terms.cash_order_qty is not None:
+        terms = structs.replace(terms, order_qty=0)  # held there as an estimate only
     largest = terms.order_qty
     uncertain = False
     last: Said | None = None

@@ -186,9 +186,10 @@ class Desk:
         side: str = "1",
         symbol: str = "AAPL",
         order_id: str | None = None,
+        no_time: bool = False,
         **more: Any,
     ) -> list[Output]:
-        """An ExecutionReport about the request ``cl_ord_id``."""
+        """An ExecutionReport about the request ``cl_ord_id``, at the desk's time or without one."""
         self._execs += 1
         return self.hear(
             session,
@@ -205,7 +206,7 @@ class Desk:
                 avg_px=fixed(px) if cum else 0,
                 last_qty=None if last is None else last * SCALE,
                 last_px=None if last is None else fixed(px),
-                transact_time=self.now,
+                transact_time=None if no_time else self.now,
                 **more,
             ),
         )

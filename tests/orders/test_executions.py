@@ -200,11 +200,12 @@ def test_the_newest_correction_counts_by_time_else_by_the_chain(
         ((F1, F2, C1, ("fix", "c9", "f1", 20, 10), *TIED_TOO), 13),
     ],
 )
-def test_slack_is_how_far_tied_corrections_are_apart(
+def test_the_truth_may_be_larger_or_smaller_by_what_tied_corrections_are_apart(
     events: tuple[Event, ...], expected: int
 ) -> None:
-    assert {held(*order).slack for order in permutations(events)} == {expected}
-    assert Executions().slack == 0
+    found = [held(*order) for order in permutations(events)]
+    assert {executions.larger + executions.smaller for executions in found} == {expected}
+    assert (Executions().larger, Executions().smaller) == (0, 0)
 
 
 def test_two_fills_can_each_have_a_tie_or_none() -> None:

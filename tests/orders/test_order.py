@@ -304,14 +304,14 @@ def test_a_refusal_of_the_replace_that_a_replaced_report_meant_leaves_it_to_the_
 @pytest.mark.parametrize("status", ["4", "8", "C"])
 def test_an_order_that_a_person_ends_is_at_its_end(status: str) -> None:
     one = tell(an_order(), ACK, F40)
-    one.end(status, 5, "by telephone")
+    one.end(status, 5_000_000, "by telephone")
     assert (state(one), one.text, one.ended) == ((status, 40, 0), "by telephone", True)
-    assert (one.lifecycle.told_end, one.lifecycle.ended_when) == (False, 5)
+    assert (one.lifecycle.told_end, one.lifecycle.ended_when) == (False, 5_000_000)
 
 
 def test_an_execution_after_a_person_s_end_counts_and_contradicts_nobody() -> None:
     one = an_order()
-    one.end("4", 5, "by telephone")
+    one.end("4", 5_000_000, "by telephone")
     before = fill("f1", 40, 40, time=4)
     assert (state(tell(one, before)), one.breaks()) == (("4", 40, 0), ())
 

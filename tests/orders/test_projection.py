@@ -141,7 +141,7 @@ OPEN: dict[str, tuple[str, tuple[Message, ...], int]] = {
         (fill("f1", 40, 40), fill("f2", 30, 40)),
         60,
     ),
-    "by how far tied corrections are apart": ("", (F40, *TIED), 90),
+    "the rest at the smaller of tied corrections": ("", (F40, *TIED), 80),
     "an ended order with tied corrections": ("", (F40, *TIED, report("4", "4", 20, time=9)), 10),
     "done for the day with tied corrections": ("", (F40, *TIED, report("3", "3", 20, time=9)), 10),
     "nothing of an ended order": ("", (F40, report("4", "4", 40, time=9)), 0),
