@@ -88,6 +88,13 @@ def test_a_cancel_reject_is_compared_by_status_alone(tmp_path: Path) -> None:
     assert differing(tmp_path, NEW, ACK, FILL, cancel, reject) == []
 
 
+def test_replaced_as_42_may_print_it_is_any_working_status(tmp_path: Path) -> None:
+    new = told("2", "X", "0 0 0", "100 0 100 0")
+    replaced = told("4", "Y,X", "0 5 5", "200 0 200 0")
+    steps = (NEW, new, sent("3", "G", "Y,X", 200), replaced)
+    assert differing(tmp_path, *steps, fix_versions=["4.2"]) == []
+
+
 def test_a_request_that_leaves_with_another_origclordid_is_named(tmp_path: Path) -> None:
     steps = (sent("3", "G", "Y,X", 200), sent("4", "G", "Z,X", 300))
     assert differing(tmp_path, NEW, ACK, *steps) == [("4", "OrigClOrdID(41)")]
