@@ -63,19 +63,25 @@ echo "mutants (log: .mutants/mutants.log)"
 "$python" -m mutmut run --max-children 1 >"$home/mutants.log" 2>&1
 tail -c 100 "$home/mutants.log"
 
-# The changed line of a mutant, as mutmut shows it.
+# What a mutant's line was changed to, as mutmut shows it.
 change() {
-    "$python" -m mutmut show "$1" | sed -n 's/^+ *\([^+].*\)/\1/p'
+    "$python" -m mutmut show "$1" | sed -n 's/^+ *\([^+].*\)/\1/p' | paste -s -d ' '
 }
 
+# The slow tests, with the mutant $1 or, for "", with none.
+slow_tests() {
+    (cd mutants && MUTANT_UNDER_TEST=$1 "$python" -m pytest -qx -p no:cacheprovider \
+        tests/orders/test_legality.py tests/engine tests/properties) >"$home/slow.log" 2>&1
+}
+
+slow_tests "" # what kills must be the mutant
 lives=0
 for name in $("$python" -m mutmut results | sed -n 's/^ *\([^ ]*\): \(survived\|no tests\)$/\1/p'); do
     line=$(change "$name")
-    if [ -n "$line" ] && grep -qF -- "$line" "$explained"; then
+    if [ -n "$line" ] && grep -qF -- "\`$line\`" "$explained"; then
         continue
     fi
-    if (cd mutants && MUTANT_UNDER_TEST=$name "$python" -m pytest -qx -p no:cacheprovider \
-        tests/orders/test_legality.py tests/engine tests/properties >"$home/slow.log" 2>&1); then
+    if slow_tests "$name"; then
         echo "lives, and is not explained: $name"
         "$python" -m mutmut show "$name"
         lives=$((lives + 1))

@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 LOOPBACK: Final = ("127.0.0.1",)
 IN_USE: Final = "errno[98]"
-PORT_S: Final = 3.0
+PORT_S: Final = 8.0
 """How long to wait for a port: now and then the listening socket of an acceptor that has just
 stopped is still there (1 restart in 8 on a busy machine)."""
 STOP_S: Final = 20.0

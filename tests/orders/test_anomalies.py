@@ -177,6 +177,26 @@ def test_only_fills_are_judged(last: ExecutionReport) -> None:
     assert found(F40, last=last) == []
 
 
+@pytest.mark.parametrize(
+    ("side", "symbol", "expected"),
+    [
+        (None, None, []),
+        ("1", "AAPL", []),
+        ("2", None, ["Side(54) 2 is not the order's: 1"]),
+        (None, "MSFT", ["Symbol(55) MSFT is not the order's: AAPL"]),
+        (
+            "2",
+            "MSFT",
+            ["Side(54) 2 is not the order's: 1", "Symbol(55) MSFT is not the order's: AAPL"],
+        ),
+    ],
+)
+def test_a_report_of_another_side_or_symbol_is_told(
+    side: str | None, symbol: str | None, expected: list[str]
+) -> None:
+    assert found(last=fill("f1", 40, 40, side=side, symbol=symbol)) == expected
+
+
 def test_a_repeated_fill_with_another_cum_qty_is_not_judged_by_it() -> None:
     assert found(F40, fill("f2", 20, 60), last=fill("f2", 20, 50, leaves=50)) == []
 

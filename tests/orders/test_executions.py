@@ -208,6 +208,24 @@ def test_the_truth_may_be_larger_or_smaller_by_what_tied_corrections_are_apart(
     assert (Executions().larger, Executions().smaller) == (0, 0)
 
 
+@pytest.mark.parametrize(
+    ("places", "expected"), [((1, 2), (20, 10, 0)), ((2, 1), (30, 0, 10)), ((5, 5), (20, 10, 0))]
+)
+def test_of_tied_corrections_the_last_to_arrive_counts(
+    places: tuple[int, int], expected: tuple[int, int, int]
+) -> None:
+    executions = held(F1)
+    for exec_id, qty, place in (("c1", 30, places[0]), ("c2", 20, places[1])):
+        executions.correct(Execution(exec_id, qty, 10, 0, "f1", arrival=place))
+    assert (executions.qty, executions.larger, executions.smaller) == expected
+
+
+def test_a_conflicting_correction_keeps_its_place() -> None:
+    executions = held(F1, C1)
+    executions.correct(Execution("c1", 35, 10, 0, "f1", arrival=7))
+    assert (executions.qty, executions.tied) == (35, True)
+
+
 def test_two_fills_can_each_have_a_tie_or_none() -> None:
     tied = ("fix", "c9", "f1", 20, 10)
     alone = ("fix", "c3", "f2", 50, 11)

@@ -129,6 +129,13 @@ def test_a_correction_is_held_with_what_it_corrects() -> None:
     assert (held.qty, held.px, held.ref) == (30 * SCALE, 9 * SCALE, "f1")
 
 
+def test_only_a_correction_needs_its_place_on_the_session() -> None:
+    told = (fill("f1", 40, 40), correction("c1", "f1", 30, 30), bust("b1", "c1", 0))
+    done = tell(an_order(), *told).executions
+    places = [h[name].arrival for h, name in ((done.trades, "f1"), (done.busts, "b1"))]
+    assert (done.corrections["c1"].arrival, places) == ((1 << 40) + 2, [0, 0])
+
+
 # -- requests --------------------------------------------------------------------------------------
 
 OUTCOMES: dict[str, tuple[list[ExecutionReport], tuple[str, str, str]]] = {

@@ -304,9 +304,10 @@ def test_a_refusal_of_the_replace_that_a_replaced_report_meant_leaves_it_to_the_
 @pytest.mark.parametrize("status", ["4", "8", "C"])
 def test_an_order_that_a_person_ends_is_at_its_end(status: str) -> None:
     one = tell(an_order(), ACK, F40)
-    one.end(status, 5_000_000, "by telephone")
+    one.end(status, 5_000_001, "by telephone", 7)
     assert (state(one), one.text, one.ended) == ((status, 40, 0), "by telephone", True)
-    assert (one.lifecycle.told_end, one.lifecycle.ended_when) == (False, 5_000_000)
+    life = one.lifecycle
+    assert (life.told_end, life.ended_when, life.decided) == (False, 5_000_000, 7)
 
 
 def test_an_execution_after_a_person_s_end_counts_and_contradicts_nobody() -> None:

@@ -142,6 +142,7 @@ OPEN: dict[str, tuple[str, tuple[Message, ...], int]] = {
         60,
     ),
     "the rest at the smaller of tied corrections": ("", (F40, *TIED), 80),
+    "whichever of them came last": ("", (F40, *reversed(TIED)), 80),
     "an ended order with tied corrections": ("", (F40, *TIED, report("4", "4", 20, time=9)), 10),
     "done for the day with tied corrections": ("", (F40, *TIED, report("3", "3", 20, time=9)), 10),
     "nothing of an ended order": ("", (F40, report("4", "4", 40, time=9)), 0),
@@ -223,6 +224,28 @@ def test_a_cash_order_is_open_for_its_estimate_until_its_broker_says(
     order.estimate_cash(70 * SCALE)
     tell(order, *told)
     assert (*state(order), order.open_qty // SCALE) == expected
+
+
+def test_an_order_without_an_order_qty_is_open_for_nothing() -> None:
+    assert tell(an_order(qty=0), report("I", "0", qty=None)).open_qty == 0
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ((fill("f1", 10, 10, qty=None),), 90),
+        ((fill("f1", 10, 10, qty=None, px=5),), 190),
+        ((fill("f1", 10, 10, qty=None, px=20),), 40),
+        ((fill("f1", 10, 10, qty=None, px=5), fill("f2", 10, 20, qty=None, px=20)), 150),
+        ((fill("f1", 10, 10, qty=None, px=0),), 20),
+    ],
+)
+def test_a_cash_order_is_open_for_what_its_money_buys_at_the_lowest_price_so_far(
+    told: tuple[Message, ...], expected: int
+) -> None:
+    order = an_order(qty=0, cash=1000 * SCALE)
+    order.estimate_cash(30 * SCALE)
+    assert tell(order, *told).open_qty // SCALE == expected
 
 
 def test_a_cash_order_without_an_estimate_is_open_for_nothing() -> None:

@@ -184,6 +184,28 @@ def test_a_statement_has_what_the_report_says() -> None:
     assert (one.stop_px, one.reason, one.index, one.arrival) == (13, "1", 2, 4)
 
 
+@pytest.mark.parametrize(
+    ("status", "cum", "leaves", "qty", "expected"),
+    [
+        ("1", 40, 50, None, 90),
+        ("1", 40, 50, 100, 100),
+        ("0", 0, 50, None, 50),
+        ("2", 40, 0, None, 40),
+        ("1", 40, 0, None, 0),
+        ("1", None, 50, None, 0),
+        ("1", 40, None, None, 0),
+        ("4", 40, 50, None, 0),
+        ("3", 40, 50, None, 0),
+    ],
+)
+def test_a_report_that_states_terms_may_do_so_by_cum_qty_and_leaves_qty(
+    status: str, cum: int | None, leaves: int | None, qty: int | None, expected: int
+) -> None:
+    told = report("D", status, cum, leaves, qty=qty)
+    assert Said(told, 0, 1, states=True).order_qty == expected * SCALE
+    assert Said(told, 0, 1).order_qty == (qty or 0) * SCALE
+
+
 def test_what_a_report_does_not_say_is_none_of_it() -> None:
     one = statement(cum=None, leaves=None, qty=None)
     found = (one.told, one.leaves, one.order_qty, one.price, one.avg, one.when)

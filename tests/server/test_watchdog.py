@@ -44,9 +44,13 @@ def test_an_engine_that_was_up_and_answers_no_more_is_killed_and_started_again(
     tmp_path: Path,
 ) -> None:
     starts = tmp_path / "starts"
-    watchdog, _ = watching(
-        tmp_path, "time.sleep(60 if count == 0 else 0)", lambda: not starts.exists()
-    )
+    asked: list[bool] = []
+
+    def answers() -> bool:
+        asked.append(not asked or not starts.exists())  # up at least once, however late we ask
+        return asked[-1]
+
+    watchdog, _ = watching(tmp_path, "time.sleep(60 if count == 0 else 0)", answers)
     assert (watchdog.run(), starts.read_text(), watchdog.restarts) == (0, "xx", 1)
 
 
