@@ -160,7 +160,7 @@ class Evidence:
         if asked is None and not order.reported and not is_answer:
             return False  # nothing was asked: it answers the order itself, an ordinary reject
         before = measure(order)
-        new = order.requests[0]
+        new = order.first
         if order.reported:
             order.own_aside().unknown_told = True
         elif new.doubt and asked is not None and asked[0] == new.epoch and asked[1] > new.seq:

@@ -159,7 +159,7 @@ class State:
     def add_order(self, order: Order) -> None:
         """A new order of ours counts from this moment, before its acknowledgement (RTS 6)."""
         self.book.add(order)
-        self.waiting[order.reference] = Waiting(order, order.requests[0])
+        self.waiting[order.reference] = Waiting(order, order.first)
         self.ledger.reserved(order.account, order.symbol, order.buys, order.open_qty)
 
     def add_request(self, order: Order, request: Request) -> None:
@@ -195,11 +195,15 @@ class State:
 
     def _answered(self, order: Order) -> None:
         """Forget what was waited for and has come: most orders of a day wait for nothing."""
-        for request in order.requests:
-            waiting = self.waiting.get(request.cl_ord_id)
-            if waiting is not None and waiting.is_settled:
-                del self.waiting[request.cl_ord_id]
-                self.links[order.session].answered(request.seq)
+        self._forget(order, order.first)
+        for request in order.later:
+            self._forget(order, request)
+
+    def _forget(self, order: Order, request: Request) -> None:
+        waiting = self.waiting.get(request.cl_ord_id)
+        if waiting is not None and waiting.is_settled:
+            del self.waiting[request.cl_ord_id]
+            self.links[order.session].answered(request.seq)
 
     def _settle(self, order: Order, before: Before) -> None:
         change = order.open_qty - before[2]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def of(order: Order) -> tuple[str, ...]:
     """The open breaks, in words."""
-    done, life, first = order.executions, order.lifecycle, order.requests[0]
+    done, life, first = order.executions, order.lifecycle, order.first
     order_qty = order.terms.order_qty
     # A late fill that completes the order is told as Filled: that is a last word as well.
     short = life.told_end and 0 <= life.ended_cum < done.qty < order_qty and done.plain
@@ -35,8 +35,7 @@ def of(order: Order) -> tuple[str, ...]:
     alive = order.ended and order.open_qty > (order.provisional + order.unexplained + done.larger)
     ended_under = {cl_ord_id for cl_ord_id, _, _ in order.aside.rejections}
     undone = any(
-        r.refused and r.accepted_somehow and r.cl_ord_id not in ended_under
-        for r in order.requests[1:]
+        r.refused and r.accepted_somehow and r.cl_ord_id not in ended_under for r in order.later
     )
     inferred = order.reported and (first.refused or first.unsent) and not life.rejected
     waiting = done.waiting() if done.busts or done.corrections else []

@@ -67,8 +67,8 @@ def hold(order: Order, report: ExecutionReport, epoch: int) -> bool:
 
 def _index(order: Order, cl_ord_id: str | None) -> int:
     """Which request carried this ClOrdID(11); the first, where none of them did."""
-    index = len(order.requests) - 1
-    while index and order.requests[index].cl_ord_id != cl_ord_id:
+    index = len(order.later)
+    while index and order.later[index - 1].cl_ord_id != cl_ord_id:
         index -= 1
     return index
 
@@ -82,9 +82,10 @@ def _name(order: Order, index: int, order_id: str) -> None:
 
 def _is_plain(order: Order, report: ExecutionReport, index: int) -> bool:
     """Whether a fill under this request says nothing that its execution does not say."""
+    request = order.later[index - 1] if index else order.first
     return (
-        order.requests[index].accepted
-        and not (index and _raises(order.requests[index], report))
+        request.accepted
+        and not (index and _raises(request, report))
         and order.acked
         and not _derives(order)
         and order.executions.plain
@@ -169,15 +170,15 @@ def _add_rejection(order: Order, report: ExecutionReport, epoch: int) -> None:
             order.own_aside().rejections = (*order.aside.rejections, end)
     elif report.ord_status == STATUS_REJECTED:
         _add_statement(order, report, 0, _arrival(report, epoch))
-        order.requests[0].refused = True
-        order.requests[0].text = report.text or ""
+        order.first.refused = True
+        order.first.text = report.text or ""
 
 
 def _add_answer(order: Order, report: ExecutionReport, index: int, epoch: int) -> None:
     """What the report says of the order, and of the request whose ClOrdID(11) it carries."""
     arrival = _arrival(report, epoch)
     _add_statement(order, report, index, arrival)
-    request, status = order.requests[index], report.ord_status
+    request, status = order.later[index - 1] if index else order.first, report.ord_status
     states = report.exec_type in (EXEC_RESTATED, EXEC_REPLACED)
     if report.exec_type == EXEC_REPLACED and request.kind != REPLACE:
         order.own_aside().loose = add_once(order.aside.loose, Said(report, index, arrival))
@@ -199,7 +200,7 @@ def _add_answer(order: Order, report: ExecutionReport, index: int, epoch: int) -
 
 def _derives(order: Order) -> bool:
     """Whether only the broker says what the order's terms are."""
-    return order.external or order.requests[0].terms.cash_order_qty is not None
+    return order.external or order.first.terms.cash_order_qty is not None
 
 
 def _raises(request: Request, report: ExecutionReport) -> bool:

@@ -62,7 +62,9 @@ class Order:
         "ended",
         "executions",
         "external",
+        "first",
         "last_when",
+        "later",
         "leaves_qty",
         "lifecycle",
         "open_qty",
@@ -72,7 +74,6 @@ class Order:
         "provisional",
         "reference",
         "reported",
-        "requests",
         "session",
         "side",
         "sound",
@@ -103,7 +104,8 @@ class Order:
         self.order_id_rank = 0
         self.text = ""
         # Evidence: each only ever grows.
-        self.requests: tuple[Request, ...] = (first,)
+        self.first: Final = first
+        self.later: tuple[Request, ...] = ()
         self.executions = NOTHING
         self.lifecycle = BLANK
         self.aside = EMPTY
@@ -131,7 +133,13 @@ class Order:
     @property
     def created_ns(self) -> int:
         """When it was made, in ns UTC."""
-        return self.requests[0].created_ns
+        return self.first.created_ns
+
+    @property
+    def requests(self) -> tuple[Request, ...]:
+        """All of them: the NewOrderSingle, then cancels and replaces as we sent them. Most orders
+        have but the first, so they are not held together: a tuple of one weighs 48 bytes."""
+        return (self.first, *self.later)
 
     @property
     def avg_px(self) -> Fixed:
@@ -189,7 +197,7 @@ class Order:
         """Something of it can still happen, or is waited for."""
         if self.leaves_qty or self.open_qty:
             return True
-        return not (self.reported and len(self.requests) == 1) and bool(self.outstanding())
+        return bool(self.later or not self.reported) and bool(self.outstanding())
 
     def breaks(self) -> tuple[str, ...]:
         """What does not add up, in words; empty for an order whose story is consistent."""
@@ -204,7 +212,7 @@ class Order:
 
     def add_request(self, request: Request) -> None:
         """We have sent a cancel or a replace."""
-        self.requests = (*self.requests, request)
+        self.later = (*self.later, request)
         projection.project(self)
 
     def add_report(self, report: ExecutionReport, epoch: int = 0) -> bool:

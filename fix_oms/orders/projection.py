@@ -42,7 +42,7 @@ def project(order: Order) -> None:
         order.cum_told == done.gross
         and done.plain
         and not (life.ended or life.special or life.latest)
-        and len(order.requests) == 1
+        and not order.later
         and order_qty
     ):
         _plainly(order, done.qty, order_qty)
@@ -59,7 +59,7 @@ def project(order: Order) -> None:
     order.provisional = max(0, told - done.gross)
     order.unexplained = breaks.unexplained(order)
     cum = order.cum_qty = done.qty + order.provisional
-    first = order.requests[0]
+    first = order.first
     if not (life.ended or order.reported) and (first.refused or first.unsent):
         order.ended, order.ord_status = True, STATUS_REJECTED
         order.leaves_qty = order.open_qty = 0
@@ -77,7 +77,7 @@ def _plainly(order: Order, cum: Fixed, order_qty: Fixed) -> None:
     order.sound = (
         cum <= order_qty
         and not order.executions.conflicts
-        and not order.requests[0].refused
+        and not order.first.refused
         and order.aside is EMPTY
     )
     order.ended = False
@@ -118,7 +118,7 @@ def _status(order: Order, cum: Fixed, filled: bool, good_till: bool) -> str:
 
 def take_terms(order: Order) -> None:
     """The terms that hold, after something was said of them or of a request."""
-    if len(order.requests) == 1 and not order.aside.stated:
+    if not order.later and not order.aside.stated:
         return
     done, requests = order.executions, order.requests
     grows = not (done.corrections or done.busts)
@@ -183,7 +183,7 @@ def _cash_rest(order: Order) -> Fixed:
 
 
 def _pending_status(order: Order) -> str | None:
-    if len(order.requests) == 1:
+    if not order.later:
         return None
     kinds = {r.kind for r in order.requests if r.pending and not r.answered}
     if CANCEL in kinds:
