@@ -32,6 +32,17 @@ def resolved(desk: Desk, name: str, outcome: str, **more: Any) -> None:
     desk.answer(value)
 
 
+def cash_order(desk: Desk) -> Accepted:
+    """For 1,000 of money, at 10 or better."""
+    money, price = 1000 * SCALE, 10 * SCALE
+    terms = Terms(
+        symbol="AAPL", side="1", order_qty=0, ord_type="2", price=price, cash_order_qty=money
+    )
+    sent = desk.answer(inputs.NewOrder(by="tom", terms=terms, venue="ALPHA"))
+    assert isinstance(sent, Accepted)
+    return sent
+
+
 def sound(desk: Desk) -> None:
     """The book, the exposure and a replay agree with the orders."""
     desk.check()
@@ -127,16 +138,7 @@ def test_corrections_of_one_fill_without_a_time_count_in_the_order_in_which_they
 
 def test_a_replace_of_a_cash_order_reserves_what_its_new_price_may_buy() -> None:
     desk = Desk()
-    terms = Terms(
-        symbol="AAPL",
-        side="1",
-        order_qty=0,
-        ord_type="2",
-        price=10 * SCALE,
-        cash_order_qty=1000 * SCALE,
-    )
-    sent = desk.answer(inputs.NewOrder(by="tom", terms=terms, venue="ALPHA"))
-    assert isinstance(sent, Accepted)
+    sent = cash_order(desk)
     desk.report(sent.order, "0", "0", leaves=100, order_qty=100 * SCALE)
     desk.replace(sent.order, price=5 * SCALE)
     assert (open_buy(desk), desk.last_fields().get(38)) == (210, None)
@@ -145,16 +147,7 @@ def test_a_replace_of_a_cash_order_reserves_what_its_new_price_may_buy() -> None
 
 def test_a_cash_order_without_a_quantity_stays_open_for_the_money_that_is_left() -> None:
     desk = Desk()
-    terms = Terms(
-        symbol="AAPL",
-        side="1",
-        order_qty=0,
-        ord_type="2",
-        price=10 * SCALE,
-        cash_order_qty=1000 * SCALE,
-    )
-    sent = desk.answer(inputs.NewOrder(by="tom", terms=terms, venue="ALPHA"))
-    assert isinstance(sent, Accepted)
+    sent = cash_order(desk)
     desk.report(sent.order, "F", "1", cum=110, last=110, px="5")
     assert (desk.order(sent.order).ord_status, open_buy(desk)) == ("1", 90)
     assert isinstance(desk.cancel(sent.order), Accepted)
