@@ -36,6 +36,7 @@ from fix_oms.model.units import SCALE
 STEP: Final = "report: fill, FIX text to state and position"
 DECODED: Final = "report: fill, decoded, to state and position"
 CENT: Final = SCALE // 100
+MILLISECOND: Final = 1_000_000
 QTY: Final = 100
 _RUN: Final = 500
 _RUNS: Final = 12
@@ -130,7 +131,7 @@ def _orders(settings: dict[str, Any], size: int) -> tuple[float, float]:
     _give(engine, NOW, 1)
     begun = tracemalloc.get_traced_memory()[0]
     for n in range(2, size + 2):
-        _give(engine, NOW + 3 * n, n)
+        _give(engine, NOW + n * MILLISECOND, n)
     weight = (tracemalloc.get_traced_memory()[0] - begun) / size
     tracemalloc.stop()
     best = 1.0
@@ -138,7 +139,7 @@ def _orders(settings: dict[str, Any], size: int) -> tuple[float, float]:
         first = size + 2 + run * _RUN
         begun_s = time.perf_counter()
         for n in range(first, first + _RUN):
-            _give(engine, NOW + 3 * n, n)
+            _give(engine, NOW + n * MILLISECOND, n)
         best = min(best, time.perf_counter() - begun_s)
     return weight, best / _RUN * 1e6
 

@@ -10,7 +10,7 @@ from fix_oms.model.messages import ExecutionReport
 from fix_oms.model.units import SCALE
 from fix_oms.orders.book import EXTERNAL, OrderBook
 from fix_oms.orders.order import Order
-from fix_oms.orders.requests import CANCEL, NEW, Request
+from fix_oms.orders.requests import CANCEL, NEW, REPLACE, Request
 from tests.orders.told import ACK, report, tell, terms
 
 
@@ -274,6 +274,14 @@ def test_the_first_order_keeps_its_order_id() -> None:
     book.add(an_order("3"))
     book.note(book.orders[2], "O1")
     assert names(book.candidates("O1")) == ["1"]
+
+
+def test_a_filled_order_that_is_to_be_more_is_open_again() -> None:
+    book = a_book()
+    order = tell(book.orders[1], report("F", "2", 100, of="2", exec_id="f", last=100))
+    book.note(order, None)
+    book.add_request(order, Request("2b", REPLACE, terms(150), 0, 1))
+    assert book.open["2"] is order
 
 
 def test_an_order_may_be_noted_after_it_has_closed() -> None:

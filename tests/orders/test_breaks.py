@@ -335,5 +335,10 @@ def test_what_was_told_before_a_split_is_exact_however_large_it_is() -> None:
     assert breaks.told_after_splits(split_order(told)) == 2**54 + 2
 
 
+def test_what_tied_corrections_leave_open_after_the_end_is_no_break() -> None:
+    tied = (correction("c1", "f1", 30, None), correction("c2", "f1", 20, None))
+    assert tell(an_order(), F40, *tied, report("4", "4", 20, time=9)).breaks() == ()
+
+
 def test_a_cancel_that_was_refused_is_no_break() -> None:
     assert tell(an_order(cancel(Y)), ACK, cancel_reject(Y)).breaks() == ()

@@ -128,3 +128,34 @@ def test_of_equal_working_reports_a_restatement_is_held_then_what_leaves_most() 
 
 def test_a_lifecycle_holds_something_of_each_status_but_those_of_requests() -> None:
     assert set(OrdStatus) - SAYS_MORE == set("56ADE")
+
+
+# -- what a person has decided ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "decided", "arrival", "expected"),
+    [
+        ("I", 7, 8, 60),
+        ("I", 7, 7, 0),
+        ("I", 7, 6, 0),
+        ("I", 0, 1, 60),
+        ("I", -1, 8, 0),
+        ("L", 7, 8, 0),
+    ],
+)
+def test_only_a_later_status_answer_contradicts_what_a_person_decided(
+    kind: str, decided: int, arrival: int, expected: int
+) -> None:
+    life = Lifecycle()
+    life.end("4", 0, 5)
+    life.decided = decided
+    life.add(report(kind, "0", 0, 60, time=4), 0, arrival)
+    assert life.alive_after_end([], 100 * SCALE, True) == expected * SCALE
+
+
+def test_nobody_has_decided_before_somebody_does() -> None:
+    order = an_order()
+    seen = [Lifecycle().decided]
+    order.end("4", 5, "by telephone")
+    assert [*seen, order.lifecycle.decided] == [-1, 0]

@@ -330,6 +330,10 @@ def test_nothing_is_tied_before_anything_is_held() -> None:
     assert Executions().tied is False
 
 
+def test_an_execution_without_a_place_is_placed_first() -> None:
+    assert Execution("f1", 40, 10, 0).arrival == 0
+
+
 def test_a_reverse_split_makes_fewer_of_them() -> None:
     executions = Executions()
     executions.trade(Execution("f1", 40, 10, 1, "", 40, 100))

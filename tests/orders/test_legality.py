@@ -207,6 +207,10 @@ def test_what_is_illegal_breaks_a_principle(report: dict[str, Any]) -> None:
     assert cites <= {"one-end", "rejected-is-unexecuted", "says-two-things"}
 
 
+def test_a_sentence_gives_the_first_principle_that_its_cell_cites() -> None:
+    assert sentence("4", "F").endswith(": A real execution always counts")
+
+
 def test_every_principle_is_cited() -> None:
     cited = {cite for cell in CELLS.values() for cite in cell.cite.split(", ")}
     assert cited >= set(PRINCIPLES)

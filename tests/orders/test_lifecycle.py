@@ -112,6 +112,11 @@ VERDICTS: dict[str, tuple[str, Reports, State]] = {
         (day(0), report("0", "0", time=7)),
         ("3", 0, 0),
     ),
+    "a day without a date is not over on another": (
+        DAY_ORDER,
+        (day(0, time=0), restated("0", 0, TOMORROW)),
+        ("3", 0, 0),
+    ),
     "the second day is done as well": (
         GOOD_TILL,
         (NEW, day(0), restated("0", 0, 7), day(0, time=8)),

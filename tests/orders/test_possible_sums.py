@@ -86,3 +86,22 @@ def test_4096_possible_sums_are_judged() -> None:
     executions = with_told(*((f"f{n}", 2 * 2**n, -1) for n in range(12)))
     executions.bust(Execution("b1", 0, 0, 0, "f1"))
     assert [executions.unreachable(3), MOST_SUMS] == [1, 4096]
+
+
+def test_what_ties_leave_open_adds_up() -> None:
+    executions = with_told(("f1", 40, -1), ("f2", 60, -1))
+    for exec_id, ref, qty, place in (
+        ("c1", "f1", 30, 2),
+        ("c9", "f1", 20, 1),
+        ("c3", "f2", 50, 2),
+        ("c4", "f2", 47, 1),
+    ):
+        executions.correct(Execution(exec_id, qty, 10, 0, ref, arrival=place))
+    assert (executions.smaller, executions.larger) == (13, 0)
+
+
+def test_a_conflicting_correction_is_placed_where_it_came() -> None:
+    executions = with_told(("f1", 40, -1))
+    for exec_id, qty, place in (("c1", 30, 1), ("c1", 35, 7), ("c2", 20, 5)):
+        executions.correct(Execution(exec_id, qty, 10, 0, "f1", arrival=place))
+    assert executions.qty == 35

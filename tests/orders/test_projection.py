@@ -133,6 +133,11 @@ OPEN: dict[str, tuple[str, tuple[Message, ...], int]] = {
     "the largest of the replaces": ("Y:170 Z:150", (ACK,), 170),
     "a refused replace": ("Y:150", (ACK, cancel_reject(Y)), 100),
     "an accepted smaller replace": ("Y:60", (report("5", "0", of=Y, qty=60),), 60),
+    "a smaller replace, refused and accepted": (
+        "Y:60",
+        (cancel_reject(Y), report("5", "0", of=Y, qty=60)),
+        100,
+    ),
     "a cancel changes nothing": ("Y:cancel", (F40,), 60),
     "more was told than was ordered": ("", (report("I", "1", 150),), 150),
     "provisional quantity": ("", (report("I", "1", 40),), 100),
@@ -238,6 +243,7 @@ def test_an_order_without_an_order_qty_is_open_for_nothing() -> None:
         ((fill("f1", 10, 10, qty=None, px=20),), 40),
         ((fill("f1", 10, 10, qty=None, px=5), fill("f2", 10, 20, qty=None, px=20)), 150),
         ((fill("f1", 10, 10, qty=None, px=0),), 20),
+        ((fill("f1", 10, 10, qty=None, px=0), fill("f2", 10, 20, qty=None)), 90),
     ],
 )
 def test_a_cash_order_is_open_for_what_its_money_buys_at_the_lowest_price_so_far(
@@ -246,6 +252,11 @@ def test_a_cash_order_is_open_for_what_its_money_buys_at_the_lowest_price_so_far
     order = an_order(qty=0, cash=1000 * SCALE)
     order.estimate_cash(30 * SCALE)
     assert tell(order, *told).open_qty // SCALE == expected
+
+
+def test_what_the_money_of_a_cash_order_buys_is_a_whole_number_of_units() -> None:
+    order = tell(an_order(qty=0, cash=1000 * SCALE), fill("f1", 10, 10, qty=None, px=3))
+    assert order.open_qty == 970 * SCALE // 3
 
 
 def test_a_cash_order_without_an_estimate_is_open_for_nothing() -> None:

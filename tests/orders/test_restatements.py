@@ -70,6 +70,10 @@ TERMS: dict[str, tuple[Messages, tuple[int, int]]] = {
     "a pending report accepts nothing": ((report("E", "E", of=Y),), (100, 10)),
     "a rejection accepts nothing": ((report("8", "0", of=Y),), (100, 10)),
     "restated in quantity": ((ACK, restated(90)), (90, 10)),
+    "restated by CumQty and LeavesQty": (
+        (F40, report("D", "1", 40, 50, qty=None)),
+        (90, 10),
+    ),
     "restated in price": ((ACK, restated(None, price=9)), (100, 9)),
     "restated under the first id, then replaced": ((restated(90), replaced(Y, 150)), (150, 11)),
     "restated after the replace": ((replaced(Y, 150), restated(140, of=Y)), (140, 11)),
@@ -130,6 +134,12 @@ def test_a_request_that_never_left_is_not_the_one_that_was_meant() -> None:
     order = tell(an_order(replace(Y, 150), replace(Z, 120)), replaced(X, 130))
     order.never_left(order.requests[1], "the session was down")
     assert [r.meant is not None for r in order.requests] == [False, False, True]
+
+
+def test_the_order_qty_of_a_cash_replace_is_what_its_broker_derives() -> None:
+    asked = replace(Y, 50, cash=7 * SCALE)
+    told = report("5", "0", None, of=Y, qty=None)
+    assert tell(an_order(asked, qty=0, cash=5 * SCALE), told).terms.order_qty == 0
 
 
 def test_a_stop_price_is_kept_where_none_is_restated() -> None:
