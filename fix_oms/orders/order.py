@@ -28,9 +28,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, final
 
-from fix_oms.model.codes import (
-    STATUS_PENDING_NEW,
-)
+from fix_oms.model.codes import STATUS_PENDING_NEW
 from fix_oms.model.messages import ExecutionReport
 from fix_oms.model.units import Fixed, Notional, average
 from fix_oms.orders import breaks, intake, projection, restatements
