@@ -114,9 +114,11 @@ def _plain_type(stated: Stated, ord_status: str, version: Version, notes: list[s
 
 
 def _nothing_done(stated: Stated) -> bool:
-    if stated.cum_qty is not None:
-        return stated.cum_qty == 0
-    return stated.leaves_qty is not None and stated.leaves_qty == stated.order_qty
+    """LeavesQty(151) is asked first: where it and CumQty(14) disagree, what CumQty claims stays
+    unproven, and what is missing from LeavesQty is an execution."""
+    if stated.leaves_qty is not None and stated.order_qty is not None:
+        return stated.leaves_qty == stated.order_qty
+    return stated.cum_qty == 0
 
 
 def _ord_status(stated: Stated, version: Version, notes: list[str]) -> str:

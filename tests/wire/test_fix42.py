@@ -81,7 +81,10 @@ def test_exec_trans_type_is_obeyed_in_every_version(
 @pytest.mark.parametrize(
     ("amounts", "expected"),
     [
-        ("14=0", ExecType.STOPPED),
+        ("14=0|151=100", ExecType.STOPPED),
+        ("14=40|151=100", ExecType.STOPPED),
+        ("14=0|-151", ExecType.STOPPED),
+        ("14=0", ExecType.TRADE),
         ("-14|151=100", ExecType.STOPPED),
         ("-14|151=60", ExecType.TRADE),
         ("-14|-151", ExecType.TRADE),
