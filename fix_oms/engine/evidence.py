@@ -67,7 +67,11 @@ class Evidence:
             link.heard(value.text, value.expected, now)
             self._unreadable(link, value, error, now, out)
             return
-        link.heard_number(getattr(message, "msg_seq_num", 0), value.expected, now)
+        seq = getattr(message, "msg_seq_num", 0)  # what only clients send holds none
+        if seq:
+            link.heard_number(seq, value.expected, now)
+        else:
+            link.heard(value.text, value.expected, now)
         if type(message) is ExecutionReport:
             self._report(now, link, message, out)
         elif type(message) is OrderCancelReject:

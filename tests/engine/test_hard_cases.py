@@ -348,3 +348,15 @@ def desk_order() -> inputs.NewOrder:
     desk = Desk()
     desk.buy(100)
     return next(v for _, v in desk.log if isinstance(v, inputs.NewOrder))
+
+
+@pytest.mark.parametrize(
+    "body", ["35=D|11=x|55=AAPL|54=1|38=1|40=1|60=20260102-14:30:00|", "35=8|"]
+)
+def test_what_a_broker_should_not_have_sent_moves_the_expected_number_all_the_same(
+    body: str,
+) -> None:
+    desk = Desk()
+    before = desk.engine.state.links["ALPHA"].next_in
+    desk.hear_text("ALPHA", body.replace("|", "\x01"))
+    assert desk.engine.state.links["ALPHA"].next_in == before + 1
