@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from fix_oms.engine.entry import Entry, is_cancellable
-from fix_oms.engine.state import SECOND, MassCancelAsked, MassStatusAsked, State, Waiting, measure
+from fix_oms.engine.state import SECOND, MassStatusAsked, State, Waiting, measure
 from fix_oms.model.fix import SubscriptionRequestType
 from fix_oms.model.messages import (
     ExecutionReport,
@@ -36,11 +36,10 @@ class Doubt:
 
     def is_due(self, now: int) -> bool:
         """Whether a Tick at ``now`` would change anything."""
-        if any(self._overdue(asked, now) for asked in self._state.mass_cancels.values()):
+        asked_for = [(m.session, m.asked_ns) for m in self._state.mass_cancels.values()]
+        asked_for += [(name, m.asked_ns) for name, m in self._state.mass_statuses.items()]
+        if any(self._overdue(session, asked_ns, now) for session, asked_ns in asked_for):
             return True
-        for name, asked in self._state.mass_statuses.items():
-            if self._mass_overdue(asked, self._state.links[name], now):
-                return True
         for waiting in self._state.waiting.values():
             if waiting.is_settled:
                 return True
@@ -67,12 +66,11 @@ class Doubt:
             if request.doubt and link.ready and now >= _next_question(waiting, timeout):
                 self._ask_about(now, link, waiting, out)
         for cl_ord_id, asked in list(self._state.mass_cancels.items()):
-            if self._overdue(asked, now):
+            if self._overdue(asked.session, asked.asked_ns, now):
                 self.cancel_each(now, cl_ord_id, "no answer in time", out)
         for name, mass in list(self._state.mass_statuses.items()):
-            link = self._state.links[name]
-            if self._mass_overdue(mass, link, now):
-                self._ask_silent(now, link, mass, out)
+            if self._overdue(name, mass.asked_ns, now):
+                self._ask_silent(now, self._state.links[name], mass, out)
 
     def session_down(self, now: int, link: Link, out: list[Output]) -> None:
         """What was unanswered when the session went down is in doubt."""
@@ -177,9 +175,10 @@ class Doubt:
             if isinstance(answer, Refused):
                 out.append(_alert("severe", "cannot_cancel", answer.text, order))
 
-    def _overdue(self, asked: MassCancelAsked, now: int) -> bool:
-        link = self._state.links[asked.session]
-        return link.ready and now - asked.asked_ns > link.settings.answer_timeout_s * SECOND
+    def _overdue(self, session: str, asked_ns: int, now: int) -> bool:
+        """Whether what was asked of a session then has had its time for an answer."""
+        link = self._state.links[session]
+        return link.ready and now - asked_ns > link.settings.answer_timeout_s * SECOND
 
     def _unanswered(self, link: Link) -> list[Waiting]:
         return [
@@ -230,9 +229,6 @@ class Doubt:
                 text = f"{link.name} left order {order.reference} out of its mass status answer"
                 out.append(_alert("warning", "left_out", text, order))
                 self.ask(now, link, order, out)
-
-    def _mass_overdue(self, asked: MassStatusAsked, link: Link, now: int) -> bool:
-        return link.ready and now - asked.asked_ns > link.settings.answer_timeout_s * SECOND
 
     def _mass_status(self, now: int, link: Link, out: list[Output]) -> bool:
         req_id = f"{link.name}-{link.epoch}-{link.next_out}"

@@ -39,11 +39,8 @@ def of(order: Order) -> tuple[str, ...]:
     )
     inferred = order.reported and (first.refused or first.unsent) and not life.rejected
     waiting = done.waiting() if done.busts or done.corrections else []
-    dk = (
-        [exec_id for exec_id in order.aside.dk if exec_id in _effective_ids(order)]
-        if order.aside.dk
-        else []
-    )
+    effective = _effective_ids(order) if order.aside.dk else set()
+    dk = [exec_id for exec_id in order.aside.dk if exec_id in effective]
     said = (
         (done.conflicts, "one ExecID(17) used for different executions"),
         (overfilled, "overfill: executions exceed OrderQty(38)"),

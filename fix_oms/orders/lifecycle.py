@@ -56,9 +56,9 @@ _NO_ACKNOWLEDGEMENT: Final = frozenset(
     }
 )
 SAYS_ACKED: Final = frozenset({s.value for s in OrdStatus} - _NO_ACKNOWLEDGEMENT)
-_ACKNOWLEDGES: Final = frozenset({EXEC_NEW, EXEC_TRADE, EXEC_RESTATED, EXEC_REPLACED})
 """The statuses that say that the order was accepted. A request may be pending on one that was not
 (B.1.d)."""
+_ACKNOWLEDGES: Final = frozenset({EXEC_NEW, EXEC_TRADE, EXEC_RESTATED, EXEC_REPLACED})
 _PENDING_OR_UNTOLD: Final = frozenset({STATUS_PENDING_CANCEL, STATUS_PENDING_REPLACE, ""})
 ENDS: Final = frozenset({STATUS_CANCELED, STATUS_EXPIRED, STATUS_REJECTED})
 SPECIAL: Final = (
@@ -98,7 +98,6 @@ class Lifecycle:
         "ended",
         "ended_cum",
         "ended_last",
-        "ended_when",
         "expired",
         "latest",
         "rejected",
@@ -116,7 +115,6 @@ class Lifecycle:
         self.expired = False
         self.uncertain = False
         self.ended_cum: Fixed = -1
-        self.ended_when = 0
         self.ended_last: tuple[int, Fixed] = (0, -1)
         self.special: tuple[Said, ...] = ()
         self.latest: tuple[Said, ...] = ()
@@ -143,7 +141,11 @@ class Lifecycle:
             self.rejected = True
         self.ended_cum = max(self.ended_cum, told)
         self.ended_last = max(self.ended_last, (time, told))
-        self.ended_when = self.ended_last[0]
+
+    @property
+    def ended_when(self) -> int:
+        """The time of the newest final report; 0 where there is none, or it has none."""
+        return self.ended_last[0]
 
     def _add_working(self, report: ExecutionReport, index: int, arrival: int) -> None:
         held = (*self.latest, Said(report, index, arrival))

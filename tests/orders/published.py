@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import yaml
@@ -19,23 +18,8 @@ from fix_oms.model.units import SCALE
 from fix_oms.orders.legality import CANCEL_REJECT, UNKNOWN, kind_of
 from fix_oms.orders.order import Order
 from fix_oms.orders.requests import CANCEL, NEW, REPLACE, Request
-from tests.wire.texts import report
+from tests.wire.texts import FIELDS, SPEC, report
 
-SPEC: Final = Path(__file__).parents[2] / "spec" / "order_state_matrices.yaml"
-FIELDS: Final = {
-    "cl_ord_id": "11",
-    "orig_cl_ord_id": "41",
-    "exec_id": "17",
-    "exec_ref_id": "19",
-    "exec_trans_type_code": "20",
-    "exec_type_code": "150",
-    "ord_status_code": "39",
-    "order_qty": "38",
-    "cum_qty": "14",
-    "leaves_qty": "151",
-    "last_qty": "32",
-    "last_px": "31",
-}
 DAY: Final = 86_400 * 10**9
 
 Step = dict[str, Any]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -10,29 +9,13 @@ import yaml
 
 from fix_oms.model.fix import ExecType, FixVersion
 from fix_oms.wire import SOH
-from tests.wire.texts import CODECS, report
+from tests.wire.texts import CODECS, FIELDS, SPEC, report
 
-SPEC: Final = Path(__file__).parents[2] / "spec" / "order_state_matrices.yaml"
 NAMES: Final = {"4.2": FixVersion.FIX42, "4.4": FixVersion.FIX44, "5.0SP2": FixVersion.FIX50SP2}
 BY_TRANS: Final = {
     "1": ExecType.TRADE_CANCEL,
     "2": ExecType.TRADE_CORRECT,
     "3": ExecType.ORDER_STATUS,
-}
-FIELDS: Final = {
-    "cl_ord_id": "11",
-    "orig_cl_ord_id": "41",
-    "exec_id": "17",
-    "exec_ref_id": "19",
-    "exec_trans_type_code": "20",
-    "exec_type_code": "150",
-    "ord_status_code": "39",
-    "order_qty": "38",
-    "cum_qty": "14",
-    "leaves_qty": "151",
-    "last_qty": "32",
-    "last_px": "31",
-    "avg_px": "6",
 }
 
 

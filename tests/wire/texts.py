@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 from fix_oms.model.fix import FixVersion
@@ -10,6 +11,24 @@ from fix_oms.wire import SOH, Codec
 
 VERSIONS: Final = tuple(FixVersion)
 CODECS: Final = {version: Codec(version) for version in FixVersion}
+
+SPEC: Final = Path(__file__).parents[2] / "spec" / "order_state_matrices.yaml"
+FIELDS: Final = {
+    "cl_ord_id": "11",
+    "orig_cl_ord_id": "41",
+    "exec_id": "17",
+    "exec_ref_id": "19",
+    "exec_trans_type_code": "20",
+    "exec_type_code": "150",
+    "ord_status_code": "39",
+    "order_qty": "38",
+    "cum_qty": "14",
+    "leaves_qty": "151",
+    "last_qty": "32",
+    "last_px": "31",
+    "avg_px": "6",
+}
+"""The published scenarios, and the tag of each of their columns that a report carries."""
 
 FILL: Final = {
     FixVersion.FIX42: "35=8|37=O1|11=c1|17=E1|20=0|150=1|39=1|55=AAPL|54=1|38=100|32=40|31=10.5|"
