@@ -19,10 +19,10 @@ from fix_oms.cli.as_json import plain
 from fix_oms.cli.exits import Exit
 from fix_oms.cli.tables import sentence
 from fix_oms.client import Accepted, Client, Refused, answered
+from fix_oms.model.commands import AnyCommand
 from fix_oms.model.fix import OrdStatus, OrdType, TimeInForce
 from fix_oms.model.messages import Terms
 from fix_oms.model.outputs import Alert
-from fix_oms.model.protocol import AnyCommand
 from fix_oms.model.views import OrderView
 
 WAIT_S: Final = 2.0

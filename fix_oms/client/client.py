@@ -34,10 +34,11 @@ from fix_oms.client.errors import (
     Unsendable,
 )
 from fix_oms.model import protocol
+from fix_oms.model.commands import AnyCommand
 from fix_oms.model.fix import OrdStatus
 from fix_oms.model.inputs import DontKnow, Resolve
 from fix_oms.model.outputs import Accepted, Refused
-from fix_oms.model.protocol import AnyCommand, Outcome, Outcomes, Status
+from fix_oms.model.protocol import Outcome, Outcomes, Status
 from fix_oms.model.views import FillView, HaltView, OrderView, PositionView, SessionView
 
 R = TypeVar("R")

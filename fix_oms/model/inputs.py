@@ -12,12 +12,81 @@ from typing import Any
 
 import msgspec
 
-from fix_oms.model.messages import Terms
-from fix_oms.model.units import Fixed
+from fix_oms.model.commands import (
+    AnyCommand,
+    AskStatus,
+    CancelOrder,
+    Command,
+    DontKnow,
+    Halt,
+    Holding,
+    Input,
+    Kill,
+    MassCancel,
+    NewOrder,
+    NewParent,
+    OpenPositions,
+    Override,
+    Rearm,
+    ReplaceOrder,
+    Resolve,
+    Resume,
+    Scoped,
+    SessionCommand,
+    SetBalance,
+    SetLimits,
+    SetRate,
+    SetReference,
+    TellPositions,
+)
 
-
-class Input(msgspec.Struct, frozen=True, kw_only=True, tag_field="k"):
-    """The base of all inputs."""
+__all__ = [
+    "AdminIn",
+    "AdminOut",
+    "AnyCommand",
+    "AnyInput",
+    "AskStatus",
+    "CancelOrder",
+    "Command",
+    "DayClosed",
+    "DontKnow",
+    "Fault",
+    "FixIn",
+    "Halt",
+    "Holding",
+    "Input",
+    "Kill",
+    "MassCancel",
+    "NewOrder",
+    "NewParent",
+    "NotSent",
+    "OpenPositions",
+    "Override",
+    "PeerResend",
+    "Rearm",
+    "ReplaceOrder",
+    "Resolve",
+    "Resume",
+    "Scoped",
+    "Sent",
+    "SeqReserved",
+    "SessionCommand",
+    "SessionDown",
+    "SessionEpoch",
+    "SessionReady",
+    "SessionUp",
+    "SetBalance",
+    "SetLimits",
+    "SetRate",
+    "SetReference",
+    "Started",
+    "Stopped",
+    "TellPositions",
+    "Tick",
+    "VenueHours",
+    "decode",
+    "encode",
+]
 
 
 class Started(Input, frozen=True, kw_only=True, tag="start"):
@@ -30,14 +99,14 @@ class Started(Input, frozen=True, kw_only=True, tag="start"):
     run: int
     version: str
     settings: dict[str, Any]
-    dialects: dict[str, dict[str, Any]] = {}
+    dialects: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
 
 
 class Stopped(Input, frozen=True, kw_only=True, tag="stop"):
     """The process ends cleanly. ``next_out`` is each session's exact next outgoing number."""
 
     reason: str
-    next_out: dict[str, int] = {}
+    next_out: dict[str, int] = msgspec.field(default_factory=dict)
 
 
 class Tick(Input, frozen=True, kw_only=True, tag="tick"):
@@ -57,113 +126,11 @@ class DayClosed(Input, frozen=True, kw_only=True, tag="dayclosed"):
     by: str
 
 
-# -- commands: what somebody asks for ------------------------------------------------------------
+class VenueHours(Input, frozen=True, kw_only=True, tag="hours"):
+    """A venue with hours of its own opened or closed, by its own clock."""
 
-
-class Command(Input, frozen=True, kw_only=True):
-    """The base of commands. ``by`` names the person or program, for the record."""
-
-    by: str
-
-
-class NewOrder(Command, frozen=True, kw_only=True, tag="new"):
-    """Send an order. ``venue`` None lets the router choose. ``client_ref`` is the sender's own name
-    for the order: the same one twice is refused as a duplicate, so a retry can never send twice.
-    """
-
-    terms: Terms
-    venue: str | None = None
-    client_ref: str | None = None
-
-
-class CancelOrder(Command, frozen=True, kw_only=True, tag="cancel"):
-    """Ask for a cancel. ``order`` is any ClOrdID of its chain, its client_ref or its OrderID."""
-
-    order: str
-
-
-class ReplaceOrder(Command, frozen=True, kw_only=True, tag="replace"):
-    """Ask for new terms; None keeps the term. ``order_qty`` is the new total quantity."""
-
-    order: str
-    order_qty: Fixed | None = None
-    price: Fixed | None = None
-    stop_px: Fixed | None = None
-    time_in_force: str | None = None
-
-
-class AskStatus(Command, frozen=True, kw_only=True, tag="status"):
-    """Ask the broker for the state of one order, or of all orders of a session (order None)."""
-
-    order: str | None = None
-    session: str | None = None
-
-
-class MassCancel(Command, frozen=True, kw_only=True, tag="masscancel"):
-    """Cancel all working orders, or those of a venue, a symbol, or both."""
-
-    venue: str | None = None
-    symbol: str | None = None
-
-
-class Halt(Command, frozen=True, kw_only=True, tag="halt"):
-    """Let no new risk out: everywhere, or for one ``venue``, ``symbol`` or ``account``.
-
-    Working orders stay; cancels still leave.
-    """
-
-    reason: str
-    venue: str | None = None
-    symbol: str | None = None
-    account: str | None = None
-
-
-class Resume(Command, frozen=True, kw_only=True, tag="resume"):
-    """Lift the halt of exactly this scope."""
-
-    reason: str
-    venue: str | None = None
-    symbol: str | None = None
-    account: str | None = None
-
-
-class SetReference(Command, frozen=True, kw_only=True, tag="reference"):
-    """State the reference price of a symbol, for the collar and for the value of market orders."""
-
-    symbol: str
-    price: Fixed
-
-
-class Resolve(Command, frozen=True, kw_only=True, tag="resolve"):
-    """A named person decides what the broker's evidence leaves open, and says why.
-
-    ``outcome`` is accepted or refused, of the request in doubt (``request`` names its ClOrdID
-    where there are several), or canceled, expired or rejected, of the order.
-    """
-
-    order: str
-    outcome: str
-    reason: str
-    request: str | None = None
-
-
-class DontKnow(Command, frozen=True, kw_only=True, tag="dk"):
-    """Tell the broker that we do not accept an execution; ``dk_reason`` is DKReason(127)."""
-
-    order: str
-    exec_id: str
-    dk_reason: str
-    text: str = ""
-
-
-class SessionCommand(Command, frozen=True, kw_only=True, tag="sessioncmd"):
-    """The support desk's act on a session: logon, logout, disable, enable, reset or set-next."""
-
-    session: str
-    action: str
-    reason: str
-    next_in: int | None = None
-    next_out: int | None = None
+    venue: str
+    is_open: bool
 
 
 # -- what FIX sessions tell ----------------------------------------------------------------------
@@ -285,17 +252,8 @@ AnyInput = (
     | Stopped
     | Tick
     | DayClosed
-    | NewOrder
-    | CancelOrder
-    | ReplaceOrder
-    | AskStatus
-    | MassCancel
-    | Halt
-    | Resume
-    | SetReference
-    | Resolve
-    | DontKnow
-    | SessionCommand
+    | VenueHours
+    | AnyCommand
     | FixIn
     | AdminIn
     | AdminOut

@@ -12,12 +12,24 @@ class Output(msgspec.Struct, frozen=True, kw_only=True, tag_field="k"):
 class Send(Output, frozen=True, kw_only=True, tag="send"):
     """Hand ``text`` (35 first, SOH-separated, no header) to a session.
 
-    ``cl_ord_id`` is the id of the request in it, or empty.
+    ``cl_ord_id`` is the id of the request in it, or empty. ``chain`` is the reference of the order
+    that it speaks of, or empty: messages of one chain leave in the order in which they were asked
+    for. An ``urgent`` one (a cancel) overtakes the others that wait, with what its chain has there.
     """
 
     session: str
     text: str
     cl_ord_id: str = ""
+    chain: str = ""
+    urgent: bool = False
+
+
+class Withdraw(Output, frozen=True, kw_only=True, tag="withdraw"):
+    """Whatever of this chain still waits to leave does not leave: it is told as not sent."""
+
+    session: str
+    chain: str
+    reason: str
 
 
 class Accepted(Output, frozen=True, kw_only=True, tag="accepted"):
@@ -35,7 +47,8 @@ class Refused(Output, frozen=True, kw_only=True, tag="refused"):
 
     ``control`` is the identifier of the risk control or rule, ``field`` the label of the field that
     is to blame (or empty), ``limit`` and ``value`` the bound and what was found, as text.
-    ``ord_rej_reason`` is the OrdRejReason(103) that a FIX client would be told.
+    ``limit_name`` is the limit that refused, by which it can be looked at, and overridden where it
+    is ``soft``. ``ord_rej_reason`` is the OrdRejReason(103) that a FIX client would be told.
     """
 
     control: str
@@ -44,6 +57,8 @@ class Refused(Output, frozen=True, kw_only=True, tag="refused"):
     limit: str = ""
     value: str = ""
     ord_rej_reason: str = "99"
+    limit_name: str = ""
+    soft: bool = False
 
 
 class Alert(Output, frozen=True, kw_only=True, tag="alert"):
@@ -72,4 +87,4 @@ class SessionAct(Output, frozen=True, kw_only=True, tag="act"):
     next_out: int | None = None
 
 
-AnyOutput = Send | Accepted | Refused | Alert | Changed | SessionAct
+AnyOutput = Send | Withdraw | Accepted | Refused | Alert | Changed | SessionAct

@@ -15,47 +15,32 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import Final, Self, TypeVar
 
 import msgspec
 
-from fix_oms.model.inputs import (
-    AskStatus,
-    CancelOrder,
-    DontKnow,
-    Halt,
-    MassCancel,
-    NewOrder,
-    ReplaceOrder,
-    Resolve,
-    Resume,
-    SessionCommand,
-    SetReference,
-)
+from fix_oms.model.commands import AnyCommand
 from fix_oms.model.outputs import Accepted, Alert, Refused
-from fix_oms.model.views import FillView, HaltView, OrderView, PositionView, SessionView
+from fix_oms.model.views import (
+    BalanceView,
+    ExposureView,
+    FeedView,
+    FillView,
+    HaltView,
+    LimitView,
+    OrderView,
+    PositionView,
+    SessionView,
+)
 
-PROTOCOL: Final = 2
+PROTOCOL: Final = 3
 MAX_FRAME: Final = 16 << 20
 """Larger frames are refused unread: about 100,000 orders in one batch."""
+V = TypeVar("V", bound=msgspec.Struct)
 PAGE: Final = 500
 """The most orders or fills in one reply: a large query must not hold the engine's lock."""
 
 _LENGTH: Final = struct.Struct(">I")
-
-AnyCommand = (
-    NewOrder
-    | CancelOrder
-    | ReplaceOrder
-    | AskStatus
-    | MassCancel
-    | Halt
-    | Resume
-    | SetReference
-    | Resolve
-    | DontKnow
-    | SessionCommand
-)
 
 
 class FrameError(ValueError):
@@ -126,6 +111,36 @@ class GetHalts(_Tagged, frozen=True, kw_only=True, tag="halts"):
     """The halts in force."""
 
 
+class GetLimits(_Tagged, frozen=True, kw_only=True, tag="limits"):
+    """The limits in force, with what they count."""
+
+
+class GetExposure(_Tagged, frozen=True, kw_only=True, tag="exposure"):
+    """The worst case of each account, strategy, symbol and venue, and of the firm."""
+
+
+class GetBalances(_Tagged, frozen=True, kw_only=True, tag="balances"):
+    """The accounts' money as it was stated."""
+
+
+class GetFeeds(_Tagged, frozen=True, kw_only=True, tag="feeds"):
+    """What position feeds say, beside our executions."""
+
+
+class CancelOnDisconnect(_Tagged, frozen=True, kw_only=True, tag="cod"):
+    """When this connection ends, however it ends, cancel the working orders of this scope.
+
+    ``armed`` False takes it back. Answered by :class:`Status`.
+    """
+
+    armed: bool
+    by: str = ""
+    venue: str | None = None
+    symbol: str | None = None
+    account: str | None = None
+    strategy: str | None = None
+
+
 class GetStatus(_Tagged, frozen=True, kw_only=True, tag="status"):
     """Who is there? Answered by :class:`Status`."""
 
@@ -140,6 +155,11 @@ Request = (
     | GetPositions
     | GetSessions
     | GetHalts
+    | GetLimits
+    | GetExposure
+    | GetBalances
+    | GetFeeds
+    | CancelOnDisconnect
     | GetStatus
 )
 
@@ -206,19 +226,45 @@ class Fills(_Tagged, frozen=True, kw_only=True, tag="fills"):
     more: bool
 
 
-class Positions(_Tagged, frozen=True, kw_only=True, tag="positions"):
-    """Each position as text by field: sums of money in 10^-16 do not fit msgpack's 64 bits."""
+class Rows(_Tagged, frozen=True, kw_only=True):
+    """Each view as text by field: sums of money in 10^-16 do not fit msgpack's 64 bits."""
 
     rows: tuple[dict[str, str], ...]
 
     @classmethod
-    def of(cls, views: Iterable[PositionView]) -> Positions:
+    def of(cls, views: Iterable[msgspec.Struct]) -> Self:
         rows = (msgspec.structs.asdict(view) for view in views)
         return cls(rows=tuple({name: str(held) for name, held in row.items()} for row in rows))
 
+    def views(self, kind: type[V]) -> tuple[V, ...]:
+        """The views again. Raises msgspec.ValidationError where they are of another kind."""
+        return tuple(msgspec.convert(row, kind, strict=False) for row in self.rows)
+
+
+class Positions(Rows, frozen=True, kw_only=True, tag="positions"):
     @property
     def positions(self) -> tuple[PositionView, ...]:
-        return tuple(msgspec.convert(row, PositionView, strict=False) for row in self.rows)
+        return self.views(PositionView)
+
+
+class Exposures(Rows, frozen=True, kw_only=True, tag="exposures"):
+    @property
+    def exposures(self) -> tuple[ExposureView, ...]:
+        return self.views(ExposureView)
+
+
+class Balances(Rows, frozen=True, kw_only=True, tag="balances"):
+    @property
+    def balances(self) -> tuple[BalanceView, ...]:
+        return self.views(BalanceView)
+
+
+class Limits(_Tagged, frozen=True, kw_only=True, tag="limits"):
+    limits: tuple[LimitView, ...]
+
+
+class Feeds(_Tagged, frozen=True, kw_only=True, tag="feeds"):
+    feeds: tuple[FeedView, ...]
 
 
 class Sessions(_Tagged, frozen=True, kw_only=True, tag="sessions"):
@@ -250,6 +296,10 @@ Reply = (
     | Orders
     | Fills
     | Positions
+    | Exposures
+    | Balances
+    | Limits
+    | Feeds
     | Sessions
     | Halts
     | Status

@@ -13,7 +13,8 @@ from typing import Any, Final
 import attrs
 
 from fix_oms.model.fix import FixVersion
-from fix_oms.model.units import Fixed, Notional
+from fix_oms.model.limits import Limit
+from fix_oms.model.units import Fixed
 
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}")
 DIGITS: Final = "0123456789"
@@ -116,6 +117,10 @@ class Supports:
     done_for_day: bool = True
     expired: bool = True
     market_data: bool = False
+    positions: bool = False
+    """PositionReports (35=AP) may be asked for (35=AN), and are compared with our executions."""
+    security_status: bool = False
+    """SecurityStatus (35=f) may be asked for (35=e): a halt of an instrument refuses its orders."""
 
 
 @attrs.frozen(kw_only=True)
@@ -151,6 +156,8 @@ class Session:
     answer_timeout_s: int = attrs.field(default=10, validator=_positive)
     """A request unanswered for so long is in doubt and is asked about."""
     schedule: Schedule = Schedule()
+    cancel_on_disconnect: bool = False
+    """After a loss of the session its working orders are cancelled as soon as it is back."""
     silent_expiry: SilentExpiry | None = None
     """None: a DAY order of which the broker says nothing more stays as it is, at the close too."""
 
@@ -169,11 +176,15 @@ class Session:
 
 @attrs.frozen(kw_only=True)
 class Venue:
-    """Where orders go: a session, and where the session serves several, an ExDestination(100)."""
+    """Where orders go: a session, and where the session serves several, an ExDestination(100).
+
+    ``hours`` are the venue's own (``logon`` to ``logout`` in a schedule's words); None: always.
+    """
 
     name: str = attrs.field(validator=_name)
     session: str
     ex_destination: str | None = None
+    hours: Schedule | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -181,7 +192,8 @@ class Instrument:
     """A contract. ``venues`` are the ones the router may choose from, best first.
 
     ``multiplier`` turns price times quantity into money. ``reference`` is the price that collar and
-    value controls use while no quote is there.
+    value controls use while no quote is there. ``min_notional`` is money; ``margin_pct`` the part
+    of a position's worst-case value that uses up buying power.
     """
 
     symbol: str
@@ -191,6 +203,10 @@ class Instrument:
     currency: str = "USD"
     multiplier: Fixed = attrs.field(default=100_000_000, validator=_positive)
     reference: Fixed | None = attrs.field(default=None, validator=_positive)
+    min_qty: Fixed | None = attrs.field(default=None, validator=_positive)
+    max_qty: Fixed | None = attrs.field(default=None, validator=_positive)
+    min_notional: Fixed | None = attrs.field(default=None, validator=_positive)
+    margin_pct: Fixed = attrs.field(default=10_000_000_000, validator=_positive)
 
 
 @attrs.frozen(kw_only=True)
@@ -202,24 +218,13 @@ class Account:
 
 
 @attrs.frozen(kw_only=True)
-class Limit:
-    """One risk limit: which control, how much, and where it holds (all given scopes together).
+class Strategy:
+    """A name that orders may carry, so that limits and kills can be scoped to it.
 
-    Several limits of one control may match an order; the tightest wins. The unit of ``limit`` is
-    the control's: shares for ``max_order_qty``, money for ``max_order_value``, percent for
-    ``price_collar``, messages per ``window_s`` for ``message_rate``.
+    It must be defined: a limit for a strategy that is spelt wrongly is a limit that is off.
     """
 
-    control: str = attrs.field(
-        validator=attrs.validators.in_(
-            ("max_order_qty", "max_order_value", "price_collar", "message_rate")
-        )
-    )
-    limit: Fixed = attrs.field(validator=_positive)
-    window_s: int = attrs.field(default=1, validator=_positive)
-    account: str | None = None
-    symbol: str | None = None
-    venue: str | None = None
+    name: str = attrs.field(validator=_name)
 
 
 @attrs.frozen(kw_only=True)
@@ -232,6 +237,8 @@ class Engine:
         default="power", validator=attrs.validators.in_(("power", "process"))
     )
     default_account: str = "DESK"
+    base_currency: str = "USD"
+    """What sums over instruments are in; ``rates`` says what others are worth in it."""
     market_buffer_pct: Fixed = 500_000_000
     """A market order is valued at its reference price plus this many percent."""
     quote_max_age_s: int = attrs.field(default=60, validator=_positive)
@@ -247,9 +254,18 @@ class Settings:
     venues: dict[str, Venue]
     instruments: dict[str, Instrument]
     accounts: dict[str, Account]
+    strategies: dict[str, Strategy] = attrs.field(factory=dict)
+    rates: dict[str, Fixed] = attrs.field(factory=dict)
+    """What one unit of a currency is worth in the base currency, until a rate is told."""
     limits: tuple[Limit, ...] = ()
 
     def __attrs_post_init__(self) -> None:
+        for currency, rate in self.rates.items():
+            if rate <= 0:
+                raise ValueError(f"rates.{currency}: must be greater than 0")
+        same = self._same_limits()
+        if same is not None:
+            raise ValueError(same)
         for where, name, kind, known in self._references():
             if name not in known:
                 raise ValueError(f"{where}: no {kind} named {name!r} is defined")
@@ -269,6 +285,7 @@ class Settings:
         venues: dict[str, object] = {**self.venues}
         accounts: dict[str, object] = {**self.accounts}
         instruments: dict[str, object] = {**self.instruments}
+        strategies: dict[str, object] = {**self.strategies}
         found = [("engine.default_account", self.engine.default_account, "account", accounts)]
         found += [
             (f"venues.{v.name}.session", v.session, "session", sessions)
@@ -282,14 +299,25 @@ class Settings:
                 (f"{at}.{key}", value, kind, known)
                 for key, value, kind, known in (
                     ("account", limit.account, "account", accounts),
+                    ("strategy", limit.strategy, "strategy", strategies),
                     ("symbol", limit.symbol, "instrument", instruments),
                     ("venue", limit.venue, "venue", venues),
+                    ("session", limit.session, "session", sessions),
+                    *(("symbols", name, "instrument", instruments) for name in limit.symbols),
+                    *(("venues", name, "venue", venues) for name in limit.venues),
                 )
                 if value is not None
             ]
         return found
 
-
-def notional_limit(limit: Fixed) -> Notional:
-    """A money limit as a notional, to compare with price times quantity."""
-    return limit * 100_000_000
+    def _same_limits(self) -> str | None:
+        """Two limits of one name: whoever changes the one must not mean the other."""
+        seen: dict[str, int] = {}
+        for n, limit in enumerate(self.limits):
+            if limit.name in seen:
+                return (
+                    f"limits[{n}]: is called {limit.name!r} like limits[{seen[limit.name]}]: "
+                    "give one of them an id"
+                )
+            seen[limit.name] = n
+        return None

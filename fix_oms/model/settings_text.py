@@ -35,7 +35,7 @@ from cattrs import (
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from fix_oms.model.errors import SettingsError
-from fix_oms.model.settings import Account, Instrument, Session, Settings, Venue
+from fix_oms.model.settings import Account, Instrument, Session, Settings, Strategy, Venue
 from fix_oms.model.units import Fixed, fixed, from_decimal, text_of
 
 T = TypeVar("T")
@@ -47,6 +47,7 @@ NAMED: Final[dict[str, type]] = {
     "venues": Venue,
     "instruments": Instrument,
     "accounts": Account,
+    "strategies": Strategy,
 }
 """The sections whose tables are named by their key."""
 
@@ -55,6 +56,7 @@ OWN_NAME: Final[dict[type, str]] = {
     Venue: "name",
     Instrument: "symbol",
     Account: "name",
+    Strategy: "name",
 }
 """The attribute that holds the table's key."""
 

@@ -85,7 +85,12 @@ class FillView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PositionView(msgspec.Struct, frozen=True, kw_only=True):
-    """A position from effective executions. ``average_px`` is the open quantity's entry price."""
+    """A position from effective executions. ``average_px`` is the open quantity's entry price.
+
+    ``quantity`` holds the ``opening`` one that the day started with. ``unrealised`` is at ``mark``
+    (0: there is none), ``fees`` are those that reports told. ``estimated``: part of it is not
+    proven by executions yet.
+    """
 
     account: str
     symbol: str
@@ -97,6 +102,78 @@ class PositionView(msgspec.Struct, frozen=True, kw_only=True):
     realised: Notional
     open_buy: Fixed
     open_sell: Fixed
+    opening: Fixed = 0
+    opening_source: str = ""
+    mark: Fixed = 0
+    unrealised: Notional = 0
+    fees: Fixed = 0
+
+
+class ExposureView(msgspec.Struct, frozen=True, kw_only=True):
+    """What one account, strategy, symbol, venue or the firm (``dimension``) could come to.
+
+    Shares are summed for a symbol only. Money is in ``currency`` (the base currency), and 0 where
+    a mark or rate is missing, which ``missing`` names.
+    """
+
+    dimension: str
+    name: str
+    currency: str
+    position: Fixed
+    open_buy: Fixed
+    open_sell: Fixed
+    longest: Fixed
+    shortest: Fixed
+    open_value: Notional
+    gross: Notional
+    net_long: Notional
+    net_short: Notional
+    profit: Notional
+    missing: str = ""
+
+
+class LimitView(msgspec.Struct, frozen=True, kw_only=True):
+    """A limit in force. ``found`` is the present figure of each thing that it counts apart."""
+
+    name: str
+    control: str
+    limit: str
+    scope: str
+    soft: bool
+    source: str
+    note: str
+    refused: int
+    found: dict[str, str]
+    latched: tuple[str, ...]
+    override: str
+
+
+class BalanceView(msgspec.Struct, frozen=True, kw_only=True):
+    """An account's money as stated, and how much of what was available is used since."""
+
+    account: str
+    currency: str
+    total: Fixed
+    available: Fixed
+    margin_used: Fixed
+    used_since: Notional
+    left: Notional
+    source: str
+    stated_ns: int
+
+
+class FeedView(msgspec.Struct, frozen=True, kw_only=True):
+    """What a position feed says of an account and symbol, beside our executions."""
+
+    account: str
+    symbol: str
+    ours: Fixed
+    told: Fixed
+    difference: Fixed
+    unconfirmed: int
+    missing: str
+    source: str
+    told_ns: int
 
 
 class SessionView(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,10 +191,18 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HaltView(msgspec.Struct, frozen=True, kw_only=True):
-    """A halt in force; absent scopes mean everywhere."""
+    """A halt or kill in force; absent scopes mean everywhere.
+
+    ``unconfirmed`` are the orders of a kill's scope of which the broker has not said that they are
+    out, each with why: asked, in doubt, the session is down, the cancel was refused.
+    """
 
     by: str
     reason: str
     venue: str | None
     symbol: str | None
     account: str | None
+    strategy: str | None = None
+    kill: bool = False
+    since_ns: int = 0
+    unconfirmed: tuple[str, ...] = ()

@@ -25,9 +25,10 @@ from itertools import takewhile
 from typing import Final
 
 from fix_oms.model.fix import OrdRejReason, OrdType
+from fix_oms.model.limits import Limit, notional_limit
 from fix_oms.model.messages import Terms
 from fix_oms.model.outputs import Refused
-from fix_oms.model.settings import Instrument, Limit, Settings, notional_limit
+from fix_oms.model.settings import Instrument, Settings
 from fix_oms.model.units import SCALE, Fixed, Notional, notional_text, text_of
 from fix_oms.model.views import HaltView
 
@@ -45,7 +46,7 @@ class Rate:
     def __init__(self, limit: Limit) -> None:
         self.limit: Final = limit
         self.most: Final = limit.limit // SCALE
-        self.window_ns: Final = limit.window_s * _SECOND
+        self.window_ns: Final = limit.seconds * _SECOND
         self.times: dict[str, deque[int]] = {"new": deque(), "replace": deque()}
 
     def used(self, kind: str, now: int) -> int:
@@ -226,7 +227,7 @@ class Gate:
             if used >= rate.most:
                 return Refused(
                     control="message_rate",
-                    text=f"{used} {kind} messages within {rate.limit.window_s} s reach the "
+                    text=f"{used} {kind} messages within {rate.limit.seconds} s reach the "
                     "maximum message rate; cancels still leave",
                     limit=str(rate.most),
                     value=str(used + 1),
