@@ -35,6 +35,7 @@ from cattrs import (
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from fix_oms.model.errors import SettingsError
+from fix_oms.model.limits import Limit
 from fix_oms.model.settings import Account, Instrument, Session, Settings, Strategy, Venue
 from fix_oms.model.units import Fixed, fixed, from_decimal, text_of
 
@@ -111,6 +112,12 @@ def to_plain(settings: Settings) -> dict[str, Any]:
     for section, cls in NAMED.items():
         for table in plain[section].values():
             del table[OWN_NAME[cls]]
+    return plain
+
+
+def plain_limit(limit: Limit) -> dict[str, Any]:
+    """One limit as plain data: what ``SetLimits.put`` holds, and ``structure`` reads back."""
+    plain: dict[str, Any] = _converter.unstructure(limit)
     return plain
 
 

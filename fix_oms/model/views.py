@@ -6,6 +6,8 @@ The same values cross the control socket.
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from fix_oms.model.units import Fixed, Notional
@@ -133,7 +135,11 @@ class ExposureView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LimitView(msgspec.Struct, frozen=True, kw_only=True):
-    """A limit in force. ``found`` is the present figure of each thing that it counts apart."""
+    """A limit in force. ``found`` is the present figure of each thing that it counts apart.
+
+    ``plain`` is the limit itself in the configuration's shape (``settings_text.plain_limit``), so
+    that it can be put again with another value.
+    """
 
     name: str
     control: str
@@ -146,6 +152,7 @@ class LimitView(msgspec.Struct, frozen=True, kw_only=True):
     found: dict[str, str]
     latched: tuple[str, ...]
     override: str
+    plain: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
 class BalanceView(msgspec.Struct, frozen=True, kw_only=True):
