@@ -5,7 +5,7 @@
 #   bench  the speed table
 #   bench-compiled  the same table, on the compiled leg
 #   compare  the same reports to fix_oms and to its peers, side by side
-#   spec   the legality table's Python and pages, written anew from spec/
+#   spec   the legality table's Python and page from spec/, the controls' page from their catalogue
 #   lint   ruff, mypy --strict and the tidy tests
 #   compiled  the tests again, on a wheel whose hot modules are compiled by mypyc
 #   soak   the long runs: tests marked soak, and the property tests with many more examples
@@ -45,6 +45,7 @@ compare: $(READY)
 
 spec: $(READY)
 	@$(BIN)/python spec/generate.py
+	@$(BIN)/python spec/controls.py
 
 lint: $(READY)
 	@$(PYTEST) -q tests/tidy $(ARGS)

@@ -1,6 +1,6 @@
-"""The script that draws tables and pages from the specification, loaded from where it stands.
+"""The scripts that draw tables and pages from the specification, loaded from where they stand.
 
-``spec/`` is no package: people run the script, nothing imports it.
+``spec/`` is no package: people run the scripts, nothing imports them.
 """
 
 from __future__ import annotations
@@ -11,11 +11,9 @@ from typing import Any, Final
 
 from tests.tidy.source import ROOT
 
-SCRIPT: Final = ROOT / "spec" / "generate.py"
 
-
-def _load() -> Any:
-    spec = importlib.util.spec_from_file_location("generate", SCRIPT)
+def _load(name: str) -> Any:
+    spec = importlib.util.spec_from_file_location(name, ROOT / "spec" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -23,13 +21,15 @@ def _load() -> Any:
     return module
 
 
-GENERATE: Final = _load()
-"""The module."""
+GENERATE: Final = _load("generate")
+"""What draws the legality of reports."""
+CATALOGUE: Final = _load("controls")
+"""What draws the catalogue of controls."""
 SPECIFICATION: Final[dict[str, Any]] = GENERATE.load()
 """``spec/order_legality.yaml``."""
 
 
 def outputs() -> dict[Path, str]:
     """Each file that is drawn, with the text that it should have."""
-    drawn: dict[Path, str] = GENERATE.outputs()
+    drawn: dict[Path, str] = {**GENERATE.outputs(), **CATALOGUE.outputs()}
     return drawn

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from fix_oms.model.controls import CONTROLS
 from tests.orders.published import matrices
-from tests.tidy.generated import GENERATE, SPECIFICATION, outputs
+from tests.tidy.generated import CATALOGUE, GENERATE, SPECIFICATION, outputs
 
 
 @pytest.fixture
@@ -53,3 +54,15 @@ def test_each_published_transition_is_in_a_diagram() -> None:
     wanted = {(before, after) for before in rows for after in rows[before] if after != before}
     drawn = re.findall(r"(?m)^    (\w+) --> (\w+) : ", outputs()[GENERATE.PAGE])
     assert wanted - set(drawn) == set()
+
+
+def test_each_control_is_one_whole_row_of_the_page_of_controls() -> None:
+    rows = re.findall(r"(?m)^\| `(\w+)` .*$", outputs()[CATALOGUE.PAGE])
+    assert rows == [
+        name for phase in CATALOGUE.PHASES for name, c in CONTROLS.items() if c.phase == phase
+    ]
+
+
+def test_no_text_of_a_control_breaks_its_row() -> None:
+    rows = re.findall(r"(?m)^\| .*$", outputs()[CATALOGUE.PAGE])
+    assert {row.count("|") for row in rows} == {len(CATALOGUE.HEAD) + 1}
