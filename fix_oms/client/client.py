@@ -20,7 +20,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -36,10 +36,20 @@ from fix_oms.client.errors import (
 from fix_oms.model import protocol
 from fix_oms.model.commands import AnyCommand
 from fix_oms.model.fix import OrdStatus
-from fix_oms.model.inputs import DontKnow, Resolve
+from fix_oms.model.inputs import DontKnow, Kill, Override, Rearm, Resolve, Resume, SetLimits
 from fix_oms.model.outputs import Accepted, Refused
 from fix_oms.model.protocol import Outcome, Outcomes, Status
-from fix_oms.model.views import FillView, HaltView, OrderView, PositionView, SessionView
+from fix_oms.model.views import (
+    BalanceView,
+    ExposureView,
+    FeedView,
+    FillView,
+    HaltView,
+    LimitView,
+    OrderView,
+    PositionView,
+    SessionView,
+)
 
 R = TypeVar("R")
 
@@ -95,7 +105,8 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """End the connection. Orders are not touched by that."""
+        """End the connection. Orders are not touched by that, but where
+        :meth:`cancel_on_disconnect` asked for it."""
         self._socket.close()
 
     # -- doing ----------------------------------------------------------------------------------
@@ -134,6 +145,102 @@ class Client:
         command = DontKnow(by=by, order=order, exec_id=exec_id, dk_reason=dk_reason, text=text)
         return self.submit(command)
 
+    def kill(
+        self,
+        *,
+        by: str,
+        reason: str,
+        venue: str | None = None,
+        symbol: str | None = None,
+        account: str | None = None,
+        strategy: str | None = None,
+    ) -> Accepted | Refused:
+        """Let nothing new out of the scope and take out what works there (none given: all of it).
+
+        It is over when no order is ``unconfirmed`` in its row of :meth:`halts`, and stays in force
+        until :meth:`resume` of exactly this scope.
+        """
+        command = Kill(
+            by=by, reason=reason, venue=venue, symbol=symbol, account=account, strategy=strategy
+        )
+        return self.submit(command)
+
+    def resume(
+        self,
+        *,
+        by: str,
+        reason: str,
+        venue: str | None = None,
+        symbol: str | None = None,
+        account: str | None = None,
+        strategy: str | None = None,
+    ) -> Accepted | Refused:
+        """Lift the halt or kill of exactly this scope."""
+        command = Resume(
+            by=by, reason=reason, venue=venue, symbol=symbol, account=account, strategy=strategy
+        )
+        return self.submit(command)
+
+    def rearm(self, limit: str, *, by: str, reason: str) -> Accepted | Refused:
+        """Lift what the limit of this name has latched."""
+        return self.submit(Rearm(by=by, limit=limit, reason=reason))
+
+    def set_limits(
+        self,
+        put: Sequence[dict[str, Any]] = (),
+        *,
+        by: str,
+        reason: str,
+        remove: Sequence[str] = (),
+        whole: bool = False,
+    ) -> Accepted | Refused:
+        """Change limits while the engine runs, all of it or nothing: see SetLimits."""
+        command = SetLimits(by=by, reason=reason, put=tuple(put), remove=tuple(remove), whole=whole)
+        return self.submit(command)
+
+    def override(
+        self,
+        limit: str,
+        *,
+        by: str,
+        reason: str,
+        for_s: int = 300,
+        uses: int = 1,
+        account: str | None = None,
+        symbol: str | None = None,
+    ) -> Accepted | Refused:
+        """Let the next ``uses`` orders pass a soft limit, within ``for_s`` seconds."""
+        command = Override(
+            by=by,
+            limit=limit,
+            reason=reason,
+            for_s=for_s,
+            uses=uses,
+            account=account,
+            symbol=symbol,
+        )
+        return self.submit(command)
+
+    def cancel_on_disconnect(
+        self,
+        *,
+        by: str,
+        venue: str | None = None,
+        symbol: str | None = None,
+        account: str | None = None,
+        strategy: str | None = None,
+        armed: bool = True,
+    ) -> Status:
+        """Have the working orders of the scope cancelled when this connection ends.
+
+        However it ends: by :meth:`close`, with the process, by a reply that came too late (which
+        closes it). One scope a connection: the last one asked for. ``armed`` False takes it back.
+        """
+        asked = protocol.CancelOnDisconnect(
+            armed=armed, by=by, venue=venue, symbol=symbol, account=account, strategy=strategy
+        )
+        return self._ask(asked, Status)
+
     # -- looking --------------------------------------------------------------------------------
 
     def order(self, ref: str) -> OrderView | None:
@@ -166,6 +273,18 @@ class Client:
 
     def halts(self) -> tuple[HaltView, ...]:
         return self._ask(protocol.GetHalts(), protocol.Halts).halts
+
+    def limits(self) -> tuple[LimitView, ...]:
+        return self._ask(protocol.GetLimits(), protocol.Limits).limits
+
+    def exposure(self) -> tuple[ExposureView, ...]:
+        return self._ask(protocol.GetExposure(), protocol.Exposures).exposures
+
+    def balances(self) -> tuple[BalanceView, ...]:
+        return self._ask(protocol.GetBalances(), protocol.Balances).balances
+
+    def feeds(self) -> tuple[FeedView, ...]:
+        return self._ask(protocol.GetFeeds(), protocol.Feeds).feeds
 
     def status(self) -> Status:
         """The running process: release, pid, journal."""

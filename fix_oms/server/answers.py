@@ -18,9 +18,28 @@ import fix_oms
 from fix_oms.model import protocol
 from fix_oms.model.inputs import Command, Input
 from fix_oms.model.outputs import Accepted, Alert, Output, Refused
-from fix_oms.model.views import FillView, HaltView, OrderView, PositionView, SessionView
+from fix_oms.model.views import (
+    BalanceView,
+    ExposureView,
+    FeedView,
+    FillView,
+    HaltView,
+    LimitView,
+    OrderView,
+    PositionView,
+    SessionView,
+)
 
 T = TypeVar("T")
+Table = (
+    protocol.GetPositions
+    | protocol.GetSessions
+    | protocol.GetHalts
+    | protocol.GetLimits
+    | protocol.GetExposure
+    | protocol.GetBalances
+    | protocol.GetFeeds
+)
 
 
 class Views(Protocol):
@@ -32,6 +51,10 @@ class Views(Protocol):
     def position_views(self) -> list[PositionView]: ...
     def session_views(self) -> list[SessionView]: ...
     def halt_views(self) -> list[HaltView]: ...
+    def limit_views(self) -> list[LimitView]: ...
+    def exposure_views(self) -> list[ExposureView]: ...
+    def balance_views(self) -> list[BalanceView]: ...
+    def feed_views(self) -> list[FeedView]: ...
 
 
 class Running(Protocol):
@@ -41,7 +64,7 @@ class Running(Protocol):
         """Journal and do it; returns when it is durable."""
 
     def submit_all(self, values: Sequence[Input]) -> list[list[Output]]:
-        """The same for many, in order and with nothing else in between."""
+        """The same for many, in order. What comes from elsewhere meanwhile is done in between."""
 
     def check(self, commands: Sequence[Command]) -> Sequence[Refused | None]:
         """What each command would be refused for, if all were done in order; nothing is done."""
@@ -85,19 +108,36 @@ def answer(asked: protocol.Request, engine: Running, process: Process) -> protoc
             return _orders(asked, engine)
         case protocol.GetFills():
             return _fills(asked, engine)
+        case protocol.GetStatus():
+            return process.status()
+        case protocol.Hello() | protocol.CancelOnDisconnect():
+            # The one is said once; the other is its connection's affair, which asks nobody else.
+            return protocol.Failed(code="request", text="Hello was said already")
+        case _:
+            return _table(asked, engine)
+
+
+def _table(asked: Table, engine: Running) -> protocol.Reply:
+    """One of the short tables, whole."""
+    match asked:
         case protocol.GetPositions():
-            positions = engine.read(lambda views: views.position_views())
-            return protocol.Positions.of(positions)
+            return protocol.Positions.of(engine.read(lambda views: views.position_views()))
         case protocol.GetSessions():
             sessions = engine.read(lambda views: views.session_views())
             return protocol.Sessions(sessions=tuple(sessions))
         case protocol.GetHalts():
             halts = engine.read(lambda views: views.halt_views())
             return protocol.Halts(halts=tuple(halts))
-        case protocol.GetStatus():
-            return process.status()
-        case protocol.Hello():
-            return protocol.Failed(code="request", text="Hello was said already")
+        case protocol.GetLimits():
+            limits = engine.read(lambda views: views.limit_views())
+            return protocol.Limits(limits=tuple(limits))
+        case protocol.GetExposure():
+            return protocol.Exposures.of(engine.read(lambda views: views.exposure_views()))
+        case protocol.GetBalances():
+            return protocol.Balances.of(engine.read(lambda views: views.balance_views()))
+        case protocol.GetFeeds():
+            feeds = engine.read(lambda views: views.feed_views())
+            return protocol.Feeds(feeds=tuple(feeds))
 
 
 def _orders(asked: protocol.GetOrders, engine: Running) -> protocol.Orders:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -27,16 +28,31 @@ from fix_oms.client import (
 from fix_oms.model import protocol
 from fix_oms.model.inputs import (
     CancelOrder,
+    Command,
     DontKnow,
     Halt,
+    Kill,
     NewOrder,
+    Override,
+    Rearm,
     Resolve,
+    Resume,
     SessionCommand,
+    SetLimits,
 )
 from fix_oms.model.messages import Terms
 from fix_oms.model.units import SCALE
 from fix_oms.server.control import ControlServer
-from tests.server.standin import Standin, fill_view, order_view, position_view
+from tests.server.standin import (
+    BALANCE,
+    EXPOSURE,
+    FEED,
+    LIMIT,
+    Standin,
+    fill_view,
+    order_view,
+    position_view,
+)
 
 
 def order(symbol: str = "AAPL", qty: int = 100, ref: str | None = None) -> NewOrder:
@@ -159,6 +175,45 @@ def test_money_beyond_64_bits_comes_through_exactly(client: Client, standin: Sta
 def test_halts_are_listed(client: Client) -> None:
     client.submit(Halt(by="ann", reason="odd prices", symbol="AAPL"))
     assert [(h.by, h.symbol) for h in client.halts()] == [("ann", "AAPL")]
+
+
+SAID: dict[str, Any] = {"by": "ann", "reason": "odd"}
+HELPERS: dict[str, tuple[Callable[[Client], object], Command]] = {
+    "kill": (lambda c: c.kill(venue="ALPHA", **SAID), Kill(venue="ALPHA", **SAID)),
+    "resume": (lambda c: c.resume(account="DESK", **SAID), Resume(account="DESK", **SAID)),
+    "rearm": (lambda c: c.rearm("fills", **SAID), Rearm(limit="fills", **SAID)),
+    "override": (
+        lambda c: c.override("size", uses=2, symbol="AAPL", **SAID),
+        Override(limit="size", uses=2, symbol="AAPL", **SAID),
+    ),
+    "set_limits": (
+        lambda c: c.set_limits([{"control": "price_collar"}], remove=["size"], **SAID),
+        SetLimits(put=({"control": "price_collar"},), remove=("size",), **SAID),
+    ),
+}
+
+
+@pytest.mark.parametrize(("act", "expected"), HELPERS.values(), ids=list(HELPERS))
+def test_an_act_of_the_risk_desk_reaches_the_engine(
+    client: Client, standin: Standin, act: Callable[[Client], object], expected: Command
+) -> None:
+    act(client)
+    assert standin.submitted == [expected]
+
+
+TABLES: dict[str, tuple[Callable[[Client], object], object]] = {
+    "limits": (Client.limits, LIMIT),
+    "exposure": (Client.exposure, EXPOSURE),
+    "balances": (Client.balances, BALANCE),
+    "feeds": (Client.feeds, FEED),
+}
+
+
+@pytest.mark.parametrize(("table", "row"), TABLES.values(), ids=list(TABLES))
+def test_a_table_of_the_gate_comes_through_exactly(
+    client: Client, table: Callable[[Client], object], row: object
+) -> None:
+    assert table(client) == (row,)
 
 
 def test_the_status_names_the_process(client: Client) -> None:

@@ -19,6 +19,7 @@ from fix_oms.model.inputs import (
     Command,
     Halt,
     Input,
+    Kill,
     NewOrder,
     ReplaceOrder,
     Resume,
@@ -27,8 +28,12 @@ from fix_oms.model.inputs import (
 from fix_oms.model.outputs import Accepted, Alert, Output, Refused
 from fix_oms.model.units import SCALE
 from fix_oms.model.views import (
+    BalanceView,
+    ExposureView,
+    FeedView,
     FillView,
     HaltView,
+    LimitView,
     OrderView,
     PositionView,
     RequestView,
@@ -41,6 +46,59 @@ T = TypeVar("T")
 MAX_QTY = 10_000 * SCALE
 T0 = 1_763_715_600_000_000_000
 """2025-11-21 09:00:00 UTC."""
+
+EXPOSURE = ExposureView(
+    dimension="account",
+    name="DESK",
+    currency="USD",
+    position=-5,
+    open_buy=1,
+    open_sell=2,
+    longest=-4,
+    shortest=-7,
+    open_value=10**40,
+    gross=10**40,
+    net_long=3,
+    net_short=-(10**40),
+    profit=-1,
+)
+"""With sums larger than 64 bits hold."""
+LIMIT = LimitView(
+    name="size",
+    control="max_order_qty",
+    limit="1000",
+    scope="everything",
+    soft=True,
+    source="configuration",
+    note="",
+    refused=2,
+    found={"AAPL": "100"},
+    latched=("AAPL",),
+    override="ann: 1 use left",
+    plain={"control": "max_order_qty", "limit": "1000"},
+)
+BALANCE = BalanceView(
+    account="DESK",
+    currency="USD",
+    total=100 * SCALE,
+    available=40 * SCALE,
+    margin_used=60 * SCALE,
+    used_since=10**30,
+    left=-(10**30),
+    source="broker",
+    stated_ns=T0,
+)
+FEED = FeedView(
+    account="DESK",
+    symbol="AAPL",
+    ours=SCALE,
+    told=2 * SCALE,
+    difference=SCALE,
+    unconfirmed=3,
+    missing="X1",
+    source="drop",
+    told_ns=T0,
+)
 
 
 class Standin:
@@ -112,6 +170,18 @@ class Standin:
     def halt_views(self) -> list[HaltView]:
         return self.halts
 
+    def limit_views(self) -> list[LimitView]:
+        return [LIMIT]
+
+    def exposure_views(self) -> list[ExposureView]:
+        return [EXPOSURE]
+
+    def balance_views(self) -> list[BalanceView]:
+        return [BALANCE]
+
+    def feed_views(self) -> list[FeedView]:
+        return [FEED]
+
     # -- rules ----------------------------------------------------------------------------------
 
     def _refusal(self, command: Command) -> Refused | None:
@@ -139,8 +209,8 @@ class Standin:
                 return self._ask(name, "cancel", OrdStatus.CANCELED)
             case ReplaceOrder(order=name):
                 return self._ask(name, "replace", None)
-            case Halt():
-                self.halts.append(HaltView(by=value.by, reason=value.reason, **_scope(value)))
+            case Halt() | Kill():
+                self.halts.append(_halt_view(value))
             case Resume():
                 self.halts.clear()
             case SessionCommand(action="reset"):
@@ -200,8 +270,16 @@ class Standin:
         return [Accepted(order=name, cl_ord_id=cl_ord_id, session=order.session)]
 
 
-def _scope(command: Halt) -> dict[str, str | None]:
-    return {"venue": command.venue, "symbol": command.symbol, "account": command.account}
+def _halt_view(command: Halt | Kill) -> HaltView:
+    return HaltView(
+        by=command.by,
+        reason=command.reason,
+        venue=command.venue,
+        symbol=command.symbol,
+        account=command.account,
+        strategy=command.strategy,
+        kill=isinstance(command, Kill),
+    )
 
 
 def order_view(command: NewOrder, reference: str) -> OrderView:
