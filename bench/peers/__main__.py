@@ -7,15 +7,11 @@ fix_oms itself is wrong in a case.
 from __future__ import annotations
 
 import argparse
-import json
 import platform
-import subprocess
 import sys
-import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
 
 import attrs
@@ -25,9 +21,9 @@ from rich.table import Table
 from bench.peers import environment
 from bench.peers.cases import Case, load, speed_bodies
 from bench.peers.exchange import ROUNDS, Answer, Job, read_answers
+from bench.peers.page import README, heading, markdown_cell, markdown_row, put
 from bench.peers.verdict import by_case, cell, is_right, state
 
-README: Final = Path(__file__).with_name("README.md")
 BEGIN: Final = "<!-- table: made by python -m bench.peers --write -->\n"
 END: Final = "<!-- end of table -->\n"
 WIDTH: Final = 190
@@ -65,21 +61,9 @@ def main() -> int:
 
 def run(job: Job) -> dict[str, Answer]:
     """Each engine's answer, by its name; each adapter is a process of its own environment."""
-    theirs = environment.python()
     answers: dict[str, Answer] = {}
-    with tempfile.TemporaryDirectory() as where:
-        for adapter in ADAPTERS:
-            python = sys.executable if adapter == "in_fix_oms" else theirs
-            path = Path(where) / adapter
-            subprocess.run(
-                [python, "-m", f"bench.peers.{adapter}", path],
-                input=json.dumps(asdict(job)),
-                text=True,
-                cwd=environment.ROOT,
-                stdout=sys.stderr,
-                check=True,
-            )
-            answers |= read_answers(path.read_text(encoding="utf-8"))
+    for adapter in ADAPTERS:
+        answers |= read_answers(environment.ask(adapter, asdict(job)))
     return answers
 
 
@@ -90,7 +74,7 @@ def compare(cases: Sequence[Case], answers: Mapping[str, Answer]) -> Result:
         [[case.name], [state(case.truth)], *(cell(case, ends[n]) for ends in grouped)]
         for n, case in enumerate(cases)
     ]
-    heads = ["case", "truth", *(_head(name, a.version) for name, a in answers.items())]
+    heads = ["case", "truth", *(heading(name, a.version) for name, a in answers.items())]
     kinds = list(next(iter(answers.values())).us)
     speed = [[kind, "", *(f"{a.us[kind]:.1f} us" for a in answers.values())] for kind in kinds]
     return Result(heads, rows, speed)
@@ -101,42 +85,24 @@ def show(result: Result, console: Console) -> None:
     grid = Table(*result.heads, show_lines=True)
     for row in result.rows:
         grid.add_row(*("\n".join(lines) for lines in row))
-    for line in result.speed:
-        grid.add_row(f"time per {line[0]}", *line[1:])
+    for timed in result.speed:
+        grid.add_row(f"time per {timed[0]}", *timed[1:])
     Console(file=console.file, width=max(console.width, WIDTH)).print(grid)
 
 
 def with_table(page: str, result: Result, cases: Sequence[Case], date: str) -> str:
     """The page with its table replaced. Raises ValueError where a mark is missing."""
-    before, mark, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not mark or not end:
-        raise ValueError(f"{README.name} lacks a mark of the table")
-    table = [_line(result.heads), "|---" * len(result.heads) + "|"]
-    table += [_line(_cell(lines) for lines in row) for row in result.rows]
+    table = [markdown_row(result.heads), "|---" * len(result.heads) + "|"]
+    table += [markdown_row(map(markdown_cell, row)) for row in result.rows]
     rules = [f"- *{case.name}*: {case.rule}" for case in cases]
     parts = [f"Run on {date}.", "\n".join(table), "Where each truth comes from:", "\n".join(rules)]
     if result.speed:
         heads = [["time per report", *result.heads[2:]], ["---"] * (len(result.heads) - 1)]
-        timed = [[line[0], *line[2:]] for line in result.speed]
+        timed = [[row[0], *row[2:]] for row in result.speed]
         python = platform.python_version()
         parts.append(f"Per report, the quickest of {ROUNDS} rounds, CPython {python}:")
-        parts.append("\n".join(_line(line) for line in heads + timed))
-    return before + mark + "\n" + "\n\n".join(parts) + "\n\n" + end + after
-
-
-def _head(name: str, version: str) -> str:
-    engine, comma, way = name.partition(",")
-    return f"{engine} {version}{comma}{way}"
-
-
-def _cell(lines: Sequence[str]) -> str:
-    first, *rest = (line.replace("|", "\\|") for line in lines)
-    return "<br>".join([f"**{first}**" if first.startswith("wrong") else first, *rest])
-
-
-def _line(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(cells) + " |"
+        parts.append("\n".join(map(markdown_row, heads + timed)))
+    return put(page, BEGIN, END, "\n\n".join(parts))
 
 
 if __name__ == "__main__":

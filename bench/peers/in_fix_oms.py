@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from bench.peers.exchange import SOH, Outcome, Peer, serve
@@ -11,6 +12,7 @@ from fix_oms.model.fix import OrdStatus, word
 from fix_oms.model.messages import Terms
 from fix_oms.model.outputs import Accepted, Output, Send
 from fix_oms.model.units import SCALE
+from fix_oms.model.views import OrderView
 
 SECOND: Final = 1_000_000_000
 BEGAN: Final = 1_767_364_200 * SECOND
@@ -40,14 +42,14 @@ BUY: Final = inputs.NewOrder(
 class FixOms(Peer):
     """One engine. An order is named by the ClOrdID(11) of its NewOrderSingle."""
 
-    def __init__(self) -> None:
-        self._engine = Engine()
+    def __init__(self, settings: Mapping[str, Any] = SETTINGS) -> None:
+        self.engine = Engine()
         self._now = BEGAN
         self._heard = self._left = 0
         self._cancels: dict[str, str] = {}
-        self._give(inputs.Started(run=1, version="bench", settings=SETTINGS))
-        self._give(inputs.SessionUp(session="BROKER"))
-        self._give(inputs.SessionReady(session="BROKER"))
+        self.give(inputs.Started(run=1, version="bench", settings=dict(settings)))
+        self.give(inputs.SessionUp(session="BROKER"))
+        self.give(inputs.SessionReady(session="BROKER"))
 
     def order(self) -> str:
         """A limit buy of 100 AAPL at 10; it leaves."""
@@ -55,16 +57,22 @@ class FixOms(Peer):
 
     def prepare(self, order: str, body: str) -> inputs.FixIn:
         """The message as the session hands it over: text, nothing decoded."""
-        body = body.replace("{order}", order).replace("{cancel}", self._cancels.get(order, ""))
+        return self.arriving(
+            body.replace("{order}", order).replace("{cancel}", self._cancels.get(order, ""))
+        )
+
+    def arriving(self, body: str) -> inputs.FixIn:
+        """A body (35 first) under the session's next number."""
         self._heard += 1
-        head = f"8=FIX.4.4{SOH}9=200{SOH}35=8{SOH}34={self._heard}{SOH}49=BROKER{SOH}56=US{SOH}"
-        text = head + body.removeprefix(f"35=8{SOH}")
-        return inputs.FixIn(session="BROKER", text=f"{text}10=000{SOH}", expected=self._heard)
+        kind, _, rest = body.partition(SOH)
+        head = f"8=FIX.4.4{SOH}9=200{SOH}{kind}{SOH}34={self._heard}{SOH}49=BROKER{SOH}56=US{SOH}"
+        text = f"{head}{rest}10=000{SOH}"
+        return inputs.FixIn(session="BROKER", text=text, expected=self._heard)
 
     def hear(self, order: str, report: inputs.FixIn) -> None:
         """One step of the engine."""
         self._now += SECOND
-        self._engine.step(self._now, report)
+        self.engine.step(self._now, report)
 
     def request_cancel(self, order: str) -> None:
         """The cancel leaves."""
@@ -72,9 +80,8 @@ class FixOms(Peer):
 
     def outcome(self, order: str) -> Outcome:
         """The order's view, and the account's position."""
-        shown = self._engine.shown(self._now)
-        view = shown.order_view(order)
-        assert view is not None, order
+        view = self.view(order)
+        shown = self.engine.shown(self._now)
         positions = [p for p in shown.position_views() if p.account == "DESK"]
         return Outcome(
             word(OrdStatus, view.ord_status),
@@ -84,24 +91,31 @@ class FixOms(Peer):
             tuple(f"break: {text}" for text in view.breaks),
         )
 
+    def view(self, order: str) -> OrderView:
+        """What it shows of an order."""
+        view = self.engine.shown(self._now).order_view(order)
+        assert view is not None, order
+        return view
+
     def _ask(self, command: inputs.Command) -> Accepted:
-        out = self._give(command)
+        out = self.give(command)
         found = [o for o in out if isinstance(o, Accepted)]
         assert found, out
         return found[0]
 
-    def _give(self, value: inputs.Input) -> list[Output]:
+    def give(self, value: inputs.Input) -> list[Output]:
+        """One step; what it sends leaves at once."""
         self._now += 1
-        out = self._engine.step(self._now, value)
+        out = self.engine.step(self._now, value)
         for message in [o for o in out if isinstance(o, Send)]:
             self._left += 1
-            self._give(self._sent(message))
+            self.give(self._sent(message))
         return out
 
     def _sent(self, message: Send) -> inputs.Sent:
         return inputs.Sent(
             session=message.session,
-            epoch=self._engine.state.links[message.session].epoch,
+            epoch=self.engine.state.links[message.session].epoch,
             seq=self._left,
             cl_ord_id=message.cl_ord_id,
             text=message.text,

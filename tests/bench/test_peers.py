@@ -26,6 +26,7 @@ from bench.peers.exchange import (
     serve,
 )
 from bench.peers.in_fix_oms import FixOms
+from bench.peers.page import README
 from bench.peers.verdict import by_case, cell, state
 from fix_oms.model.fix import FixVersion
 from fix_oms.model.messages import ExecutionReport
@@ -87,7 +88,7 @@ def test_the_timed_reports_are_an_acknowledgement_and_a_fill() -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_the_published_table_shows_the_case_and_its_truth(case: Case) -> None:
-    assert f"| {case.name} | {state(case.truth)} |" in command.README.read_text(encoding="utf-8")
+    assert f"| {case.name} | {state(case.truth)} |" in README.read_text(encoding="utf-8")
 
 
 # -- verdicts ----------------------------------------------------------------------------------
