@@ -1,7 +1,7 @@
 """Many orders from a file or a pipe: JSON lines, or one JSON array.
 
-The keys are those of the command line (``side qty cash symbol price stop tif venue account ref
-text``); of ``qty`` and ``cash`` each order has one.
+The keys are those of the command line (``side qty cash symbol price stop tif venue account strategy
+parent reduce_only ref text``); of ``qty`` and ``cash`` each order has one.
 Numbers are never read as floats: ``150.25`` is taken as the text that stands there. Every order is
 read before the first is sent, and every error is reported with the line or place it stands at.
 """
@@ -19,7 +19,9 @@ from fix_oms.model.inputs import NewOrder
 from fix_oms.model.settings_text import nearest
 
 REQUIRED: Final = ("side", "qty", "symbol")
-KEYS: Final = (*REQUIRED, "cash", "price", "stop", "tif", "venue", "account", "ref", "text")
+OPTIONAL: Final = ("cash", "price", "stop", "tif", "venue", "account", "strategy", "parent")
+FLAGS: Final = ("reduce_only",)
+KEYS: Final = (*REQUIRED, *OPTIONAL, *FLAGS, "ref", "text")
 SHOWN_ERRORS: Final = 20
 
 
@@ -96,7 +98,9 @@ def _order(value: Any, by: str) -> NewOrder:
     for key, held in value.items():
         if key not in KEYS:
             raise NotAnOrder(f"unknown key {key!r}{nearest(key, list(KEYS))}")
-        if held is not None and not isinstance(held, str):
+        if key in FLAGS and not isinstance(held, bool | None):
+            raise NotAnOrder(f"{key!r} must be true or false")
+        if key not in FLAGS and not isinstance(held, str | None):
             raise NotAnOrder(f"{key!r} must be text or a number")
     given = {key: held for key, held in value.items() if held is not None}
     if "qty" in given and "cash" in given:

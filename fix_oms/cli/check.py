@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import click
 from rich.console import Console
@@ -18,12 +18,14 @@ from fix_oms.model.settings_text import to_plain
 from fix_oms.model.units import text_of
 from fix_oms.server.config_file import LoadedConfig, load
 
-UNITS: Final = {
-    "max_order_qty": "shares",
-    "max_order_value": "money",
-    "price_collar": "%",
-    "message_rate": "messages",
-}
+EXPECTED: Final = (
+    "max_order_qty",
+    "max_order_value",
+    "price_collar",
+    "message_rate",
+    "position_limit",
+)
+"""Controls that no desk is without: one that has no limit is a warning."""
 DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -72,7 +74,7 @@ def _warnings(loaded: LoadedConfig) -> Iterator[str]:
         except SettingsError as error:
             yield f"{error.key}: {error.reason}"
     controls = {limit.control for limit in settings.limits}
-    for control in UNITS:
+    for control in EXPECTED:
         if control not in controls:
             yield f"limits: no {control} is set"
     for instrument in settings.instruments.values():
@@ -114,8 +116,12 @@ def _show(screen: Console, loaded: LoadedConfig) -> None:
     _table(screen, headings, rows)
     rows = [[a.name, a.broker_account or a.name] for a in settings.accounts.values()]
     _table(screen, ("Account", "Account(1)"), rows)
-    rows = [[limit.control, _much(limit), _where(limit)] for limit in settings.limits]
-    _table(screen, ("Limit", "At most", "For"), rows)
+    rows = [[strategy] for strategy in settings.strategies]
+    _table(screen, ("Strategy",), rows)
+    rows = [[currency, text_of(rate)] for currency, rate in settings.rates.items()]
+    _table(screen, ("Currency", f"In {settings.engine.base_currency}"), rows)
+    rows = [_limit_row(limit) for limit in settings.limits]
+    _table(screen, ("Limit", "At most", "For", "Counted apart", "Soft"), rows)
 
 
 def _end(session: Session) -> str:
@@ -133,18 +139,14 @@ def _when(session: Session) -> str:
     return " ".join(part for part in (days, hours, schedule.timezone, reset) if part)
 
 
-def _much(limit: Limit) -> str:
-    per = f" in {limit.window_s} s" if limit.control == "message_rate" else ""
-    return f"{text_of(limit.limit)} {UNITS[limit.control]}{per}"
-
-
-def _where(limit: Limit) -> str:
-    scopes: dict[str, Any] = {
-        "account": limit.account,
-        "symbol": limit.symbol,
-        "venue": limit.venue,
-    }
-    return ", ".join(f"{name} {value}" for name, value in scopes.items() if value) or "everything"
+def _limit_row(limit: Limit) -> list[str]:
+    return [
+        limit.name,
+        limit.text or "-",
+        ", ".join(f"{key} {value}" for key, value in limit.scope.items()) or "everything",
+        ", ".join(limit.apart),
+        "soft" if limit.soft else "",
+    ]
 
 
 def _table(screen: Console, headings: tuple[str, ...], rows: list[list[str]]) -> None:

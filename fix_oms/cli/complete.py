@@ -14,6 +14,7 @@ from fix_oms.cli.app import App
 from fix_oms.cli.exits import Failure
 from fix_oms.cli.parse import TIFS
 from fix_oms.cli.tables import sentence
+from fix_oms.model.controls import CONTROLS, LIMITED
 from fix_oms.model.errors import FixOmsError
 
 LONGEST_LIST = 100
@@ -44,6 +45,33 @@ def venues(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[
 
 def symbols(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     return _names(ctx, "instruments", incomplete)
+
+
+def accounts(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    return _names(ctx, "accounts", incomplete)
+
+
+def strategies(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    return _names(ctx, "strategies", incomplete)
+
+
+def limits(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The limits in force, each with what it says."""
+    try:
+        with _app(ctx).client(timeout_s=1.0) as client:
+            found = client.limits()
+    except (FixOmsError, Failure):
+        return []
+    return [CompletionItem(v.name, help=v.limit) for v in found if v.name.startswith(incomplete)]
+
+
+def controls(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The controls that a limit may be of."""
+    return [
+        CompletionItem(name, help=CONTROLS[name].unit)
+        for name in LIMITED
+        if name.startswith(incomplete)
+    ]
 
 
 def tifs(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:

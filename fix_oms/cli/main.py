@@ -17,6 +17,7 @@ from fix_oms.cli.lazy import Entry, LazyGroup
 ORDERS: Final = "Orders"
 LOOK: Final = "Look"
 CONTROL: Final = "Control"
+RISK: Final = "Risk"
 RUN: Final = "Run"
 PROVE: Final = "Prove"
 
@@ -33,21 +34,40 @@ COMMANDS: Final[Mapping[str, Entry]] = dict(
         _entry("order", ORDERS, "Send one order, or many from a file or pipe."),
         _entry("cancel", ORDERS, "Ask for an order to be cancelled."),
         _entry("replace", ORDERS, "Ask for an order's terms to be changed."),
-        _entry("mass-cancel", ORDERS, "Cancel all working orders, or a venue's, or a symbol's."),
+        _entry(
+            "mass-cancel",
+            ORDERS,
+            "Cancel all working orders, or an account's, strategy's, symbol's or venue's.",
+        ),
+        _entry("parent", ORDERS, "Register a parent order: its children together never exceed it."),
         _entry("resolve", ORDERS, "Decide, with a reason, what the broker leaves in doubt."),
         _entry("dk", ORDERS, "Tell the broker that an execution is not accepted."),
         _entry("show", LOOK, "Show one order with its requests and fills.", "orders"),
         _entry("orders", LOOK, "List orders, newest last."),
         _entry("fills", LOOK, "List executions, of one order or of all."),
-        _entry("positions", LOOK, "List positions."),
-        _entry("sessions", LOOK, "List the FIX sessions and the halts in force.", "session"),
+        _entry("positions", LOOK, "List positions; state the opening ones, or what a feed says."),
+        _entry("sessions", LOOK, "List the FIX sessions, and the halts and kills.", "session"),
         _entry("watch", LOOK, "Watch orders, positions and sessions, live."),
         _entry("explain", LOOK, "Tell the story of one order, message by message."),
         _entry("status", CONTROL, "Ask the broker about an order; or show the engine's own."),
         _entry("session", CONTROL, "Log a FIX session on or off, or set its numbers."),
-        _entry("halt", CONTROL, "Let no new risk out."),
-        _entry("resume", CONTROL, "Lift a halt.", "halt"),
         _entry("reference", CONTROL, "State the reference price of a symbol."),
+        _entry("limits", RISK, "Look at the risk limits, change them, override them."),
+        _entry(
+            "exposure",
+            RISK,
+            "Show the worst case of each account, strategy, symbol and venue, and of the firm.",
+        ),
+        _entry("balance", RISK, "List the accounts' balances, or state one."),
+        _entry(
+            "rate",
+            RISK,
+            "State what one unit of a currency is worth in the base currency.",
+            "balance",
+        ),
+        _entry("halt", RISK, "Let no new risk out."),
+        _entry("kill", RISK, "Let no new order out, and take the working ones out."),
+        _entry("resume", RISK, "Lift a halt or a kill.", "halt"),
         _entry("run", RUN, "Run the engine of a configuration, until it is told to stop."),
         _entry("venue", RUN, "Run simulated FIX venues to trade against."),
         _entry("demo", RUN, "Run engine and venues together and show what they do."),

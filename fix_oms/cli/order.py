@@ -35,6 +35,7 @@ that cannot rest (market, ioc, fok) is waited for to its end.
   fix-oms {side} 100 AAPL @ 148.5 --stop 149       stop limit
   fix-oms {side} AAPL --cash 10000                 for this much money: the broker says how many
   fix-oms {side} 100 AAPL @ 150.25 --ref my-1      the same ref is never sent twice
+  fix-oms {side} 100 AAPL --reduce-only            only if it brings the position nearer to zero
 
 Quantities and prices are plain digits with at most one point.
 """
@@ -71,7 +72,8 @@ def order(
 
     With --json every order is read, and then checked by the engine, before the first one leaves:
     either all are sent or none. Each gives one line of JSON. The keys are side, qty (or cash) and
-    symbol, and optionally price, stop, tif, venue, account, ref and text:
+    symbol, and optionally price, stop, tif, venue, account, strategy, parent, reduce_only (true or
+    false), ref and text:
 
     \b
       {"side": "buy", "qty": 100, "symbol": "AAPL", "price": "150.25", "ref": "a-1"}
@@ -207,7 +209,24 @@ def _terms_params() -> list[click.Parameter]:
             help="Where it goes. Without it the router chooses.",
             shell_complete=complete.venues,
         ),
-        click.Option(["--account"], help="Account(1). Without it the configuration's default."),
+        click.Option(
+            ["--account"],
+            help="Account(1). Without it the configuration's default.",
+            shell_complete=complete.accounts,
+        ),
+        click.Option(
+            ["--strategy"],
+            help="Whose order it is, for limits and kills by strategy.",
+            shell_complete=complete.strategies,
+        ),
+        click.Option(
+            ["--parent"], metavar="REF", help="Its parent order: all its children never exceed it."
+        ),
+        click.Option(
+            ["--reduce-only"],
+            is_flag=True,
+            help="Refused unless it is certain to bring the position nearer to zero.",
+        ),
         click.Option(["--ref"], help="Your own name for it: the same one is never sent twice."),
         click.Option(["--text"], help="Text(58), sent along to the broker."),
     ]

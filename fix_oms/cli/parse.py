@@ -26,6 +26,7 @@ SIDE: Final = NUMBERS["Side"]
 SYMBOL: Final = NUMBERS["Symbol"]
 TIME_IN_FORCE: Final = NUMBERS["TimeInForce"]
 ACCOUNT: Final = NUMBERS["Account"]
+CURRENCY: Final = NUMBERS["Currency"]
 TEXT: Final = NUMBERS["Text"]
 CL_ORD_ID: Final = NUMBERS["ClOrdID"]
 EXEC_ID: Final = NUMBERS["ExecID"]
@@ -40,17 +41,39 @@ _GROUPED: Final = re.compile(
     r"[+-]?[0-9]{1,3}([ ,._'\u00a0\u202f][0-9]{3})+([.,][0-9]+)?", re.ASCII
 )
 
+_SPAN: Final = re.compile(r"([0-9]{1,6})([smh])", re.ASCII)
+_SPAN_S: Final = {"s": 1, "m": 60, "h": 3600}
+_ISO: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})[T ]([0-9:.]+)Z", re.ASCII)
 
-def positive(tag: int, text: str) -> Fixed:
-    """The exact value of a quantity or price. Raises BadValue, which says what to write instead."""
+
+def positive(tag: int, text: str, name: str = "") -> Fixed:
+    """The exact value of a quantity or price; ``name`` is for one that has no tag.
+
+    Raises BadValue, which says what to write instead.
+    """
+    value = number(tag, text, name)
+    if value <= 0:
+        raise BadValue(tag, name or label(tag), text, "must be greater than 0")
+    return value
+
+
+def not_negative(tag: int, text: str, name: str = "") -> Fixed:
+    """As :func:`positive`, 0 included."""
+    value = number(tag, text, name)
+    if value < 0:
+        raise BadValue(tag, name or label(tag), text, "must not be negative")
+    return value
+
+
+def number(tag: int, text: str, name: str = "") -> Fixed:
+    """As :func:`positive`, of either sign: a position may be short."""
+    shown = name or label(tag)
     try:
         value = fixed(text)
     except ValueError as error:
-        raise BadValue(tag, label(tag), text, _advice(text) or str(error)) from None
-    if value > LARGEST_SENT:
-        raise BadValue(tag, label(tag), text, "is larger than 10^10")
-    if value <= 0:
-        raise BadValue(tag, label(tag), text, "must be greater than 0")
+        raise BadValue(tag, shown, text, _advice(text) or str(error)) from None
+    if abs(value) > LARGEST_SENT:
+        raise BadValue(tag, shown, text, "is larger than 10^10")
     return value
 
 
@@ -94,6 +117,26 @@ def symbol(text: str) -> str:
     return name_field(SYMBOL, text)
 
 
+def account(text: str) -> str:
+    return name_field(ACCOUNT, text)
+
+
+def currency(text: str) -> str:
+    return name_field(CURRENCY, text)
+
+
+def strategy(text: str) -> str:
+    return name_field(0, text, "strategy")
+
+
+def venue(text: str) -> str:
+    return name_field(0, text, "venue")
+
+
+def session(text: str) -> str:
+    return name_field(0, text, "session")
+
+
 def side(text: str) -> str:
     found = code(Side, text)
     if found is None:
@@ -132,6 +175,36 @@ def price_after_at(rest: tuple[str, ...]) -> str | None:
     return words[0]
 
 
+def seconds(text: str, name: str) -> int:
+    """A span of time as people write it: ``30s``, ``5m``, ``1h``. Raises BadValue."""
+    found = _SPAN.fullmatch(text)
+    if found is None:
+        raise BadValue(0, name, text, "is no span of time: write 30s, 5m or 1h")
+    span = int(found[1]) * _SPAN_S[found[2]]
+    if span <= 0:
+        raise BadValue(0, name, text, "must be greater than 0")
+    return span
+
+
+def count(text: str, name: str) -> int:
+    """A whole number from 0 on. Raises BadValue."""
+    if not re.fullmatch(r"[0-9]{1,18}", text, re.ASCII):
+        raise BadValue(0, name, text, "is no whole number")
+    return int(text)
+
+
+def moment(text: str, name: str) -> int:
+    """A time in ns UTC: ``2026-11-21T14:30:00.123Z``, or as FIX writes it. Raises BadValue."""
+    from fix_oms.wire.times import parse_utc_timestamp  # brings all of wire/, for this alone
+
+    found = _ISO.fullmatch(text)
+    try:
+        return parse_utc_timestamp(f"{''.join(found.group(1, 2, 3))}-{found[4]}" if found else text)
+    except ValueError as error:
+        reason = f"{error}; or write 2026-11-21T14:30:00.123Z"
+        raise BadValue(0, name, text, reason) from None
+
+
 def ord_type(price: Fixed | None, stop_px: Fixed | None) -> str:
     """Market, limit, stop or stop limit: as the prices say."""
     if price is None:
@@ -151,6 +224,9 @@ def new_order(
     tif: str | None = None,
     venue: str | None = None,
     account: str | None = None,
+    strategy: str | None = None,
+    parent: str | None = None,
+    reduce_only: bool = False,
     ref: str | None = None,
     text: str | None = None,
 ) -> NewOrder:
@@ -179,4 +255,7 @@ def new_order(
         ),
         venue=None if venue is None else name_field(0, venue, "venue"),
         client_ref=None if ref is None else name_field(0, ref, "ref"),
+        strategy=None if strategy is None else name_field(0, strategy, "strategy"),
+        parent=None if parent is None else name_field(0, parent, "parent"),
+        reduce_only=reduce_only,
     )

@@ -8,6 +8,7 @@ microseconds, and nothing is held meanwhile.
 from __future__ import annotations
 
 import functools
+import shlex
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
@@ -94,7 +95,20 @@ def refused_words(said: Refused) -> str:
     field = f"{said.field}: " if said.field and said.field not in said.text else ""
     is_told = not said.limit or said.limit in said.text
     limit = "" if is_told else f" (limit {said.limit})"
-    return f"refused: {field}{said.text}{limit} [{said.control}]"
+    line = f"refused: {field}{said.text}{limit} [{_named(said)}]"
+    if not said.soft:
+        return line
+    name = shlex.quote(said.limit_name or said.control)
+    return f"{line}\nit is soft: fix-oms limits override {name} --reason TEXT --for 5m --uses 1"
+
+
+def _named(said: Refused) -> str:
+    """The control, and the limit's own name where that is not the control's."""
+    if not said.limit_name or said.limit_name == said.control:
+        return said.control
+    if said.limit_name.startswith((f"{said.control}:", f"{said.control}/")):
+        return said.limit_name
+    return f"{said.control}, limit {said.limit_name}"
 
 
 def accepted_words(said: Accepted) -> str:

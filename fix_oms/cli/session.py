@@ -19,10 +19,11 @@ ACTIONS: Final = ("logon", "logout", "disable", "enable", "reset", "set-next")
 @json_option
 @pass_app
 def sessions(app: App, as_json: bool) -> None:
-    """List the FIX sessions and the halts in force.
+    """List the FIX sessions, and the halts and kills.
 
     State: disabled (by hand), down, up (logged on), ready (a TestRequest came back: orders may
     leave). In and Out are the next MsgSeqNum(34) of each direction; Epoch counts their resets.
+    Under a kill stand the orders that the broker has not confirmed out, each with why.
 
     \b
       fix-oms sessions

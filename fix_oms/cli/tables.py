@@ -7,7 +7,7 @@ and told with its currency.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from rich import box
@@ -17,10 +17,12 @@ from rich.text import Text
 
 from fix_oms.cli.words import clock, money_text
 from fix_oms.model.fix import OrdStatus, OrdType, Side, TimeInForce, word
-from fix_oms.model.units import notional_text, text_of
+from fix_oms.model.units import SCALE, notional_text, text_of
 from fix_oms.model.views import FillView, HaltView, OrderView, PositionView, SessionView
 
 WIDE: Final = 120
+SHOWN_UNCONFIRMED: Final = 10
+"""So many unconfirmed orders of a kill are shown in a table; the rest is counted."""
 
 MARKS: Final = {
     "*": "a request of ours awaits its answer",
@@ -43,7 +45,7 @@ _SESSION_STYLE: Final = {"ready": "green", "up": "yellow", "down": "red", "disab
 
 def orders_table(orders: Sequence[OrderView], width: int) -> RenderableType:
     """One line an order, and under it what the marks mean, if any occur."""
-    table = _table("Order", "State", "Side", ">Filled", "Symbol", ">Price", ">AvgPx", "Venue")
+    table = plain_table("Order", "State", "Side", ">Filled", "Symbol", ">Price", ">AvgPx", "Venue")
     if width >= WIDE:
         for name in ("TIF", "Account", "Ref", "Updated (UTC)", "Note"):
             table.add_column(name, overflow="fold")
@@ -137,7 +139,9 @@ def sentence(order: OrderView) -> str:
 
 
 def fills_table(fills: Sequence[FillView], width: int) -> Table:
-    table = _table("Time (UTC)", "Order", "Side", ">Qty", "Symbol", ">Price", "Venue", "ExecID")
+    table = plain_table(
+        "Time (UTC)", "Order", "Side", ">Qty", "Symbol", ">Price", "Venue", "ExecID"
+    )
     if width >= WIDE:
         table.add_column("Account")
     table.add_column("State")
@@ -160,12 +164,13 @@ def fills_table(fills: Sequence[FillView], width: int) -> Table:
 
 
 def positions_table(positions: Sequence[PositionView], width: int) -> Table:
-    table = _table(
+    """The more room, the more figures: what is open at its mark, fees, and where it is from."""
+    table = plain_table(
         "Account", "Symbol", ">Position", ">AvgPx", ">Realised", "Ccy", ">Open buy", ">Open sell"
     )
     if width >= WIDE:
-        table.add_column("Bought", justify="right")
-        table.add_column("Sold", justify="right")
+        for name in ("Unrealised", "Fees", "Mark", "Opening", "Bought", "Sold"):
+            table.add_column(name, justify="right", no_wrap=True)
     for held in positions:
         cells: list[str | Text] = [
             held.account,
@@ -178,13 +183,23 @@ def positions_table(positions: Sequence[PositionView], width: int) -> Table:
             text_of(held.open_sell),
         ]
         if width >= WIDE:
-            cells += [text_of(held.bought), text_of(held.sold)]
+            is_marked = held.mark > 0 and held.quantity != 0
+            cells += [
+                notional_text(held.unrealised) if is_marked else "",
+                notional_text(held.fees * SCALE) if held.fees else "",
+                text_of(held.mark) if is_marked else "",
+                text_of(held.opening) if held.opening else "",
+                text_of(held.bought),
+                text_of(held.sold),
+            ]
         table.add_row(*cells)
     return table
 
 
 def sessions_table(sessions: Sequence[SessionView], width: int) -> Table:
-    table = _table("Session", "Version", "State", ">In", ">Out", ">Epoch", "Since (UTC)", "Reason")
+    table = plain_table(
+        "Session", "Version", "State", ">In", ">Out", ">Epoch", "Since (UTC)", "Reason"
+    )
     for session in sessions:
         shown = Text(session.state, style=_SESSION_STYLE.get(session.state, ""))
         if session.backing_off:
@@ -202,11 +217,30 @@ def sessions_table(sessions: Sequence[SessionView], width: int) -> Table:
     return table
 
 
-def halts_table(halts: Iterable[HaltView]) -> Table:
-    table = _table("Halted", "By", "Reason")
+def halts_table(halts: Sequence[HaltView]) -> RenderableType:
+    """One line a halt or kill, and under it what the broker has not confirmed of each kill."""
+    table = plain_table("Scope", "Act", "Since (UTC)", "By", "Reason")
     for halt in halts:
-        table.add_row(Text(scope_words(halt), style="bold red"), halt.by, halt.reason)
-    return table
+        table.add_row(
+            Text(scope_words(halt), style="bold red"),
+            "kill" if halt.kill else "halt",
+            clock(halt.since_ns)[:8],
+            halt.by,
+            halt.reason,
+        )
+    open_ends = [line for halt in halts for line in unconfirmed_lines(halt)]
+    return Group(table, Text("\n".join(open_ends), style="yellow")) if open_ends else table
+
+
+def unconfirmed_lines(halt: HaltView, most: int = SHOWN_UNCONFIRMED) -> list[str]:
+    """How many orders of a kill are not confirmed out, and ``most`` of them, each with why."""
+    count = len(halt.unconfirmed)
+    if not count:
+        return []
+    orders = "1 order" if count == 1 else f"{count} orders"
+    lines = [f"kill of {scope_words(halt)}: {orders} not confirmed out"]
+    lines += [f"  {line}" for line in halt.unconfirmed[:most]]
+    return lines + ([f"  ... and {count - most} more"] if count > most else [])
 
 
 def scope_words(halt: HaltView) -> str:
@@ -217,13 +251,14 @@ def scope_words(halt: HaltView) -> str:
             ("venue", halt.venue),
             ("symbol", halt.symbol),
             ("account", halt.account),
+            ("strategy", halt.strategy),
         )
         if value is not None
     ]
     return ", ".join(parts) or "everything"
 
 
-def _table(*headings: str) -> Table:
+def plain_table(*headings: str) -> Table:
     """A plain table; a heading that begins with ``>`` is of numbers. The first is never cut."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
     for n, heading in enumerate(headings):

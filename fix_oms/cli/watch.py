@@ -103,7 +103,8 @@ def _picture(client: Client, blotter: Blotter, screen: Console) -> RenderableTyp
     parts: list[RenderableType] = [Text(title, style="bold")]
     if halts:
         parts += [Text(""), tables.halts_table(halts)]
-    rows = max(5, screen.height - SPARE_LINES - len(sessions) - len(positions) - 2 * len(halts))
+    halted = sum(2 + len(tables.unconfirmed_lines(halt)) for halt in halts)
+    rows = max(5, screen.height - SPARE_LINES - len(sessions) - len(positions) - halted)
     for table in (
         tables.sessions_table(sessions, screen.width),
         tables.positions_table(positions, screen.width),

@@ -366,6 +366,15 @@ def test_check_shows_what_it_found(nobody: Shell) -> None:
         assert expected in done.output
 
 
+def test_check_shows_each_limit_by_its_name_with_what_it_counts_apart(nobody: Shell) -> None:
+    lines = nobody.run("check", str(DEMO), columns=150).output.splitlines()
+    rows = {line.split()[0]: line.split()[1:] for line in lines if line}
+    assert (rows["loss_limit"], rows["pairs-ticket"]) == (
+        ["100000", "money", "everything", "account"],
+        ["20000", "money", "strategy", "pairs", "soft"],
+    )
+
+
 def test_check_names_every_error(nobody: Shell) -> None:
     done = nobody.run("check", str(nobody.config))
     assert done.exit_code == 2
@@ -385,7 +394,7 @@ def test_check_warns_of_what_would_run_but_perhaps_not_as_meant(
         "warning: sessions.ALPHA.password_env: the environment variable FIX_OMS_NONE is not set",
         "warning: limits: no max_order_qty is set",
         "warning: instruments.AAPL: without reference",
-        "6 warnings",
+        "7 warnings",
     ):
         assert expected in done.output
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from fix_oms.cli.check import EXPECTED
 from fix_oms.model.errors import SettingsError
 from fix_oms.server.config_file import LoadedConfig, journal_path, load, read_toml, socket_path
 
@@ -76,9 +77,11 @@ def test_every_configuration_that_is_delivered_is_tested() -> None:
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
-def test_every_configuration_that_is_delivered_sets_all_four_limits(path: Path) -> None:
+def test_every_configuration_that_is_delivered_sets_the_limits_that_no_desk_is_without(
+    path: Path,
+) -> None:
     controls = {limit.control for limit in load(path).settings.limits}
-    assert controls == {"max_order_qty", "max_order_value", "price_collar", "message_rate"}
+    assert set(EXPECTED) - controls == set()
 
 
 def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:

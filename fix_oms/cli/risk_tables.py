@@ -1,0 +1,189 @@
+"""Tables of the risk gate: limits with what they count, exposure, money, and position feeds.
+
+Money is rounded to whole units where there is little room; JSON has it exact. A figure that cannot
+be had, because a mark or a rate is missing, is shown as ``?`` and never as 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from fix_oms.cli.tables import WIDE, plain_table
+from fix_oms.cli.words import clock, money_text
+from fix_oms.model.controls import CONTROLS
+from fix_oms.model.limits import Limit
+from fix_oms.model.settings_text import structure
+from fix_oms.model.units import Notional, notional_text, text_of
+from fix_oms.model.views import BalanceView, ExposureView, FeedView, LimitView
+
+SHOWN_BUCKETS: Final = 5
+"""So many figures of one limit are shown in the list; `limits show LIMIT` has all of them."""
+UNKNOWN: Final = "?"
+
+
+def limit_of(view: LimitView) -> Limit:
+    """The limit itself. Raises SettingsError for one that this release cannot read."""
+    return structure(Limit, view.plain, view.name)
+
+
+def limits_table(limits: Sequence[LimitView], width: int) -> Table:
+    """One limit a row; of what it counts apart, a line each."""
+    is_wide = width >= WIDE
+    table = plain_table("Limit", "At most", "Found now", ">Refused", "State")
+    table.columns[0].no_wrap = False
+    if is_wide:
+        for name in ("For", "Source", "Note"):
+            table.add_column(name, overflow="fold")
+    for view in limits:
+        cells: list[str | Text] = [
+            view.name,
+            view.limit or "-",
+            _found(view, SHOWN_BUCKETS),
+            str(view.refused),
+            _state(view),
+        ]
+        cells += [view.scope, view.source, view.note] if is_wide else []
+        table.add_row(*cells)
+    return table
+
+
+def _found(view: LimitView, most: int) -> str:
+    lines = [f"{where}: {much}" if where else much for where, much in view.found.items()]
+    if len(lines) > most:
+        lines[most:] = [f"... and {len(lines) - most} more"]
+    return "\n".join(lines)
+
+
+def _state(view: LimitView) -> Text:
+    """Latched first: it is what somebody has to act on."""
+    text = Text("soft" if view.soft else "")
+    for latched in view.latched:
+        text.append(f"{', ' if text else ''}LATCHED {latched}".rstrip(), style="bold red")
+    if view.override:
+        text.append(f"{', ' if text else ''}override: {view.override}", style="yellow")
+    return text
+
+
+def limit_page(view: LimitView) -> Table:
+    """One limit in full, with the rule that asks for its control."""
+    control = CONTROLS[view.control]
+    limit = limit_of(view)
+    facts = {
+        "Limit": view.name,
+        "Control": view.control,
+        "Refuses": control.refuses,
+        "At most": view.limit,
+        "For": view.scope,
+        "Counted apart": ", ".join(limit.apart),
+        "Also": _also(limit),
+        "Override": view.override or ("may be overridden" if view.soft else "none: it is hard"),
+        "Reducing orders": "spared" if control.spares_reducing else "",
+        "Latched": ", ".join(view.latched) or ("no" if control.latches else ""),
+        "Refused": str(view.refused),
+        "Found now": _found(view, len(view.found)),
+        "Source": view.source,
+        "Note": view.note,
+        "Asked for by": control.asked_by,
+    }
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for name, text in facts.items():
+        if text:
+            grid.add_row(name, text)
+    return grid
+
+
+def _also(limit: Limit) -> str:
+    """The keys that only some controls take."""
+    parts = [
+        f"{key} {', '.join(held) if isinstance(held, tuple) else held}"
+        for key in CONTROLS[limit.control].keys
+        if (held := getattr(limit, key))
+    ]
+    return "; ".join(parts)
+
+
+# -- what it could come to -------------------------------------------------------------------------
+
+
+def exposure_table(rows: Sequence[ExposureView], width: int) -> RenderableType:
+    """The worst case of each; under it, what is missing to know it."""
+    is_wide = width >= WIDE
+    places = 2 if is_wide else 0
+    shares = ("Position", "Open buy", "Open sell") if is_wide else ()
+    money = ("Open value", "Gross", "Net long", "Net short", "Profit")
+    numbers = (*shares, "Longest", "Shortest", *money)
+    table = plain_table("Of", "Name", *(f">{name}" for name in numbers))
+    for row in rows:
+        is_symbol = row.dimension == "symbol"
+        counted = (row.position, row.open_buy, row.open_sell) if is_wide else ()
+        cells = [
+            text_of(quantity) if is_symbol else ""
+            for quantity in (*counted, row.longest, row.shortest)
+        ]
+        sums = (row.open_value, row.gross, row.net_long, row.net_short, row.profit)
+        cells += [UNKNOWN if row.missing else notional_text(held, places) for held in sums]
+        table.add_row(row.dimension, row.name, *cells)
+    currency = next((row.currency for row in rows), "")
+    legend = [f"worst case, were every open order to fill; money in {currency}"]
+    legend += [
+        f"{UNKNOWN} {row.dimension} {row.name}: {row.missing}" for row in rows if row.missing
+    ]
+    return Group(table, Text("\n".join(legend), style="dim"))
+
+
+def balances_table(rows: Sequence[BalanceView], width: int) -> Table:
+    is_wide = width >= WIDE
+    table = plain_table(
+        "Account", "Ccy", ">Available", ">Used since", ">Left", "Stated (UTC)", "Source"
+    )
+    if is_wide:
+        table.add_column("Total", justify="right", no_wrap=True)
+        table.add_column("Margin used", justify="right", no_wrap=True)
+    for row in rows:
+        cells: list[str | Text] = [
+            row.account,
+            row.currency,
+            money_text(row.available),
+            notional_text(row.used_since),
+            _signed(row.left),
+            clock(row.stated_ns)[:8],
+            row.source,
+        ]
+        if is_wide:
+            cells += [money_text(held) if held else "" for held in (row.total, row.margin_used)]
+        table.add_row(*cells)
+    return table
+
+
+def feeds_table(rows: Sequence[FeedView], width: int) -> Table:
+    """Ours and theirs side by side; a difference is what somebody has to explain."""
+    table = plain_table(
+        "Account", "Symbol", ">Ours", ">Told", ">Difference", ">Unconfirmed", "Told (UTC)"
+    )
+    if width >= WIDE:
+        table.add_column("Source")
+    table.add_column("Missing", overflow="fold")
+    for row in rows:
+        differs = "bold red" if row.difference else ""
+        cells: list[str | Text] = [
+            row.account,
+            row.symbol,
+            text_of(row.ours),
+            text_of(row.told) if row.told_ns else "",
+            Text(text_of(row.difference) if row.told_ns else "", style=differs),
+            str(row.unconfirmed),
+            clock(row.told_ns)[:8],
+        ]
+        table.add_row(*cells, *([row.source] if width >= WIDE else []), row.missing)
+    return table
+
+
+def _signed(value: Notional) -> Text:
+    return Text(notional_text(value), style="bold red" if value < 0 else "")
