@@ -20,6 +20,7 @@ from fix_oms.cli.app import App, console, json_option, pass_app, print_json, pri
 from fix_oms.cli.as_json import plain
 from fix_oms.cli.exits import BadInput, Exit, Failure
 from fix_oms.client import Accepted, Client, Refused
+from fix_oms.model.controls import CONTROLS
 from fix_oms.model.inputs import Override, Rearm, SetLimits
 from fix_oms.model.limits import AGAINST, SELF_MATCH, Limit
 from fix_oms.model.settings_text import plain_limit, structure
@@ -212,6 +213,9 @@ def add(
       fix-oms limits add restricted --symbol XYZ --reason "restricted list of today"
       fix-oms limits add max_order_value 50000 --strategy pairs --soft --reason "trial"
     """
+    control = CONTROLS.get(keys["control"])
+    if control is not None and control.unit and keys["limit"] is None:
+        raise click.MissingParameter(ctx=ctx, param_hint="'VALUE'", param_type="argument")
     limit = _limit(scope, keys)
     with app.client() as client:
         in_force = client.limits()

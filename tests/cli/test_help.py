@@ -43,6 +43,26 @@ def test_every_option_of_every_command_says_what_it_does(name: str) -> None:
     assert [option.name for option in options if not option.help] == []
 
 
+RISK_DESK = [
+    f"{group} {name}"
+    for group in ("limits", "positions", "balance")
+    for name in getattr(command_of(group), "commands", {})
+]
+
+
+@pytest.mark.parametrize("words", RISK_DESK)
+def test_every_command_of_the_risk_desk_has_help_with_an_example(words: str) -> None:
+    assert f"  fix-oms {words}" in help_of(*words.split()).split("Options:")[0].split("\n\n", 1)[1]
+
+
+@pytest.mark.parametrize("words", RISK_DESK)
+def test_every_option_of_the_risk_desk_says_what_it_does(words: str) -> None:
+    group, name = words.split()
+    commands: dict[str, click.Command] = getattr(command_of(group), "commands", {})
+    options = [p for p in commands[name].params if isinstance(p, click.Option)]
+    assert [option.name for option in options if not option.help] == []
+
+
 @pytest.mark.parametrize("name", list(COMMANDS))
 def test_every_command_is_named_as_it_is_listed(name: str) -> None:
     assert command_of(name).name == name

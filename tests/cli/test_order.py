@@ -6,6 +6,7 @@ import json
 import os
 import pwd
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -112,7 +113,7 @@ def test_a_malformed_order_is_named_and_nothing_is_sent(
 
 
 @pytest.mark.parametrize("how_much", [{}, {"qty": "1", "cash": "1"}])
-def test_one_of_quantity_and_cash_says_how_much(how_much: dict[str, str]) -> None:
+def test_one_of_quantity_and_cash_says_how_much(how_much: dict[str, Any]) -> None:
     with pytest.raises(MissingField, match=r"OrderQty\(38\)"):
         parse.new_order(by=ME, side="1", symbol_text="AAPL", **how_much)
 

@@ -1,0 +1,432 @@
+"""``limits``: what is shown, what each change asks of the engine, and what it says it changes."""
+
+from __future__ import annotations
+
+import json
+import os
+import pwd
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fix_oms.cli import limits_file
+from fix_oms.model.errors import SettingsError
+from fix_oms.model.inputs import Command, Override, Rearm, SetLimits
+from fix_oms.model.limits import Limit
+from fix_oms.model.outputs import Refused
+from fix_oms.model.settings_text import plain_limit, structure
+from fix_oms.model.units import SCALE
+from fix_oms.model.views import LimitView
+from tests.cli.conftest import Shell
+from tests.cli.test_help import completed
+
+ME = pwd.getpwuid(os.getuid()).pw_name
+DELIVERED = Path(__file__).parents[2] / "config/limits.toml"
+
+SIZE = Limit(control="max_order_qty", limit=10_000 * SCALE)
+TICKET = Limit(
+    control="max_order_value",
+    id="ticket",
+    limit=20_000 * SCALE,
+    strategy="pairs",
+    soft=True,
+    note="ask Ann",
+)
+RATE = Limit(control="message_rate", limit=500 * SCALE, per=("account", "symbol"), window_s=2)
+LOOP = Limit(control="flip_flop", limit=3 * SCALE)
+ALL = (SIZE, TICKET, RATE, LOOP)
+
+
+def view(limit: Limit, **changes: Any) -> LimitView:
+    shown: dict[str, Any] = {
+        "name": limit.name,
+        "control": limit.control,
+        "limit": limit.text,
+        "scope": ", ".join(f"{k} {v}" for k, v in limit.scope.items()) or "everything",
+        "soft": limit.soft,
+        "source": "configuration",
+        "note": limit.note,
+        "refused": 0,
+        "found": {},
+        "latched": (),
+        "override": "",
+        "plain": plain_limit(limit),
+    }
+    return LimitView(**(shown | changes))
+
+
+@pytest.fixture(autouse=True)
+def in_force(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limits above are in force, and have something to tell."""
+    told = [
+        view(SIZE, refused=2),
+        view(TICKET, override="by ann, 1 use until 09:05:00"),
+        view(RATE, found={f"account A{n}, symbol AAPL": str(n) for n in range(7)}),
+        view(LOOP, latched=("account DESK, symbol AAPL",)),
+    ]
+    monkeypatch.setattr(shell.engine, "limit_views", lambda: told)
+
+
+def put(limit: Limit, *, reason: str = "r", **others: Any) -> SetLimits:
+    return SetLimits(by=ME, reason=reason, put=(plain_limit(limit),), **others)
+
+
+SENT: list[tuple[str, Command]] = [
+    (
+        "limits set max_order_qty 5000 --reason r",
+        put(Limit(control="max_order_qty", limit=5000 * SCALE)),
+    ),
+    (
+        "limits set ticket 1.5 --reason r --by Ann",
+        SetLimits(
+            by="Ann",
+            reason="r",
+            put=({**plain_limit(TICKET), "limit": "1.5"},),
+        ),
+    ),
+    (
+        "limits add position_limit 0 --symbol AAPL --reason r",
+        put(Limit(control="position_limit", limit=0, symbol="AAPL")),
+    ),
+    (
+        "limits add message_rate 20 --per account,session --window 5m --session ALPHA --reason r",
+        put(
+            Limit(
+                control="message_rate",
+                limit=20 * SCALE,
+                per=("account", "session"),
+                window_s=300,
+                session="ALPHA",
+            )
+        ),
+    ),
+    (
+        "limits add max_order_value 5 --id x --soft --note n --currency EUR --account A"
+        " --strategy T --venue V --per= --reason r",
+        put(
+            Limit(
+                control="max_order_value",
+                limit=5 * SCALE,
+                id="x",
+                soft=True,
+                note="n",
+                currency="EUR",
+                account="A",
+                strategy="T",
+                venue="V",
+                per=(),
+            )
+        ),
+    ),
+    (
+        "limits add self_match --action cancel_both --reason r",
+        put(Limit(control="self_match", action="cancel_both")),
+    ),
+    (
+        "limits add price_collar 2 --against last --reason r",
+        put(Limit(control="price_collar", limit=2 * SCALE, against="last")),
+    ),
+    (
+        "limits add permission --symbols A,B --venues V --ord-types limit,stop --sides buy"
+        " --reason r",
+        put(
+            Limit(
+                control="permission",
+                symbols=("A", "B"),
+                venues=("V",),
+                ord_types=("limit", "stop"),
+                sides=("buy",),
+            )
+        ),
+    ),
+    (
+        "limits remove ticket flip_flop --reason r",
+        SetLimits(by=ME, reason="r", remove=("ticket", "flip_flop")),
+    ),
+    ("limits override ticket --reason r", Override(by=ME, limit="ticket", reason="r")),
+    (
+        "limits override ticket --reason r --for 90s --uses 4 --account A --symbol S --by Ann",
+        Override(by="Ann", limit="ticket", reason="r", for_s=90, uses=4, account="A", symbol="S"),
+    ),
+    ("limits rearm flip_flop --reason r", Rearm(by=ME, limit="flip_flop", reason="r")),
+    ("limits rearm flip_flop --reason r --by Ann", Rearm(by="Ann", limit="flip_flop", reason="r")),
+]
+
+
+@pytest.mark.parametrize(("words", "expected"), SENT, ids=[w for w, _ in SENT])
+def test_the_words_become_this_command(shell: Shell, words: str, expected: Command) -> None:
+    done = shell.run(*words.split())
+    assert (done.exit_code, shell.taken) == (0, [expected])
+
+
+BAD: list[tuple[str, int, str]] = [
+    ("limits set max_order_qty 5", 2, "Missing option '--reason'"),
+    ("limits set max_order_qty --reason r", 2, "Missing argument 'VALUE'"),
+    ("limits set --reason r", 2, "give LIMIT and VALUE, or --file FILE"),
+    ("limits set x 5 --file f --reason r", 2, "give LIMIT and VALUE, or --file FILE"),
+    ("limits set max_order_qty 5,000 --reason r", 2, "VALUE '5,000': has a thousands separator"),
+    ("limits set max_order_qty 0 --reason r", 2, "max_order_qty: limit: must be at least 1"),
+    ("limits set tickt 5 --reason r", 1, "no limit is named 'tickt'; did you mean 'ticket'?"),
+    ("limits set --file /no/such/file --reason r", 2, "/no/such/file: cannot be read"),
+    ("limits add max_qty 5 --reason r", 2, "'max_qty' is none of"),
+    ("limits add position_limit --reason r", 2, "Missing argument 'VALUE'"),
+    ("limits add position_limit x --reason r", 2, "VALUE 'x': is not a FIX number"),
+    ("limits add restricted 5 --reason r", 2, "restricted takes none: its scope says all"),
+    ("limits add restricted --per desk --reason r", 2, "per: 'desk' is none of account, strategy"),
+    ("limits add position_limit 5 --window 5s --reason r", 2, "position_limit has no window"),
+    ("limits add message_rate 5 --window 5 --reason r", 2, "--window '5': is no span of time"),
+    ("limits add restricted --id \x01 --reason r", 2, "--id '\\x01': holds characters other"),
+    ("limits add restricted --sides hold --reason r", 2, "restricted: sides: does not go with"),
+    ("limits add max_order_qty 5 --reason r", 1, "there is a limit named 'max_order_qty'"),
+    ("limits remove nope --reason r", 1, "no limit is named 'nope'"),
+    ("limits remove --reason r", 2, "Missing argument 'LIMIT...'"),
+    ("limits override ticket", 2, "Missing option '--reason'"),
+    ("limits override ticket --reason r --for 0m", 2, "--for '0m': must be greater than 0"),
+    ("limits override ticket --reason r --uses 0", 2, "0 is not in the range x>=1"),
+    ("limits rearm flip_flop", 2, "Missing option '--reason'"),
+    ("limits show nope", 1, "no limit is named 'nope'"),
+]
+
+
+@pytest.mark.parametrize(("words", "code", "reason"), BAD, ids=[w for w, _, _ in BAD])
+def test_bad_words_are_named_and_nothing_is_done(
+    shell: Shell, words: str, code: int, reason: str
+) -> None:
+    done = shell.run(*words.split(" "))
+    assert (done.exit_code, shell.taken) == (code, [])
+    assert reason in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words", ["limits", "limits set x 5 --reason r", "limits rearm x --reason r"]
+)
+def test_without_an_engine_every_command_ends_with_3(nobody: Shell, words: str) -> None:
+    nobody.config.write_text('[engine]\nsocket = "nobody.sock"\n')
+    assert nobody.run(*words.split()).exit_code == 3
+
+
+# -- what is shown ---------------------------------------------------------------------------------
+
+
+def test_limits_alone_shows_the_limits(shell: Shell) -> None:
+    assert shell.run("limits").output == shell.run("limits", "show").output
+
+
+def test_each_limit_is_a_row_with_what_it_has_found(shell: Shell) -> None:
+    lines = shell.run("limits", columns=150).output.splitlines()
+    assert lines[2].split() == [
+        *("max_order_qty", "10000", "shares", "2", "everything", "configuration")
+    ]
+
+
+def test_of_what_a_limit_counts_apart_the_list_shows_five(shell: Shell) -> None:
+    output = shell.run("limits", columns=150).output
+    assert ["symbol AAPL: 4" in output, "symbol AAPL: 5" in output, "... and 2 more" in output] == [
+        True,
+        False,
+        True,
+    ]
+
+
+@pytest.mark.parametrize("columns", [80, 150])
+def test_latched_and_overridden_limits_say_so(shell: Shell, columns: int) -> None:
+    words = shell.run("limits", columns=columns).output.split()
+    assert ("LATCHED" in words, "override:" in words, words.count("soft,")) == (True, True, 1)
+
+
+def test_one_limit_is_shown_in_full_with_the_rule_that_asks_for_it(shell: Shell) -> None:
+    output = shell.run("limits", "show", "message_rate").output
+    for expected in (
+        "account A6, symbol AAPL: 6",
+        "account, symbol",
+        "RTS 6 Art 15(1)(d)",
+        "in 2 s",
+    ):
+        assert expected in output
+
+
+def test_a_limit_that_latches_says_how_it_stands(shell: Shell) -> None:
+    assert "account DESK, symbol AAPL" in shell.run("limits", "show", "flip_flop").output
+
+
+def test_the_keys_that_only_some_controls_take_are_shown(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    only = Limit(control="permission", symbols=("A", "B"), sides=("buy",))
+    monkeypatch.setattr(shell.engine, "limit_views", lambda: [view(only)])
+    assert "symbols A, B; sides buy" in shell.run("limits", "show", "permission").output
+
+
+def test_no_limits_are_said_in_words(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shell.engine, "limit_views", list)
+    assert shell.run("limits").output == "no limits\n"
+
+
+def test_limits_as_json_are_a_list_and_one_is_an_object(shell: Shell) -> None:
+    rows = json.loads(shell.run("limits", "show", "--json").output)
+    one = json.loads(shell.run("limits", "show", "ticket", "--json").output)
+    assert ([row["name"] for row in rows], one["plain"]["limit"]) == (
+        [limit.name for limit in ALL],
+        "20000",
+    )
+
+
+# -- what is changed -------------------------------------------------------------------------------
+
+
+def test_a_change_says_what_it_was_and_what_it_is(shell: Shell) -> None:
+    done = shell.run("limits", "set", "max_order_qty", "5000", "--reason", "r")
+    assert done.output == "~ max_order_qty: limit 10000 -> 5000\ndone\n"
+
+
+def test_check_shows_the_difference_and_does_nothing(shell: Shell) -> None:
+    done = shell.run("limits", "set", "max_order_qty", "5000", "--check")
+    assert (done.exit_code, shell.taken) == (0, [])
+    assert done.output == "~ max_order_qty: limit 10000 -> 5000\nnothing was changed\n"
+
+
+def test_check_tells_what_the_engine_would_refuse(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusal = Refused(control="limits", text="limits[0].account: no account named 'X' is defined")
+    monkeypatch.setattr(shell.engine, "check", lambda commands: [refusal])
+    done = shell.run("limits", "add", "restricted", "--account", "X", "--check")
+    assert (done.exit_code, shell.taken) == (1, [])
+    assert done.stderr == f"refused: {refusal.text} [limits]\n"
+
+
+def test_what_is_in_force_already_is_not_asked_for_again(shell: Shell) -> None:
+    done = shell.run("limits", "set", "max_order_qty", "10000", "--reason", "r")
+    assert (done.exit_code, shell.taken) == (0, [])
+    assert done.output == "no difference: nothing was changed\n"
+
+
+def test_a_change_as_json_lists_the_differences(shell: Shell) -> None:
+    done = shell.run("limits", "remove", "ticket", "--reason", "r", "--json")
+    assert json.loads(done.output) == {
+        "accepted": True,
+        "changes": [
+            {
+                "what": "removed",
+                "name": "ticket",
+                "text": "20000 money, strategy pairs, soft",
+            }
+        ],
+    }
+
+
+def test_a_change_that_the_engine_refuses_ends_with_1(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusal = Refused(control="limits", text="no such account")
+    monkeypatch.setattr(shell.engine, "submit", lambda value: [refusal])
+    done = shell.run("limits", "set", "max_order_qty", "1", "--reason", "r")
+    assert (done.exit_code, done.stdout) == (1, "")
+
+
+# -- a file of limits ------------------------------------------------------------------------------
+
+FILE = """
+[[limits]]
+control = "max_order_qty"
+limit = 10000
+
+[[limits]]
+id = "ticket"
+control = "max_order_value"
+limit = "15000"
+strategy = "pairs"
+note = "ask Kim"
+
+[[limits]]
+control = "restricted"
+symbol = "XYZ"
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "limits.toml"
+    path.write_text(FILE)
+    return path
+
+
+def test_a_file_is_put_in_force_as_a_whole(shell: Shell, file: Path) -> None:
+    shell.run("limits", "set", "--file", str(file), "--reason", "r")
+    (command,) = shell.taken
+    names = [structure(Limit, plain, "put").name for plain in command.put]
+    assert (command.whole, names) == (True, ["max_order_qty", "ticket", "restricted:symbol=XYZ"])
+
+
+def test_check_of_a_file_shows_every_difference(shell: Shell, file: Path) -> None:
+    done = shell.run("limits", "set", "--file", str(file), "--check")
+    assert (done.exit_code, shell.taken) == (0, [])
+    assert done.output.splitlines() == [
+        "~ ticket: limit 20000 -> 15000",
+        "~ ticket: soft true -> false",
+        "~ ticket: note ask Ann -> ask Kim",
+        "- message_rate: 500 messages in 2 s",
+        "- flip_flop: 3 round trips in 60 s",
+        "+ restricted:symbol=XYZ: symbol XYZ",
+        "nothing was changed",
+    ]
+
+
+BAD_FILES: list[tuple[str, list[str]]] = [
+    ("limits = 5", ["limits: must be a list"]),
+    ("limits = []", ["limits: are none: limits in force are removed by name"]),
+    ("", ["limits: is missing: write [[limits]] before each"]),
+    ("[[limit]]", ["limit: unknown key; did you mean 'limits'?", "limits: is missing"]),
+    (FILE + "[engine]\n", ["engine: unknown key"]),
+    ("x = ", ["is not TOML"]),
+    (FILE.replace('"15000"', "1.5"), ["limits[1].limit: 1.5 has lost its exact value"]),
+    (FILE.replace("note", "nte"), ["limits[1].nte: unknown key; did you mean 'note'?"]),
+    (
+        FILE.replace("10000", "0").replace('"restricted"', '"restrict"'),
+        ["limits[0].limit: must be at least 1", "limits[2].control: 'restrict' is none of"],
+    ),
+    (
+        FILE.replace('id = "ticket"', 'id = "max_order_qty"'),
+        ["limits[1]: is called 'max_order_qty' like limits[0]: give one an id"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "reasons"), BAD_FILES)
+def test_a_bad_file_is_named_by_key_and_nothing_is_done(
+    shell: Shell, file: Path, text: str, reasons: list[str]
+) -> None:
+    file.write_text(text)
+    done = shell.run("limits", "set", "--file", str(file), "--reason", "r")
+    assert (done.exit_code, shell.taken) == (2, [])
+    assert [reason for reason in reasons if f"{file}: {reason}" not in done.stderr] == []
+
+
+def test_each_error_of_a_file_is_told_once(file: Path) -> None:
+    file.write_text(FILE.replace("10000", "0").replace("note", "nte"))
+    with pytest.raises(SettingsError) as raised:
+        limits_file.read_limits(file)
+    assert len(str(raised.value).splitlines()) == 2
+
+
+def test_the_delivered_file_of_limits_is_good() -> None:
+    assert len(limits_file.read_limits(DELIVERED)) > 10
+
+
+# -- completion ------------------------------------------------------------------------------------
+
+
+def test_limits_in_force_are_completed_from_the_engine(shell: Shell) -> None:
+    assert completed(shell, "limits", "show", "t") == ["ticket"]
+
+
+def test_controls_are_completed_from_the_catalogue(shell: Shell) -> None:
+    assert completed(shell, "limits", "add", "max_order") == ["max_order_qty", "max_order_value"]
+
+
+@pytest.mark.parametrize("option", ["account", "strategy"])
+def test_names_of_the_configuration_are_completed(shell: Shell, option: str) -> None:
+    section = {"account": "accounts", "strategy": "strategies"}[option]
+    shell.config.write_text(f'[{section}.one]\n[{section}.two]\n[engine]\nsocket = "x"\n')
+    assert completed(shell, "halt", f"--{option}", "t") == ["two"]
