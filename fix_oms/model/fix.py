@@ -51,6 +51,12 @@ class MsgType(StrEnum):
     ORDER_MASS_CANCEL_REQUEST = "q"
     ORDER_MASS_CANCEL_REPORT = "r"
     ORDER_MASS_STATUS_REQUEST = "AF"
+    REQUEST_FOR_POSITIONS = "AN"
+    REQUEST_FOR_POSITIONS_ACK = "AO"
+    POSITION_REPORT = "AP"
+    COLLATERAL_REPORT = "BA"
+    SECURITY_STATUS_REQUEST = "e"
+    SECURITY_STATUS = "f"
 
 
 class Side(StrEnum):
@@ -256,6 +262,72 @@ class MDUpdateAction(StrEnum):
     NEW = "0"
     CHANGE = "1"
     DELETE = "2"
+
+
+class PosReqType(StrEnum):
+    """PosReqType(724)."""
+
+    POSITIONS = "0"
+    TRADES = "1"
+    EXERCISES = "2"
+    ASSIGNMENTS = "3"
+
+
+class PosReqResult(StrEnum):
+    """PosReqResult(728)."""
+
+    VALID = "0"
+    INVALID_OR_UNSUPPORTED = "1"
+    NO_POSITIONS_FOUND = "2"
+    NOT_AUTHORIZED = "3"
+    NOT_SUPPORTED = "4"
+    OTHER = "99"
+
+
+class PosReqStatus(StrEnum):
+    """PosReqStatus(729)."""
+
+    COMPLETED = "0"
+    COMPLETED_WITH_WARNINGS = "1"
+    REJECTED = "2"
+
+
+class SecurityTradingStatus(StrEnum):
+    """SecurityTradingStatus(326), as FIX 4.4 has it; 4.2 ends at 20. There is no 11."""
+
+    OPENING_DELAY = "1"
+    TRADING_HALT = "2"
+    RESUME = "3"
+    NO_OPEN_NO_RESUME = "4"
+    PRICE_INDICATION = "5"
+    TRADING_RANGE_INDICATION = "6"
+    MARKET_IMBALANCE_BUY = "7"
+    MARKET_IMBALANCE_SELL = "8"
+    MARKET_ON_CLOSE_IMBALANCE_BUY = "9"
+    MARKET_ON_CLOSE_IMBALANCE_SELL = "10"
+    NO_MARKET_IMBALANCE = "12"
+    NO_MARKET_ON_CLOSE_IMBALANCE = "13"
+    ITS_PRE_OPENING = "14"
+    NEW_PRICE_INDICATION = "15"
+    TRADE_DISSEMINATION_TIME = "16"
+    READY_TO_TRADE = "17"
+    NOT_AVAILABLE_FOR_TRADING = "18"
+    NOT_TRADED_ON_THIS_MARKET = "19"
+    UNKNOWN_OR_INVALID = "20"
+    PRE_OPEN = "21"
+    OPENING_ROTATION = "22"
+    FAST_MARKET = "23"
+
+
+class HaltReason(StrEnum):
+    """HaltReason(327), as FIX 4.2 and 4.4 have it; 5.0 SP2 has numbers instead."""
+
+    NEWS_DISSEMINATION = "D"
+    ORDER_INFLUX = "E"
+    ORDER_IMBALANCE = "I"
+    ADDITIONAL_INFORMATION = "M"
+    NEWS_PENDING = "P"
+    EQUIPMENT_CHANGEOVER = "X"
 
 
 def word(codes: type[StrEnum], value: str) -> str:

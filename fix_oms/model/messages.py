@@ -5,7 +5,8 @@ prices are :data:`~fix_oms.model.units.Fixed`, times integer nanoseconds UTC, co
 characters (the enums of :mod:`fix_oms.model.fix` equal them). An absent field is ``None``.
 
 They are ``msgspec.Struct`` and not attrs: the same values cross the control socket and stand in the
-journal, so one definition serves three uses, and a Struct of 30 fields is made in C.
+journal, so one definition serves three uses, and a Struct of 30 fields is made in C. Those of
+positions, balances and halts are in :mod:`fix_oms.model.standing` and are found here as well.
 """
 
 from __future__ import annotations
@@ -14,6 +15,12 @@ from typing import Final
 
 import msgspec
 
+from fix_oms.model.standing import CollateralReport as CollateralReport
+from fix_oms.model.standing import PositionReport as PositionReport
+from fix_oms.model.standing import RequestForPositions as RequestForPositions
+from fix_oms.model.standing import RequestForPositionsAck as RequestForPositionsAck
+from fix_oms.model.standing import SecurityStatus as SecurityStatus
+from fix_oms.model.standing import SecurityStatusRequest as SecurityStatusRequest
 from fix_oms.model.units import Fixed
 
 NO_EXTRA: Final[dict[str, str]] = {}
@@ -111,6 +118,9 @@ class ExecutionReport(msgspec.Struct):
     ``inexact`` names the fields that were rounded to 8 places. ``msg_seq_num`` is 0 when the text
     carried no header. ``tolerated`` lists, in words, the deviations that were read all the same.
 
+    ``commission`` and ``misc_fees`` are money: what this execution cost, rates worked out. A rate
+    that cannot be worked out, and the fees one by one, stand in ``extra`` as they came.
+
     What nearly every report carries stands first, in the order in which ``wire`` gives it: by
     keyword, making one takes 1 us more.
     """
@@ -157,6 +167,7 @@ class ExecutionReport(msgspec.Struct):
     poss_dup: bool = False
     poss_resend: bool = False
     extra: dict[str, str] = NO_EXTRA
+    misc_fees: Fixed | None = None
 
 
 class OrderCancelReject(msgspec.Struct, kw_only=True):
@@ -295,6 +306,8 @@ Request = (
     | OrderMassStatusRequest
     | DontKnowTrade
     | MarketDataRequest
+    | RequestForPositions
+    | SecurityStatusRequest
 )
 """What the side that places orders sends."""
 
@@ -307,6 +320,10 @@ Report = (
     | MarketDataSnapshot
     | MarketDataIncremental
     | MarketDataRequestReject
+    | RequestForPositionsAck
+    | PositionReport
+    | CollateralReport
+    | SecurityStatus
 )
 """What the side that executes orders sends. A business or session reject may go either way."""
 

@@ -19,6 +19,7 @@ from fix_oms.model.errors import FieldError, Garbled, Unsupported, UnsupportedMe
 from fix_oms.model.fix import FixVersion, OrdType
 from fix_oms.model.messages import (
     BusinessMessageReject,
+    CollateralReport,
     DontKnowTrade,
     ExecutionReport,
     MarketDataIncremental,
@@ -34,18 +35,25 @@ from fix_oms.model.messages import (
     OrderMassCancelRequest,
     OrderMassStatusRequest,
     OrderStatusRequest,
+    PositionReport,
+    RequestForPositions,
+    RequestForPositionsAck,
+    SecurityStatus,
+    SecurityStatusRequest,
     SessionReject,
 )
 from fix_oms.model.settings import Supports
 from fix_oms.model.tags import NAMES
-from fix_oms.wire import market_data, reports, requests
+from fix_oms.wire import market_data, positions, reports, requests, standing
 from fix_oms.wire.dialects import PLAIN, Dialect
+from fix_oms.wire.fees import sum_misc_fees
 from fix_oms.wire.forms import FORMS
+from fix_oms.wire.groups import GROUPS
 from fix_oms.wire.outgoing import Outgoing
 from fix_oms.wire.repair import mend, refuse_garbage
 from fix_oms.wire.reports import Body, Pairs
 from fix_oms.wire.shapes import Kind, Reader, Shapes
-from fix_oms.wire.text import Entry, fields, grouped, plain_body
+from fix_oms.wire.text import fields, grouped, plain_body
 from fix_oms.wire.values import NOT_KEPT, WALKED
 from fix_oms.wire.versions import VERSIONS, Version
 
@@ -65,11 +73,17 @@ READERS: Final[dict[str, Reader]] = {
     "q": requests.read_mass_cancel,
     "AF": requests.read_mass_status,
     "Q": requests.read_dont_know_trade,
+    "BA": standing.read_collateral_report,
+    "e": standing.read_status_request,
+    "f": standing.read_security_status,
 }
 GROUP_READERS: Final[dict[str, GroupReader]] = {
     "V": market_data.read_market_data_request,
     "W": market_data.read_snapshot,
     "X": market_data.read_incremental,
+    "AN": positions.read_position_request,
+    "AO": positions.read_position_ack,
+    "AP": positions.read_position_report,
 }
 WRITERS: Final[dict[type[Any], tuple[str, Callable[[Any, Version], Pairs]]]] = {
     NewOrderSingle: ("D", requests.write_new_order),
@@ -88,6 +102,12 @@ WRITERS: Final[dict[type[Any], tuple[str, Callable[[Any, Version], Pairs]]]] = {
     MarketDataSnapshot: ("W", market_data.write_snapshot),
     MarketDataIncremental: ("X", market_data.write_incremental),
     MarketDataRequestReject: ("Y", reports.write_market_data_reject),
+    RequestForPositions: ("AN", positions.write_position_request),
+    RequestForPositionsAck: ("AO", positions.write_position_ack),
+    PositionReport: ("AP", positions.write_position_report),
+    CollateralReport: ("BA", standing.write_collateral_report),
+    SecurityStatusRequest: ("e", standing.write_status_request),
+    SecurityStatus: ("f", standing.write_security_status),
 }
 
 
@@ -99,6 +119,16 @@ _NEEDS: Final = {
     "V": "market_data",
 }
 """What a counterparty has to support to be sent a message of this type."""
+
+NOTING: Final = (
+    ExecutionReport,
+    OrderCancelReject,
+    RequestForPositionsAck,
+    PositionReport,
+    CollateralReport,
+    SecurityStatus,
+)
+"""Messages that say what was tolerated in reading them."""
 
 _R = TypeVar("_R")
 
@@ -243,17 +273,22 @@ class Codec:
         if kind in self._own_ways:
             self._standardise(kind, told.body)
         mended = mend(told.body, form, self.label)
-        body, kept = _sorted_out(mended.body, told.groups)
+        groups = {key: told.groups[key] for key in mended.body if key in told.groups}
+        body = {key: value for key, value in mended.body.items() if key not in WALKED}
         if kind in self._group_readers:
-            message = self._group_readers[kind](body, told.groups, self._table)
+            message = self._group_readers[kind](body, groups, self._table)
         else:
             message = self._readers[kind](body, self._table)
+        kept = _kept(mended.body, groups)
         if kept:
             message = msgspec.structs.replace(message, extra={**message.extra, **kept})
-        if isinstance(message, ExecutionReport | OrderCancelReject):
+        if isinstance(message, NOTING):
             message.tolerated = (*told.notes, *mended.tolerated, *message.tolerated)
         if isinstance(message, ExecutionReport):
-            message.inexact = tuple(mended.inexact)
+            worked_out = [name for name in message.inexact if name not in mended.inexact]
+            message.inexact = (*mended.inexact, *worked_out)
+            if "136" in kept:
+                sum_misc_fees(message)
         return kind, message
 
     def _check_frame(self, found: list[tuple[int, str]], kind: str) -> None:
@@ -276,18 +311,15 @@ def _had(readers: dict[str, _R], table: Version) -> dict[str, _R]:
     return {kind: reader for kind, reader in readers.items() if kind not in table.without}
 
 
-def _sorted_out(body: Body, groups: dict[str, list[Entry]]) -> tuple[Body, dict[str, str]]:
-    """The plain fields, and apart from them the groups and data fields that are kept as extra.
+def _kept(body: Body, groups: market_data.Groups) -> dict[str, str]:
+    """The groups and data fields that are kept as extra: of the groups, what no reader took.
 
     A group is kept as its counter and then each member under a path: ``453.1.448``.
     """
-    plain: Body = {}
     kept: dict[str, str] = {}
     for key, value in body.items():
-        if key not in WALKED:
-            plain[key] = value
-        elif key not in NOT_KEPT:
+        if key in WALKED and key not in NOT_KEPT and (key in groups or key not in GROUPS):
             kept[key] = value
             for position, entry in enumerate(groups.get(key, ()), 1):
                 kept.update({f"{key}.{position}.{tag}": v for tag, v in entry.items() if v})
-    return plain, kept
+    return kept

@@ -48,7 +48,7 @@ from fix_oms.wire.groups import tag_set
 
 PROTECTED: Final = tag_set(
     "8-11 14 17 19 20 31 32 34 35 37-41 43 44 49 52 54-56 60 97 99 146 150 151 262 263 267-271 279"
-    " 530 531 584 585"
+    " 326 530 531 584 585 702-705 710 724 728 899"
 )
 """Fields that an overlay may neither drop nor state: identity, quantity, price, state, session."""
 
@@ -61,9 +61,13 @@ CODES: Final[dict[int, frozenset[str]]] = {
     102: frozenset(fix.CxlRejReason),
     103: frozenset(fix.OrdRejReason),
     150: frozenset(fix.ExecType) | {"1", "2"},
+    326: frozenset(fix.SecurityTradingStatus),
     378: frozenset(fix.ExecRestatementReason),
     380: frozenset(fix.BusinessRejectReason),
     434: frozenset(fix.CxlRejResponseTo),
+    724: frozenset(fix.PosReqType),
+    728: frozenset(fix.PosReqResult),
+    729: frozenset(fix.PosReqStatus),
 }
 """The fields whose codes may be renamed, and the codes that fix_oms knows of each."""
 

@@ -3,7 +3,9 @@
 ``needed`` are the fields without which the message cannot be taken at all; they are fewer than the
 standard requires. ``checked`` are the fields that are read as numbers, times or flags, by
 kind. A time in a report is a courtesy, not evidence, and is dropped when it cannot be read
-(``lenient_times``); in a request it is the client's word and has to be right.
+(``lenient_times``); in a request it is the client's word and has to be right. A field that
+is ``lenient`` is dropped as such a time is: what is wrong beside a position, a balance or a halt
+must not lose it.
 """
 
 from __future__ import annotations
@@ -15,8 +17,8 @@ import attrs
 from fix_oms.wire.groups import tag_row, tag_set
 
 QUANTITIES: Final = tag_set("14 32 38 151 152 424 425")
-PRICES: Final = tag_set("6 12 31 44 99 426")
-COUNTS: Final = tag_set("34 45 264 371 533 911")
+PRICES: Final = tag_set("6 12 31 44 99 426 730 899-901")
+COUNTS: Final = tag_set("34 45 264 371 533 727 911")
 FLAGS: Final = tag_set("43 97 912")
 TIMES: Final = tag_set("52 60 126")
 
@@ -31,16 +33,23 @@ class Form:
     lenient_times: bool = True
     groups: frozenset[str] = frozenset()
     """Counters of the groups that the message is about: they have to count right."""
+    lenient: frozenset[str] = frozenset()
+    """Of ``checked``, what is left out, with a note, where it cannot be read."""
 
 
 _REQUEST_NUMBERS: Final = tag_set("38 44 99 60 126 97 152")
 _REPORT_NUMBERS: Final = tag_set("38 44 99 32 31 14 151 152 6 424-426 12 60 911 912")
 _REPORT_HEADER: Final = tag_set("34 43 97 52")
+_HEADER: Final = tag_set("34 43 52")
 _NUMBERED: Final = tag_set("34")
 _TIMED: Final = tag_set("60")
 _NONE: Final[frozenset[str]] = frozenset()
 _ENTRIES: Final = frozenset({"268"})
 _SYMBOLS: Final = frozenset({"146"})
+_POSITIONS: Final = frozenset({"702"})
+_HELD: Final = tag_set("727 730 60")
+_MONEY: Final = tag_set("899-901 60")
+_LAST: Final = tag_set("31 60")
 
 FORMS: Final[dict[str, Form]] = {
     "D": Form("NewOrderSingle", tag_row("11 55 54 40 60"), _REQUEST_NUMBERS, False),
@@ -59,4 +68,10 @@ FORMS: Final[dict[str, Form]] = {
     "W": Form("MarketDataSnapshotFullRefresh", tag_row("55 268"), _NUMBERED, groups=_ENTRIES),
     "X": Form("MarketDataIncrementalRefresh", tag_row("268"), _NUMBERED, groups=_ENTRIES),
     "Y": Form("MarketDataRequestReject", tag_row("262"), _NUMBERED),
+    "AN": Form("RequestForPositions", tag_row("710 724 60"), _TIMED, False),
+    "AO": Form("RequestForPositionsAck", tag_row("728"), _HELD | _HEADER, lenient=_HELD),
+    "AP": Form("PositionReport", (), _HELD | _HEADER, groups=_POSITIONS, lenient=_HELD),
+    "BA": Form("CollateralReport", (), _MONEY | _HEADER, lenient=_MONEY),
+    "e": Form("SecurityStatusRequest", tag_row("324 55 263"), _NONE, False),
+    "f": Form("SecurityStatus", tag_row("55"), _LAST | _HEADER, lenient=_LAST),
 }

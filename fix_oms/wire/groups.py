@@ -31,6 +31,8 @@ def tag_row(text: str) -> tuple[str, ...]:
 
 GROUPS: Final[dict[str, frozenset[str]]] = {
     "78": tag_set("79-80 209 467 539 661 736"),  # NoAllocs
+    "85": tag_set("165 781 787"),  # NoDlvyInst
+    "124": tag_set("17"),  # NoExecs
     "136": tag_set("137-139 891"),  # NoMiscFees
     "146": tag_set(  # NoRelatedSym
         "15 22 48 55 63-65 106-107 167 200-202 205-207 218 220-228 231 239-240 255 271 "
@@ -70,13 +72,17 @@ GROUPS: Final[dict[str, frozenset[str]]] = {
     "627": tag_set("628-630"),  # NoHops
     "670": tag_set("671-674 756 1367"),  # NoLegAllocs
     "683": tag_set("688-689"),  # NoLegStipulations
+    "702": tag_set("539 703-706 976 1654"),  # NoPositions
     "711": tag_set(  # NoUnderlyings
-        "241-247 256 305-313 315-318 362-365 435-436 457 462-463 542 592-595 763 810 "
-        "877-879 882-887 941 972-975 998 1000 1038-1039 1044-1046 1058 1213 1419 "
+        "241-247 256 305-313 315-318 362-365 435-436 457 462-463 542 592-595 732-733 763 810 "
+        "877-879 882-887 941 972-975 984 998 1000 1037-1039 1044-1046 1058 1213 1419 "
         "1423-1425 1437 1441 1453-1456 1459-1460 1526 "
     ),
+    "753": tag_set("707-708 1055 1585"),  # NoPosAmt
     "756": tag_set("757-759 806"),  # NoNested2PartyIDs
     "768": tag_set("769-771 1033-1035"),  # NoTrdRegTimestamps
+    "781": tag_set("782-784 801"),  # NoSettlPartyIDs
+    "801": tag_set("785-786"),  # NoSettlPartySubIDs
     "802": tag_set("523 803"),  # NoPartySubIDs
     "804": tag_set("545 805"),  # NoNestedPartySubIDs
     "806": tag_set("760 807"),  # NoNested2PartySubIDs
@@ -84,9 +90,11 @@ GROUPS: Final[dict[str, frozenset[str]]] = {
     "864": tag_set("865-868 1145 1578-1579"),  # NoEvents
     "870": tag_set("871-872"),  # NoInstrAttrib
     "887": tag_set("888-889"),  # NoUnderlyingStips
+    "897": tag_set("571 818"),  # NoTrades
     "948": tag_set("949-952"),  # NoNested3PartyIDs
     "952": tag_set("953-954"),  # NoNested3PartySubIDs
     "957": tag_set("958-960"),  # NoStrategyParameters
+    "984": tag_set("985-988"),  # NoUnderlyingAmounts
     "1018": tag_set("1019 1050-1052"),  # NoInstrumentParties
     "1052": tag_set("1053-1054"),  # NoInstrumentPartySubIDs
     "1058": tag_set("1059-1062"),  # NoUndlyInstrumentParties

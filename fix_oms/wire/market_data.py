@@ -6,8 +6,7 @@ an entry is not kept, for it would cost more than the book itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 from fix_oms.model.errors import BadValue, MissingField
 from fix_oms.model.fix import MDEntryType, SubscriptionRequestType
@@ -24,7 +23,8 @@ from fix_oms.wire.text import Entry
 from fix_oms.wire.values import fixed_text, leftover, whole, whole_text
 from fix_oms.wire.versions import Version
 
-Groups = Mapping[str, Sequence[Entry]]
+Groups: TypeAlias = dict[str, list[Entry]]
+"""By counter, the entries of each group of a message."""
 
 _ASKED: Final = (MDEntryType.BID, MDEntryType.OFFER, MDEntryType.TRADE)
 _INCREMENTAL: Final = "1"

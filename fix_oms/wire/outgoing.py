@@ -15,15 +15,17 @@ from fix_oms.model.errors import BadValue, FieldError, MissingField
 from fix_oms.model.messages import NO_EXTRA
 from fix_oms.wire.dialects import Dialect
 from fix_oms.wire.forms import FORMS
+from fix_oms.wire.groups import GROUPS
 from fix_oms.wire.reports import Pairs
 from fix_oms.wire.text import SOH
 from fix_oms.wire.times import utc_timestamp
 from fix_oms.wire.values import FLAG_TEXT, HEADER, fixed_text, whole_text
 from fix_oms.wire.versions import Version
 
+_NONE: Final[frozenset[str]] = frozenset()
 _UNFIT: Final = re.compile("[\x00\x02-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _PATH: Final = re.compile(r"(?:[1-9][0-9]{0,8}\.[1-9][0-9]{0,8}\.)*[1-9][0-9]{0,8}", re.ASCII)
-_OWN_IDS: Final = ("11", "584")
+_OWN_IDS: Final = ("11", "324", "584", "710")
 
 
 class Outgoing:
@@ -39,7 +41,13 @@ class Outgoing:
             kind: tuple(sorted(tags - dialect.dropped(kind)))
             for kind, tags in version.required.items()
         }
-        self._dropped = {kind: dialect.dropped(kind) | version.absent for kind in FORMS}
+        self._dropped = {
+            kind: dialect.dropped(kind) | version.absent | version.absent_in.get(kind, _NONE)
+            for kind in FORMS
+        }
+        self._without_groups = {
+            kind for kind, tags in self._dropped.items() if not tags.isdisjoint(GROUPS)
+        }
         self._codes = {kind: _joined(version, dialect, kind) for kind in FORMS}
         self._constants = {
             kind: self._adapted(kind, [*constants.items()], NO_EXTRA)
@@ -89,6 +97,8 @@ class Outgoing:
                 for tag, value in pairs
             ]
         if dropped:
+            if kind in self._without_groups:
+                pairs = _without_members(pairs, dropped)
             pairs = [pair for pair in pairs if pair[0] not in dropped]
         return pairs
 
@@ -146,6 +156,19 @@ class Outgoing:
         return BadValue(35, self._label("35"), kind, f"{FORMS[kind].name} is malformed: {error}")
 
 
+def _without_members(pairs: Pairs, dropped: frozenset[str]) -> Pairs:
+    """The pairs without what follows the counter of a dropped group and belongs to it."""
+    kept: Pairs = []
+    members = _NONE
+    for pair in pairs:
+        if pair[0] in dropped:
+            members = GROUPS.get(pair[0], members)
+        elif pair[0] not in members:
+            members = _NONE
+            kept.append(pair)
+    return kept
+
+
 def _joined(version: Version, dialect: Dialect, kind: str) -> dict[str, dict[str, str]]:
     """From our code to what leaves: narrowed to the version's codes, then renamed."""
     renamed = dialect.renamed(kind, inbound=False)
@@ -197,10 +220,18 @@ _ATTRIBUTES: Final[dict[str, tuple[int, Any]]] = {
     "day_cum_qty": (425, fixed_text),
     "day_avg_px": (426, fixed_text),
     "commission": (12, fixed_text),
+    "misc_fees": (137, fixed_text),
+    "long_qty": (704, fixed_text),
+    "short_qty": (705, fixed_text),
+    "settl_price": (730, fixed_text),
+    "margin_excess": (899, fixed_text),
+    "total_net_value": (900, fixed_text),
+    "cash_outstanding": (901, fixed_text),
     "transact_time": (60, _time),
     "expire_time": (126, _time),
     "tot_num_reports": (911, whole_text),
     "last_rpt_requested": (912, _flag),
+    "total_num_pos_reports": (727, whole_text),
     "total_affected_orders": (533, whole_text),
     "ref_seq_num": (45, whole_text),
     "ref_tag_id": (371, whole_text),

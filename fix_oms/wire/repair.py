@@ -41,7 +41,8 @@ def refuse_garbage(found: list[tuple[int, str]], name_of: Callable[[int], str]) 
 def mend(body: dict[str, str], form: Form, name_of: Callable[[int], str]) -> Mended:
     """Check each field of ``form`` in the text's order.
 
-    Empty fields count as absent. Numbers with over 8 places are rounded and named in ``inexact``.
+    Empty fields count as absent, and so do fields of ``form.lenient`` that are wrong. Numbers with
+    over 8 places are rounded and named in ``inexact``.
     Raises MissingField or BadValue, naming the field.
     """
     mended = Mended(body={}, tolerated=[], inexact=[])
@@ -54,7 +55,7 @@ def mend(body: dict[str, str], form: Form, name_of: Callable[[int], str]) -> Men
             try:
                 mended.body[key] = _checked(key, value, mended)
             except ValueError as error:
-                if not (key in TIMES and form.lenient_times):
+                if key not in form.lenient and not (key in TIMES and form.lenient_times):
                     raise BadValue(int(key), name, value, str(error)) from None
                 mended.tolerated.append(f"{name} {value[:32]!r} {error}")
         else:

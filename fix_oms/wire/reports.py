@@ -20,6 +20,7 @@ from fix_oms.model.messages import (
     SessionReject,
 )
 from fix_oms.wire.execution_codes import Stated, codes, meaning, plain_type
+from fix_oms.wire.fees import OTHER_FEE, charge_commission
 from fix_oms.wire.groups import tag_row
 from fix_oms.wire.times import parse_utc_timestamp, utc_timestamp
 from fix_oms.wire.values import (
@@ -139,9 +140,11 @@ RARER: Final[dict[str, tuple[str, Callable[[str], object]]]] = {
 def _read_rarer(report: ExecutionReport, body: Body) -> None:
     """Set the attributes of the rarer fields; keep what no one knows."""
     extra: dict[str, str] = {}
+    rated = False
     if body.get("13", ABSOLUTE) == ABSOLUTE:
         body.pop("13", None)
-    elif "12" in body:  # a rate, not money: both fields stay as they are
+    elif "12" in body:  # a rate, not money
+        rated = True
         extra["12"] = body.pop("12")
         price(extra["12"])
     for tag, value in body.items():
@@ -152,6 +155,8 @@ def _read_rarer(report: ExecutionReport, body: Body) -> None:
             extra[tag] = value
     if extra:
         report.extra = extra
+    if rated:
+        charge_commission(report)
 
 
 def write_execution_report(report: ExecutionReport, version: Version) -> Pairs:
@@ -159,7 +164,7 @@ def write_execution_report(report: ExecutionReport, version: Version) -> Pairs:
     trans, exec_type = codes(report, version)
     number, when = fixed_text, report.transact_time
     status = exec_type == "I" or trans == "3"
-    return [
+    pairs: Pairs = [
         ("97", "Y" if report.poss_resend else None),
         ("37", "NONE" if report.order_id is None else report.order_id),
         ("11", report.cl_ord_id),
@@ -199,6 +204,10 @@ def write_execution_report(report: ExecutionReport, version: Version) -> Pairs:
         ("912", FLAG_TEXT[report.last_rpt_requested]),
         ("58", report.text),
     ]
+    # Where extra has the fees one by one, they say what misc_fees is the sum of.
+    if report.misc_fees is not None and version.has_misc_fees and "136" not in report.extra:
+        pairs += [("136", "1"), ("137", number(report.misc_fees)), ("139", OTHER_FEE)]
+    return pairs
 
 
 def read_cancel_reject(body: Body, version: Version) -> OrderCancelReject:

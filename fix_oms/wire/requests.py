@@ -53,7 +53,7 @@ _GTD: Final = TimeInForce.GTD.value
 _DK_REASONS: Final = frozenset("ABCDEFGZ")
 
 
-def _given(value: _T | None) -> _T:
+def given(value: _T | None) -> _T:
     """The value of a field that has to be there."""
     if value is None:
         raise ValueError("is missing")
@@ -174,7 +174,7 @@ def read_new_order(body: Body, version: Version) -> NewOrderSingle:
     return NewOrderSingle(
         cl_ord_id=pop("11"),
         terms=_read_terms(body),
-        transact_time=_given(moment(pop("60"))),
+        transact_time=given(moment(pop("60"))),
         poss_resend=FLAGS[pop("97", None)],
         extra=leftover(body),
     )
@@ -207,7 +207,7 @@ def read_cancel(body: Body, version: Version) -> OrderCancelRequest:
             account=pop("1", None),
             text=pop("58", None),
         ),
-        transact_time=_given(moment(pop("60"))),
+        transact_time=given(moment(pop("60"))),
         extra=leftover(body),
     )
 
@@ -240,7 +240,7 @@ def read_replace(body: Body, version: Version) -> OrderCancelReplaceRequest:
         orig_cl_ord_id=pop("41"),
         order_id=known_order(pop("37", None)),
         terms=_read_terms(body),
-        transact_time=_given(moment(pop("60"))),
+        transact_time=given(moment(pop("60"))),
         extra=leftover(body),
     )
 
@@ -302,7 +302,7 @@ def read_mass_cancel(body: Body, version: Version) -> OrderMassCancelRequest:
     all_orders, security = MassCancelRequestType.ALL, MassCancelRequestType.SECURITY
     return OrderMassCancelRequest(
         cl_ord_id=pop("11"),
-        transact_time=_given(moment(pop("60"))),
+        transact_time=given(moment(pop("60"))),
         symbol=_scope(body, "530", all_orders, security),
         extra=leftover(body),
     )

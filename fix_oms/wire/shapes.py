@@ -30,7 +30,8 @@ from typing import Final, TypeAlias
 
 import msgspec
 
-from fix_oms.model.messages import Message
+from fix_oms.model.messages import ExecutionReport, Message
+from fix_oms.wire.fees import charge_commission, sum_misc_fees
 from fix_oms.wire.groups import GROUPS
 from fix_oms.wire.reports import ABSOLUTE, RARER, USUAL, Body, usual_report
 from fix_oms.wire.text import LONGEST, SOH, fields, grouped
@@ -125,6 +126,7 @@ class ReportShape(Shape):
         super().__init__(layout, kind, version)
         places = {name: place for place, name in enumerate(self._names)}
         rarer = {t: r for t, r in RARER.items() if t in places}
+        self._rated: Final = "13" in places and "12" in places
         if "13" in places:  # Commission(12) is a rate, not money
             rarer.pop("12", None)
         absent = len(places)
@@ -136,6 +138,7 @@ class ReportShape(Shape):
             for name, place in places.items()
             if name not in rarer and name not in USUAL
         ]
+        self._costs: Final = self._rated or "136" in places
 
     def read(self, match: re.Match[str]) -> Message:
         """As above."""
@@ -151,7 +154,16 @@ class ReportShape(Shape):
                 extra[name] = values[place]
                 if name == "12":  # a rate, kept as it stands, but a number all the same
                     price(values[place])
+        if self._costs:
+            self._add_up(report)
         return report
+
+    def _add_up(self, report: ExecutionReport) -> None:
+        """Work out what is stated as rates or in a group."""
+        if self._rated:
+            charge_commission(report)
+        if "136" in report.extra:
+            sum_misc_fees(report)
 
     def _standard(self, values: tuple[str, ...]) -> tuple[str, ...]:
         """The values with the broker's codes replaced by ours."""

@@ -27,6 +27,8 @@ class Version:
     """Field names that differ from those of later versions."""
     absent: frozenset[str] = frozenset()
     """Fields that the version does not have: left out when written."""
+    absent_in: dict[str, frozenset[str]] = attrs.field(factory=dict)
+    """Fields that the version does not have in messages of a MsgType: left out when written."""
     constants: dict[str, dict[str, str]] = attrs.field(factory=dict)
     """Required fields by MsgType that fix_oms always fills in the same way."""
     required: dict[str, frozenset[str]]
@@ -40,6 +42,8 @@ class Version:
     """Codes of later versions, by MsgType and tag, and what to say instead."""
     mass_action_report_id: bool = False
     """OrderMassCancelReport requires MassActionReportID(1369)."""
+    has_misc_fees: bool = True
+    """ExecutionReport has NoMiscFees(136)."""
     places: int = 3
     """Decimals of the seconds in what we write."""
 
@@ -63,16 +67,30 @@ _FROM_44: Final[dict[str, frozenset[str]]] = {
     "W": tag_set("55 268"),
     "X": tag_set("268"),
     "Y": tag_set("262"),
+    "AN": tag_set("710 724 453 1 581 715 60"),
+    "AO": tag_set("721 728 729 453 1 581"),
+    "AP": tag_set("721 728 715 453 1 581 730 731 734 702"),
+    "BA": tag_set("908 910"),
+    "e": tag_set("324 55 263"),
+    "f": tag_set("55"),
 }
+
+_CUSTOMER: Final = {"581": "1"}
+"""AccountType(581): carried on the customer side of the books, as the account of a broker's client
+is. An ``extra`` or an overlay says otherwise."""
+_NO_SETTLEMENT: Final = {"731": "2", "734": "0"}
+"""SettlPriceType(731): theoretical, as a price within the day is; PriorSettlPrice(734): not told.
+FIX 4.4 requires both in each PositionReport."""
 
 _SHARED: Final = frozenset("03456789ABCDE")
 """ExecType(150) that all three versions share."""
 
 FIX42: Final = Version(
     name=FixVersion.FIX42,
-    without=frozenset({"q", "r", "AF"}),
+    without=frozenset({"q", "r", "AF", "AN", "AO", "AP", "BA"}),
     names={32: "LastShares", 64: "FutSettDate"},
     absent=tag_set("526 527 584 585 790 851 880 911 912"),
+    absent_in={"f": tag_set("58")},
     constants={"D": {"21": "1"}, "G": {"21": "1"}},
     required={
         **_FROM_44,
@@ -91,11 +109,15 @@ FIX42: Final = Version(
         "9": {"102": {"6": "2", "99": "2"}},
         "j": {"380": {"6": "0"}},
         "Q": {"127": {"F": "Z", "G": "Z"}},
+        "f": {"326": {"21": "18", "22": "18", "23": "17"}},  # whether it trades, and no more
     },
+    has_misc_fees=False,
 )
 
 FIX44: Final = Version(
     name=FixVersion.FIX44,
+    absent_in={"AP": tag_set("60"), "BA": tag_set("60")},
+    constants={"AN": _CUSTOMER, "AO": _CUSTOMER, "AP": _CUSTOMER | _NO_SETTLEMENT},
     required=_FROM_44,
     exec_types=_SHARED | frozenset("FGHI"),
     narrower={"Q": {"127": {"G": "Z"}}},
@@ -110,8 +132,14 @@ FIX50SP2: Final = Version(
         "9": _FROM_44["9"] - {"41"},
         "r": tag_set("37 530 531 1369"),
         "X": frozenset(),
+        "AN": tag_set("710 724 453 715 60"),
+        "AO": tag_set("721 728 729 453"),
+        "AP": tag_set("721 715 453 702"),
     },
     exec_types=_SHARED | frozenset("FGHIL"),
+    narrower={
+        "f": {"327": {"D": "0", "E": "1", "I": "2", "M": "3", "P": "4", "X": "5"}},
+    },
     mass_action_report_id=True,
     places=6,
 )

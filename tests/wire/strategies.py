@@ -10,9 +10,11 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
+from fix_oms.model import fix
 from fix_oms.model import messages as m
 from fix_oms.model.fix import ExecType, FixVersion, OrdStatus, OrdType, Side, TimeInForce
 from fix_oms.model.units import LARGEST
+from fix_oms.wire.positions import HOLDINGS
 from fix_oms.wire.versions import VERSIONS
 
 PRINTABLE: Final = st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\u2028\u2029")
@@ -182,6 +184,7 @@ def execution_reports(version: FixVersion) -> st.SearchStrategy[m.ExecutionRepor
         account=maybe,
         last_mkt=maybe,
         commission=st.none() | prices,
+        misc_fees=st.none() if old else st.none() | prices,
         transact_time=st.none() | times(version),
         trade_date=maybe,
         text=maybe,
@@ -291,6 +294,100 @@ def market_data() -> dict[str, st.SearchStrategy[Any]]:
     }
 
 
+def position_messages(version: FixVersion) -> dict[str, st.SearchStrategy[Any]]:
+    """AN, AO and AP, which FIX 4.2 does not have."""
+    counts = st.none() | st.integers(0, 10**6)
+    dates = st.dates().map(lambda day: f"{day:%Y%m%d}".rjust(8, "0"))
+    return {
+        "AN": st.builds(
+            m.RequestForPositions,
+            pos_req_id=words,
+            account=words,
+            clearing_business_date=dates,
+            transact_time=times(version),
+            pos_req_type=st.sampled_from(fix.PosReqType),
+            subscription_request_type=st.none() | st.sampled_from("012"),
+            extra=extras | paths,
+        ),
+        "AO": st.builds(
+            m.RequestForPositionsAck,
+            pos_req_id=maybe,
+            pos_req_result=st.sampled_from(fix.PosReqResult),
+            pos_req_status=st.sampled_from(fix.PosReqStatus),
+            total_num_pos_reports=counts,
+            pos_maint_rpt_id=words,
+            account=words,
+            text=maybe,
+            extra=extras | paths,
+        ),
+        "AP": st.builds(
+            m.PositionReport,
+            account=words,
+            symbol=words,
+            long_qty=quantities,
+            short_qty=quantities,
+            pos_type=st.sampled_from(HOLDINGS),
+            pos_req_id=maybe,
+            pos_maint_rpt_id=words,
+            pos_req_result=st.sampled_from(fix.PosReqResult),
+            clearing_business_date=dates,
+            settl_price=prices,
+            total_num_pos_reports=counts,
+            last_exec_id=maybe,
+            transact_time=st.none() if version is FixVersion.FIX44 else st.none() | times(version),
+            text=maybe,
+            extra=extras | paths,
+        ),
+    }
+
+
+def collateral_reports(version: FixVersion) -> st.SearchStrategy[m.CollateralReport]:
+    """35=BA."""
+    return st.builds(
+        m.CollateralReport,
+        account=maybe,
+        currency=maybe,
+        margin_excess=st.none() | prices,
+        total_net_value=st.none() | prices,
+        cash_outstanding=st.none() | prices,
+        coll_rpt_id=words,
+        coll_status=words,
+        text=maybe,
+        transact_time=st.none() if version is FixVersion.FIX44 else st.none() | times(version),
+        extra=extras | paths,
+    )
+
+
+def halts(version: FixVersion) -> dict[str, st.SearchStrategy[Any]]:
+    """e and f."""
+    old = version is FixVersion.FIX42
+    later = {"21", "22", "23"} if old else set()
+    return {
+        "e": st.builds(
+            m.SecurityStatusRequest,
+            security_status_req_id=words,
+            symbol=words,
+            subscription_request_type=st.sampled_from("012"),
+            extra=extras,
+        ),
+        "f": st.builds(
+            m.SecurityStatus,
+            symbol=words,
+            security_trading_status=st.none()
+            | st.sampled_from(sorted(set(fix.SecurityTradingStatus) - later)),
+            halt_reason=st.none() | st.sampled_from(fix.HaltReason),
+            text=st.none() if old else maybe,
+            transact_time=st.none() | times(version),
+            last_px=st.none() | prices,
+            security_status_req_id=maybe,
+            extra=extras,
+        ),
+    }
+
+
 def messages(version: FixVersion) -> dict[str, st.SearchStrategy[Any]]:
     """Every message of the version, by MsgType."""
-    return {**requests(version), **reports(version), **market_data()}
+    found = {**requests(version), **reports(version), **market_data(), **halts(version)}
+    if version is not FixVersion.FIX42:
+        found |= {**position_messages(version), "BA": collateral_reports(version)}
+    return found

@@ -9,12 +9,16 @@ import pytest
 from fix_oms.model.errors import Unsupported, UnsupportedMessage
 from fix_oms.model.fix import ExecType, FixVersion, OrdStatus
 from fix_oms.model.messages import (
+    CollateralReport,
     ExecutionReport,
     Message,
     OrderMassCancelReport,
     OrderMassCancelRequest,
     OrderMassStatusRequest,
     OrderStatusRequest,
+    PositionReport,
+    RequestForPositions,
+    RequestForPositionsAck,
 )
 from fix_oms.wire import Codec, fields
 from tests.wire.texts import CODECS, fill, soh
@@ -155,6 +159,21 @@ NOT_IN_42: Final[list[tuple[Message, str]]] = [
         ),
         "OrderMassCancelReport(35=r)",
     ),
+    (
+        RequestForPositions(
+            pos_req_id="p", account="A", clearing_business_date="20260102", transact_time=0
+        ),
+        "RequestForPositions(35=AN)",
+    ),
+    (
+        RequestForPositionsAck(pos_req_id="p", pos_req_result="2"),
+        "RequestForPositionsAck(35=AO)",
+    ),
+    (
+        PositionReport(account="A", symbol="X", long_qty=0, short_qty=0),
+        "PositionReport(35=AP)",
+    ),
+    (CollateralReport(account="A"), "CollateralReport(35=BA)"),
 ]
 
 
@@ -165,7 +184,7 @@ def test_a_message_that_42_lacks_is_refused_by_name(message: Message, name: str)
     assert str(refused.value) == f"FIX.4.2 has no {name}"
 
 
-@pytest.mark.parametrize("kind", ["q", "r", "AF"])
+@pytest.mark.parametrize("kind", ["q", "r", "AF", "AN", "AO", "AP", "BA"])
 def test_a_message_that_42_lacks_is_not_read(kind: str) -> None:
     with pytest.raises(UnsupportedMessage, match=rf"FIX\.4\.2 has no .*\(35={kind}\)"):
         Codec(FIX42).decode(soh(f"35={kind}|11=c1|584=s1|585=7|530=7|531=7|60=20260102-00:00:00|"))

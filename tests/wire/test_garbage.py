@@ -115,6 +115,18 @@ WRONG_REQUESTS: Final = [
     ("35=X|262=r|", MissingField, "NoMDEntries(268)"),
     ("35=Y|58=x|", MissingField, "MDReqID(262)"),
     ("35=V|262=r|263=1|264=1|", MissingField, "NoRelatedSym(146)"),
+    ("35=AN|724=0|60=20260102-00:00:00|", MissingField, "PosReqID(710)"),
+    ("35=AN|710=p|60=20260102-00:00:00|", MissingField, "PosReqType(724)"),
+    ("35=AN|710=p|724=0|60=x|", BadValue, "TransactTime(60)"),
+    ("35=AO|710=p|", MissingField, "PosReqResult(728)"),
+    ("35=AP|702=1|703=TQ|704=1|", MissingField, "Symbol(55)"),
+    ("35=AP|55=A|702=2|703=TQ|704=1|", BadValue, "NoPositions(702)"),
+    ("35=AP|55=A|702=x|703=TQ|704=1|", BadValue, "NoPositions(702)"),
+    ("35=AP|55=A|702=1|703=TQ|704=x|", BadValue, "LongQty(704)"),
+    ("35=AP|55=A|702=1|703=TQ|705=-1|", BadValue, "ShortQty(705)"),
+    ("35=AP|55=A|34=x|", BadValue, "MsgSeqNum(34)"),
+    ("35=e|55=A|263=1|", MissingField, "SecurityStatusReqID(324)"),
+    ("35=f|326=2|", MissingField, "Symbol(55)"),
 ]
 
 
@@ -182,6 +194,7 @@ tags: Final = st.sampled_from(
             "6 8-14 17 19-21 31 32 34 35 37-41 43-45 52 54 55 58-60 75 78 90 91 95-97 99 126 136"
             " 146 150 151 262-265 267-271 278 279 290 354 355 371-373 378-380 382 424 430 434 447"
             " 448 452 453 523 530 531 539 554 555 584 585 604 605 790 802-804 911 912 1369 9001"
+            " 137-139 231 324 326 327 423 702-706 710 715 721 724 727-730 753 891 899-901 908 910"
         )
     )
 )

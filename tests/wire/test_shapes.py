@@ -38,8 +38,8 @@ OVERLAY: Final = dialect_from(
     "x.toml",
 )
 DIALECTS: Final = (PLAIN, OVERLAY)
-UNSHAPED: Final = {"V", "W", "X"}
-"""Made of groups whose number changes with every message."""
+UNSHAPED: Final = {"V", "W", "X", "AN", "AO", "AP"}
+"""Made of groups whose number changes with every message, or too rare to be worth it."""
 CASES: Final = [
     (version, kind, dialect)
     for version in VERSIONS
