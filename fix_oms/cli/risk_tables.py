@@ -13,9 +13,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from fix_oms.cli.tables import WIDE, plain_table
+from fix_oms.cli.tables import WIDE, fitted, plain_table
 from fix_oms.cli.words import clock, money_text
-from fix_oms.model.controls import CONTROLS
+from fix_oms.model.controls import CONTROLS, DIMENSIONS
 from fix_oms.model.limits import Limit
 from fix_oms.model.settings_text import structure
 from fix_oms.model.units import Notional, notional_text, text_of
@@ -34,39 +34,43 @@ def limit_of(view: LimitView) -> Limit:
 def limits_table(limits: Sequence[LimitView], width: int) -> Table:
     """One limit a row; of what it counts apart, a line each."""
     is_wide = width >= WIDE
-    table = plain_table("Limit", "At most", "Found now", ">Refused", "State")
-    table.columns[0].no_wrap = False
-    if is_wide:
-        for name in ("For", "Source", "Note"):
-            table.add_column(name, overflow="fold")
+    table = plain_table(
+        *("Limit", "At most", *(("For",) if is_wide else ()), "Found now", ">Refused", "State"),
+        *(("Source", "Note") if is_wide else ()),
+    )
+    table.columns[0].no_wrap = is_wide
     for view in limits:
-        cells: list[str | Text] = [
+        table.add_row(
             view.name,
             view.limit or "-",
-            _found(view, SHOWN_BUCKETS),
+            *([view.scope] if is_wide else []),
+            "\n".join(_found(view)),
             str(view.refused),
             _state(view),
-        ]
-        cells += [view.scope, view.source, view.note] if is_wide else []
-        table.add_row(*cells)
-    return table
+            *([view.source, view.note] if is_wide else []),
+        )
+    return fitted(table, width)
 
 
-def _found(view: LimitView, most: int) -> str:
-    lines = [f"{where}: {much}" if where else much for where, much in view.found.items()]
-    if len(lines) > most:
-        lines[most:] = [f"... and {len(lines) - most} more"]
-    return "\n".join(lines)
+def _found(view: LimitView) -> list[str]:
+    """The first figures, by names alone: ``DESK AAPL: 4``."""
+    lines = [f"{_bare(where)}: {much}" if where else much for where, much in view.found.items()]
+    more = len(lines) - SHOWN_BUCKETS
+    return [*lines[:SHOWN_BUCKETS], f"... and {more} more"] if more > 0 else lines
+
+
+def _bare(where: str) -> str:
+    """``account DESK, symbol AAPL`` as ``DESK AAPL``; `limits show LIMIT` says which is which."""
+    words = [part.partition(" ") for part in where.split(", ")]
+    return " ".join(name if dimension in DIMENSIONS else where for dimension, _, name in words)
 
 
 def _state(view: LimitView) -> Text:
     """Latched first: it is what somebody has to act on."""
-    text = Text("soft" if view.soft else "")
-    for latched in view.latched:
-        text.append(f"{', ' if text else ''}LATCHED {latched}".rstrip(), style="bold red")
-    if view.override:
-        text.append(f"{', ' if text else ''}override: {view.override}", style="yellow")
-    return text
+    parts = [Text(f"LATCHED {_bare(where)}".rstrip(), style="bold red") for where in view.latched]
+    parts += [Text("soft")] if view.soft else []
+    parts += [Text(f"override: {view.override}", style="yellow")] if view.override else []
+    return Text("\n").join(parts)
 
 
 def limit_page(view: LimitView) -> Table:
@@ -83,9 +87,11 @@ def limit_page(view: LimitView) -> Table:
         "Also": _also(limit),
         "Override": view.override or ("may be overridden" if view.soft else "none: it is hard"),
         "Reducing orders": "spared" if control.spares_reducing else "",
-        "Latched": ", ".join(view.latched) or ("no" if control.latches else ""),
+        "Latched": "\n".join(view.latched) or ("no" if control.latches else ""),
         "Refused": str(view.refused),
-        "Found now": _found(view, len(view.found)),
+        "Found now": "\n".join(
+            f"{where}: {much}" if where else much for where, much in view.found.items()
+        ),
         "Source": view.source,
         "Note": view.note,
         "Asked for by": control.asked_by,
@@ -115,27 +121,36 @@ def _also(limit: Limit) -> str:
 def exposure_table(rows: Sequence[ExposureView], width: int) -> RenderableType:
     """The worst case of each; under it, what is missing to know it."""
     is_wide = width >= WIDE
-    places = 2 if is_wide else 0
     shares = ("Position", "Open buy", "Open sell") if is_wide else ()
-    money = ("Open value", "Gross", "Net long", "Net short", "Profit")
-    numbers = (*shares, "Longest", "Shortest", *money)
-    table = plain_table("Of", "Name", *(f">{name}" for name in numbers))
+    money = ("Open value", "Gross", "Net long", "Net short") if is_wide else ("Gross", "Net")
+    numbers = (*shares, "Longest", "Shortest", *money, "Profit")
+    table = plain_table("Of", *(f">{name}" for name in numbers))
     for row in rows:
-        is_symbol = row.dimension == "symbol"
         counted = (row.position, row.open_buy, row.open_sell) if is_wide else ()
-        cells = [
-            text_of(quantity) if is_symbol else ""
-            for quantity in (*counted, row.longest, row.shortest)
-        ]
-        sums = (row.open_value, row.gross, row.net_long, row.net_short, row.profit)
-        cells += [UNKNOWN if row.missing else notional_text(held, places) for held in sums]
-        table.add_row(row.dimension, row.name, *cells)
+        quantities = (*counted, row.longest, row.shortest)
+        is_symbol = row.dimension == "symbol"
+        table.add_row(
+            _of(row),
+            *(text_of(quantity) if is_symbol else "" for quantity in quantities),
+            *(UNKNOWN if row.missing else text for text in _sums(row, is_wide=is_wide)),
+        )
     currency = next((row.currency for row in rows), "")
     legend = [f"worst case, were every open order to fill; money in {currency}"]
-    legend += [
-        f"{UNKNOWN} {row.dimension} {row.name}: {row.missing}" for row in rows if row.missing
-    ]
-    return Group(table, Text("\n".join(legend), style="dim"))
+    legend += [f"{UNKNOWN} {_of(row)}: {row.missing}" for row in rows if row.missing]
+    return Group(fitted(table, width), Text("\n".join(legend), style="dim"))
+
+
+def _of(row: ExposureView) -> str:
+    return f"{row.dimension} {row.name}".rstrip()
+
+
+def _sums(row: ExposureView, *, is_wide: bool) -> list[str]:
+    """The money of a row; where there is little room, of net the worse way, and no cents."""
+    if is_wide:
+        sums = (row.open_value, row.gross, row.net_long, row.net_short, row.profit)
+        return [notional_text(held) for held in sums]
+    net = max(row.net_long, row.net_short, key=abs)
+    return [notional_text(held, 0) for held in (row.gross, net, row.profit)]
 
 
 def balances_table(rows: Sequence[BalanceView], width: int) -> Table:
@@ -159,7 +174,7 @@ def balances_table(rows: Sequence[BalanceView], width: int) -> Table:
         if is_wide:
             cells += [money_text(held) if held else "" for held in (row.total, row.margin_used)]
         table.add_row(*cells)
-    return table
+    return fitted(table, width)
 
 
 def feeds_table(rows: Sequence[FeedView], width: int) -> Table:
@@ -182,7 +197,7 @@ def feeds_table(rows: Sequence[FeedView], width: int) -> Table:
             clock(row.told_ns)[:8],
         ]
         table.add_row(*cells, *([row.source] if width >= WIDE else []), row.missing)
-    return table
+    return fitted(table, width)
 
 
 def _signed(value: Notional) -> Text:

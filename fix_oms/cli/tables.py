@@ -21,6 +21,7 @@ from fix_oms.model.units import SCALE, notional_text, text_of
 from fix_oms.model.views import FillView, HaltView, OrderView, PositionView, SessionView
 
 WIDE: Final = 120
+WIDEST: Final = 150
 SHOWN_UNCONFIRMED: Final = 10
 """So many unconfirmed orders of a kill are shown in a table; the rest is counted."""
 
@@ -32,6 +33,9 @@ MARKS: Final = {
     "^": "uncertain: only the order of arrival tells which report is newer",
     "!": "a break: something does not add up",
 }
+_GAP: Final = 2
+_WORD: Final = 8
+"""A column of words is not made narrower than this to keep numbers in one line."""
 _STATE_STYLE: Final[dict[str, str]] = {
     OrdStatus.NEW: "cyan",
     OrdStatus.PARTIALLY_FILLED: "yellow",
@@ -164,13 +168,21 @@ def fills_table(fills: Sequence[FillView], width: int) -> Table:
 
 
 def positions_table(positions: Sequence[PositionView], width: int) -> Table:
-    """The more room, the more figures: what is open at its mark, fees, and where it is from."""
+    """The more room, the more figures: what is open at its mark, fees, what the day began with."""
     table = plain_table(
-        "Account", "Symbol", ">Position", ">AvgPx", ">Realised", "Ccy", ">Open buy", ">Open sell"
+        *(
+            "Account",
+            "Symbol",
+            ">Position",
+            ">AvgPx",
+            ">Realised",
+            "Ccy",
+            ">Open buy",
+            ">Open sell",
+        ),
+        *((">Unrealised", ">Fees", ">Bought", ">Sold") if width >= WIDE else ()),
+        *((">Mark", ">Opening") if width >= WIDEST else ()),
     )
-    if width >= WIDE:
-        for name in ("Unrealised", "Fees", "Mark", "Opening", "Bought", "Sold"):
-            table.add_column(name, justify="right", no_wrap=True)
     for held in positions:
         cells: list[str | Text] = [
             held.account,
@@ -182,18 +194,21 @@ def positions_table(positions: Sequence[PositionView], width: int) -> Table:
             text_of(held.open_buy),
             text_of(held.open_sell),
         ]
+        is_marked = held.mark > 0 and held.quantity != 0
         if width >= WIDE:
-            is_marked = held.mark > 0 and held.quantity != 0
             cells += [
                 notional_text(held.unrealised) if is_marked else "",
                 notional_text(held.fees * SCALE) if held.fees else "",
-                text_of(held.mark) if is_marked else "",
-                text_of(held.opening) if held.opening else "",
                 text_of(held.bought),
                 text_of(held.sold),
             ]
+        if width >= WIDEST:
+            cells += [
+                text_of(held.mark) if is_marked else "",
+                text_of(held.opening) if held.opening else "",
+            ]
         table.add_row(*cells)
-    return table
+    return fitted(table, width)
 
 
 def sessions_table(sessions: Sequence[SessionView], width: int) -> Table:
@@ -219,11 +234,11 @@ def sessions_table(sessions: Sequence[SessionView], width: int) -> Table:
 
 def halts_table(halts: Sequence[HaltView]) -> RenderableType:
     """One line a halt or kill, and under it what the broker has not confirmed of each kill."""
-    table = plain_table("Scope", "Act", "Since (UTC)", "By", "Reason")
+    table = plain_table("Act", "Scope", "Since (UTC)", "By", "Reason")
     for halt in halts:
         table.add_row(
-            Text(scope_words(halt), style="bold red"),
             "kill" if halt.kill else "halt",
+            Text(scope_words(halt), style="bold red"),
             clock(halt.since_ns)[:8],
             halt.by,
             halt.reason,
@@ -269,4 +284,16 @@ def plain_table(*headings: str) -> Table:
             no_wrap=n == 0 or is_number,
             overflow="fold",
         )
+    return table
+
+
+def fitted(table: Table, width: int) -> Table:
+    """The table with its numbers folded where they do not fit: one that is cut reads as less."""
+    needed = -_GAP
+    for column in table.columns:
+        longest = max(len(str(cell)) for cell in (column.header, *column.cells))
+        needed += _GAP + (longest if column.no_wrap else min(longest, _WORD))
+    if needed > width:
+        for column in table.columns:
+            column.no_wrap = False
     return table

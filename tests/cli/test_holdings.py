@@ -149,7 +149,7 @@ def test_a_wide_screen_shows_what_a_position_is_worth_at_its_mark(shell: Shell) 
     )
     shell.engine.positions = [held]
     words = shell.run("positions", columns=150).output.splitlines()[2].split()
-    assert words[-6:] == ["75.00", "0.50", "151", "20", "600", "500"]
+    assert words[-6:] == ["75.00", "0.50", "600", "500", "151", "20"]
 
 
 def test_without_a_mark_no_profit_is_shown(shell: Shell) -> None:

@@ -216,23 +216,20 @@ def test_limits_alone_shows_the_limits(shell: Shell) -> None:
 def test_each_limit_is_a_row_with_what_it_has_found(shell: Shell) -> None:
     lines = shell.run("limits", columns=150).output.splitlines()
     assert lines[2].split() == [
-        *("max_order_qty", "10000", "shares", "2", "everything", "configuration")
+        *("max_order_qty", "10000", "shares", "everything", "2", "configuration")
     ]
 
 
 def test_of_what_a_limit_counts_apart_the_list_shows_five(shell: Shell) -> None:
     output = shell.run("limits", columns=150).output
-    assert ["symbol AAPL: 4" in output, "symbol AAPL: 5" in output, "... and 2 more" in output] == [
-        True,
-        False,
-        True,
-    ]
+    found = ["A4 AAPL: 4" in output, "A5 AAPL: 5" in output, "... and 2 more" in output]
+    assert found == [True, False, True]
 
 
 @pytest.mark.parametrize("columns", [80, 150])
 def test_latched_and_overridden_limits_say_so(shell: Shell, columns: int) -> None:
     words = shell.run("limits", columns=columns).output.split()
-    assert ("LATCHED" in words, "override:" in words, words.count("soft,")) == (True, True, 1)
+    assert [words.count(word) for word in ("LATCHED", "override:", "soft")] == [1, 1, 1]
 
 
 def test_one_limit_is_shown_in_full_with_the_rule_that_asks_for_it(shell: Shell) -> None:

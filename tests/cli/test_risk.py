@@ -25,7 +25,7 @@ from fix_oms.model.outputs import Refused
 from fix_oms.model.units import SCALE
 from fix_oms.model.views import HaltView
 from tests.cli.conftest import Shell
-from tests.server.standin import EXPOSURE
+from tests.server.standin import BALANCE, EXPOSURE, position_view
 
 ME = pwd.getpwuid(os.getuid()).pw_name
 EVERYWHERE = {"account": "A", "strategy": "T", "symbol": "S", "venue": "V"}
@@ -312,8 +312,35 @@ def test_money_that_cannot_be_known_is_never_shown_as_nothing(
     )
     monkeypatch.setattr(shell.engine, "exposure_views", lambda: [row])
     lines = shell.run("exposure").output.splitlines()
-    assert lines[2].split() == ["account", "DESK", "?", "?", "?", "?", "?"]
+    assert lines[2].split() == ["account", "DESK", "?", "?", "?"]
     assert lines[-1].rstrip() == "? account DESK: no rate of GBX"
+
+
+@pytest.mark.parametrize("columns", [80, 150])
+@pytest.mark.parametrize("command", ["exposure", "balance", "positions"])
+def test_a_number_that_does_not_fit_is_folded_and_never_cut(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, command: str, columns: int
+) -> None:
+    huge = 123_456_789_123_456_789 * 10**16
+    money = ("open_value", "gross", "net_long", "net_short", "profit")
+    row = msgspec.structs.replace(EXPOSURE, **dict.fromkeys(money, huge))
+    owed = msgspec.structs.replace(BALANCE, used_since=huge, left=huge)
+    held = msgspec.structs.replace(position_view(), realised=huge)
+    monkeypatch.setattr(shell.engine, "exposure_views", lambda: [row])
+    monkeypatch.setattr(shell.engine, "balance_views", lambda: [owed])
+    shell.engine.positions = [held]
+    heading = {"exposure": "Gross", "balance": "Left", "positions": "Realised"}[command]
+    shown = shell.run(command, columns=columns).output.splitlines()
+    whole = "".join(column_of(shown, heading))
+    assert whole.replace(",", "").startswith("123456789123456789")
+
+
+def column_of(lines: list[str], heading: str) -> list[str]:
+    """The texts under a heading whose numbers are aligned to its end."""
+    head = next(line for line in lines if heading in line)
+    end = head.index(heading) + len(heading)
+    rows = lines[lines.index(head) + 2 :]
+    return [row[:end].split(" ")[-1] for row in rows if len(row) >= end and row[end - 1] != " "]
 
 
 def test_exposure_as_json_is_exact(shell: Shell) -> None:
