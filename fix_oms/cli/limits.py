@@ -34,8 +34,8 @@ def limits(ctx: click.Context) -> None:
     """Look at the risk limits, change them, override them.
 
     Alone it is `fix-oms limits show`. spec/CONTROLS.md lists the controls that a limit may be of.
-    Changes hold until the engine is started again with another configuration; whatever a limit lets
-    through, lets no more through or lets through again stands in the journal with name and reason.
+    A change stands in the journal with name and reason, and survives a restart, until the
+    configuration itself says something new about that limit.
 
     \b
       fix-oms limits
