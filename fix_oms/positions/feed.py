@@ -28,10 +28,10 @@ by which they do. They agree for certain when ``unproven`` is 0 too.
   was made. So ``as_of`` only chooses the ``unconfirmed`` point among those that fit: the one whose
   time as newest is nearest, on either side. It never moves the floor and never makes a difference.
   A date is no time: it is given as 0.
-- *By quantity* otherwise. If no point fits, the difference is the smallest over the points allowed:
-  no more is certain. Such a statement confirms nothing. If an execution comes that makes it fit, at
-  the end of ours or right after what we held when it came, the broker was ahead: the difference
-  goes, and our points are in the broker's order from there on.
+- *By quantity* otherwise. If no point fits, the difference is the smallest at a point allowed (of
+  equals, the newest): no more is certain. Such a statement confirms nothing. If an execution comes
+  that makes it fit, at the end of ours or right after what we held when it came, the broker was
+  ahead: the difference goes, and our points are in the broker's order from there on.
 
 A statement that fits only a point before the floor is either an old one, repeated, or the broker's
 position did go back, by a bust that we have not been told of. The second costs money, so it is a
@@ -109,6 +109,11 @@ class Feed:
         self._named = False  # whether it named a point
         self._at = _NOWHERE  # the point where executions that came after it may belong
         self._gap: Fixed = 0  # what they then have to add up to
+
+    @property
+    def stated(self) -> Fixed:
+        """What the last statement said."""
+        return self._told
 
     @property
     def unproven(self) -> int:
@@ -244,7 +249,7 @@ class Feed:
         if not self.difference or (self._at != _NOWHERE and self._came_late(newest)):
             return
         gap = self._told - self.quantity
-        if not self._named and abs(gap) < abs(self.difference):
+        if not self._named and abs(gap) <= abs(self.difference):
             self.difference = gap
             if not gap:
                 self._confirm(newest, 0)
@@ -285,10 +290,7 @@ class Feed:
         del self._changes[:count], self._ids[:count], self._times[:count]
         self._forgotten += max(0, count - self._floor)
         self._floor = max(0, self._floor - count)
-        if self._at != _NOWHERE:
-            self._at = max(_NOWHERE, self._at - count)
-            if self._named and self._at <= 0:
-                self._at = _NOWHERE  # the execution that it named is gone
+        self._at = max(_NOWHERE, self._at - count)
 
     def _position(self, point: int) -> Fixed:
         return self.quantity - sum(self._changes[point:])

@@ -71,6 +71,13 @@ CASES: dict[str, tuple[tuple[Step, ...], Told]] = {
     "fills after a statement": ((A, Says(100), B, C), (0, 2, 2)),
     "ahead by a fill": ((A, Says(140)), (40, 1, 1)),
     "ahead by a fill that then comes": ((A, Says(140), LATE), (0, 0, 0)),
+    "as far from an older point as from the newest": ((A, B, Says(110)), (-10, 2, 2)),
+    "as far from what has come since": ((A, Says(110), B), (-10, 2, 2)),
+    "further from what has come since": ((A, Says(105), B), (5, 2, 2)),
+    "nearer to what has come since, after one by ExecID": (
+        (A, Says(100, "a"), Says(140), C),
+        (37, 1, 1),
+    ),
     "ahead by two fills of which one has come": ((A, Says(145), LATE), (5, 2, 2)),
     "ahead by two fills that then come": ((A, Says(145), LATE, D), (0, 0, 0)),
     "ahead by a fill that comes after another": ((A, Says(140), C, LATE), (0, 1, 1)),
@@ -88,6 +95,12 @@ CASES: dict[str, tuple[tuple[Step, ...], Told]] = {
     "an old one that nothing tells": ((A, B, Says(120), Says(100)), (-20, 0, 0)),
     "an old one, told by ExecID": ((A, B, Says(120), Says(100, "a")), (0, 0, 0)),
     "an old one, told by its time": ((A, B, Says(120, as_of=2), Says(100, as_of=1)), (0, 0, 0)),
+    "the very first position, told by its time": (
+        (A, Says(100, as_of=2), Says(0, as_of=1)),
+        (0, 0, 0),
+    ),
+    "an old one of the same time": ((A, B, Says(120, as_of=2), Says(100, as_of=2)), (-20, 0, 0)),
+    "an old one of no time": ((A, B, Says(120, as_of=2), Says(100)), (-20, 0, 0)),
     "an earlier time but a newer seq": (
         (A, B, Says(120, as_of=2, seq=1), Says(100, as_of=1, seq=2)),
         (-20, 0, 0),
@@ -189,6 +202,11 @@ WORDS: dict[str, tuple[tuple[Step, ...], str]] = {
         "the broker says 140, we hold 100: a buy of 40 is missing here, or the broker has not"
         " counted a sell of 40; it includes ExecID(17) l, which is none of our last ones",
     ),
+    "the one that it includes came and is not all": (
+        (A, Says(150, "l"), LATE),
+        "the broker says 150, we hold 140: a buy of 10 is missing here, or the broker has not"
+        " counted a sell of 10",
+    ),
     "it was true before": (
         (A, B, Says(120), Says(100)),
         "the broker says 100, we hold 120: a sell of 20 is missing here, or the broker has not"
@@ -214,6 +232,11 @@ STOPPED: dict[str, tuple[tuple[Step, ...], int]] = {
     "nothing was said yet": ((A, B), 0),
     "it stopped": ((A, Says(100), B, C), 20),
     "it says the same again, and it may be news": ((A, Says(100), B, Says(100)), 40),
+    "it says by ExecID what is confirmed, and it may be news": (
+        (A, Says(100, "a"), B, Says(100, "a")),
+        40,
+    ),
+    "it says of an earlier time what still fits": ((A, Says(100, as_of=9), Says(100, as_of=8)), 30),
     "it repeats a number": ((A, Says(100, seq=7), B, Says(100, seq=7)), 20),
     "it repeats what was true before": ((A, B, Says(120), Says(100, "a")), 30),
 }
@@ -224,6 +247,18 @@ def test_a_feed_that_stopped_shows_when_it_last_said_something(
     steps: tuple[Step, ...], expected: int
 ) -> None:
     assert fed(*steps).told_ns == expected
+
+
+def test_what_is_not_stated_need_not_be_given() -> None:
+    feed = fed(A, SELL)
+    feed.told(30, 100 * SCALE)
+    feed.told(40, 0)
+    assert feed.facts() == fed(A, SELL, Says(100), Says(0)).facts()
+
+
+def test_what_was_said_is_kept_beside_what_we_hold() -> None:
+    feed = fed(A, Says(150), B)
+    assert (feed.stated, feed.quantity) == (150 * SCALE, 120 * SCALE)
 
 
 def test_numbers_that_start_again_are_heard_when_that_is_known() -> None:
@@ -247,6 +282,10 @@ def kept(feed: Feed) -> int:
 
 def test_what_is_unconfirmed_is_kept_up_to_a_bound() -> None:
     assert kept(many(MOST)) == MOST
+
+
+def test_what_is_confirmed_does_not_count_for_the_bound() -> None:
+    assert kept(many(MOST, A, Says(100))) == MOST + 1
 
 
 def test_beyond_the_bound_a_quarter_is_forgotten() -> None:
@@ -275,6 +314,22 @@ def test_a_difference_stands_when_its_point_is_forgotten() -> None:
     assert told(feed) == (40, 2 * MOST, 2 * MOST)
 
 
+def test_what_was_missing_before_a_forgotten_point_waits_for_the_next_statement() -> None:
+    feed = many(2 * MOST, A, Says(140, "a"))
+    feed.executed(90 * MOST, "l", 40 * SCALE)
+    before = feed.difference
+    feed.told(91 * MOST, feed.quantity)
+    assert (before, feed.difference) == (40 * SCALE, 0)
+
+
+def test_what_was_missing_finds_its_place_after_what_is_confirmed_was_forgotten() -> None:
+    feed = many(3 * PAST)
+    feed.told(90 * MOST, (2 * PAST + 2 + 40) * SCALE, exec_id=f"e{2 * PAST + 1}")
+    feed.executed(91 * MOST, "l", 40 * SCALE)
+    feed._check()
+    assert told(feed) == (0, PAST - 2, PAST - 2)
+
+
 def test_a_difference_whose_point_is_forgotten_is_still_said() -> None:
     feed = many(2 * MOST, A, Says(140, "a"))
     assert feed.missing().startswith(
@@ -286,6 +341,10 @@ def test_what_is_confirmed_is_forgotten_but_for_the_last() -> None:
     feed = many(MOST)
     feed.told(90 * MOST, MOST * SCALE)
     assert kept(feed) == PAST
+
+
+def test_a_broker_ahead_by_more_fills_than_a_short_run_is_met_when_all_have_come() -> None:
+    assert told(many(RUN + 1, Says(RUN + 1))) == (0, 0, 0)
 
 
 IN_A_ROW = {"as many as are looked at together": (RUN, True), "one more": (RUN + 1, False)}
