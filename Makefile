@@ -4,7 +4,7 @@
 #   test   every test, the acceptance runs against counterparties of others included
 #   bench  the speed table
 #   bench-compiled  the same table, on the compiled leg
-#   compare  the same reports to fix_oms and to its peers, side by side
+#   compare  the same reports and orders to fix_oms and to its peers, side by side
 #   spec   the legality table's Python and page from spec/, the controls' page from their catalogue
 #   lint   ruff, mypy --strict and the tidy tests
 #   compiled  the tests again, on a wheel whose hot modules are compiled by mypyc
@@ -42,6 +42,7 @@ bench-compiled: $(READY)
 
 compare: $(READY)
 	@$(BIN)/python -m bench.peers $(ARGS)
+	@$(BIN)/python -m bench.peers.risk $(ARGS)
 
 spec: $(READY)
 	@$(BIN)/python spec/generate.py

@@ -31,7 +31,7 @@ ENDED = "took its process down"
 ANSWERS = frozenset({PASSED, REFUSED, WORKING, CANCELING})
 ROUNDS = 30
 STDERR = 2
-LONGEST = 160
+LONGEST = 120
 
 Step: TypeAlias = Mapping[str, Any]
 Life: TypeAlias = Mapping[str, Any]
@@ -219,8 +219,12 @@ def _last_words(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     for line, following in pairwise(lines):
         if "panicked at" in line:
-            return following[:LONGEST]
-    return lines[-1][:LONGEST] if lines else ""
+            return _short(following)
+    return _short(lines[-1]) if lines else ""
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
 def _outcome(told: dict[str, Any]) -> Outcome:

@@ -6,6 +6,7 @@ MarketDataSnapshot(35=W). An order has left when the engine hands its NewOrderSi
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -49,7 +50,7 @@ class RiskFixOms(Peer):
         self._desk = FixOms(settings(limits))
         self._orders: dict[str, str] = {}
         self._terms: dict[str, Terms] = {}
-        self._cancels = ""
+        self._left: dict[str, list[str]] = defaultdict(list)
         self._executed: dict[str, int] = {}
 
     def market(self, bid: str, ask: str) -> None:
@@ -119,11 +120,13 @@ class RiskFixOms(Peer):
         )
 
     def look(self, name: str) -> Outcome:
-        """Whether an OrderCancelRequest that names it has left."""
+        """Whether a cancel of it has left: by a request of its own, or by one for all orders."""
         order = self._orders[name]
         view = self._desk.view(order)
-        if f"{SOH}41={order}{SOH}" in self._cancels:
-            return Outcome(CANCELING)
+        if any(f"{SOH}41={order}{SOH}" in text for text in self._left["35=F"]):
+            return Outcome(CANCELING, ("OrderCancelRequest(35=F)",))
+        if any(f"{SOH}530=7{SOH}" in text for text in self._left["35=q"]):
+            return Outcome(CANCELING, ("OrderMassCancelRequest(35=q)",))
         return Outcome(WORKING if view.leaves_qty else word(OrdStatus, view.ord_status))
 
     def us_per_order(self, orders: int) -> float:
@@ -157,8 +160,8 @@ class RiskFixOms(Peer):
 
     def _give(self, value: inputs.Input) -> list[Output]:
         out = self._desk.give(value)
-        texts = [o.text for o in out if isinstance(o, Send)]
-        self._cancels += "".join(text for text in texts if text.startswith(f"35=F{SOH}"))
+        for text in (o.text for o in out if isinstance(o, Send)):
+            self._left[text.partition(SOH)[0]].append(text)
         return out
 
     def _outcome(self, out: list[Output]) -> Outcome:
