@@ -7,37 +7,24 @@ fix_oms itself is wrong in a case.
 from __future__ import annotations
 
 import argparse
-import platform
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Final
 
-import attrs
 from rich.console import Console
-from rich.table import Table
 
 from bench.peers import environment
 from bench.peers.cases import Case, load, speed_bodies
 from bench.peers.exchange import ROUNDS, Answer, Job, read_answers
-from bench.peers.page import README, heading, markdown_cell, markdown_row, put
+from bench.peers.page import README, Result, heading, markdown, put, show
 from bench.peers.verdict import by_case, cell, is_right, state
 
 BEGIN: Final = "<!-- table: made by python -m bench.peers --write -->\n"
 END: Final = "<!-- end of table -->\n"
-WIDTH: Final = 190
 ADAPTERS: Final = ("in_nautilus", "in_asyncfix", "in_fix_oms")
 OURS: Final = "fix_oms"
-
-
-@attrs.frozen
-class Result:
-    """The rows of both tables; a cell is a list of lines."""
-
-    heads: list[str]
-    rows: list[list[list[str]]]
-    speed: list[list[str]]
 
 
 def main() -> int:
@@ -80,29 +67,10 @@ def compare(cases: Sequence[Case], answers: Mapping[str, Answer]) -> Result:
     return Result(heads, rows, speed)
 
 
-def show(result: Result, console: Console) -> None:
-    """Print the table, however narrow the terminal."""
-    grid = Table(*result.heads, show_lines=True)
-    for row in result.rows:
-        grid.add_row(*("\n".join(lines) for lines in row))
-    for timed in result.speed:
-        grid.add_row(f"time per {timed[0]}", *timed[1:])
-    Console(file=console.file, width=max(console.width, WIDTH)).print(grid)
-
-
 def with_table(page: str, result: Result, cases: Sequence[Case], date: str) -> str:
     """The page with its table replaced. Raises ValueError where a mark is missing."""
-    table = [markdown_row(result.heads), "|---" * len(result.heads) + "|"]
-    table += [markdown_row(map(markdown_cell, row)) for row in result.rows]
-    rules = [f"- *{case.name}*: {case.rule}" for case in cases]
-    parts = [f"Run on {date}.", "\n".join(table), "Where each truth comes from:", "\n".join(rules)]
-    if result.speed:
-        heads = [["time per report", *result.heads[2:]], ["---"] * (len(result.heads) - 1)]
-        timed = [[row[0], *row[2:]] for row in result.speed]
-        python = platform.python_version()
-        parts.append(f"Per report, the quickest of {ROUNDS} rounds, CPython {python}:")
-        parts.append("\n".join(map(markdown_row, heads + timed)))
-    return put(page, BEGIN, END, "\n\n".join(parts))
+    rules = [(case.name, case.rule) for case in cases]
+    return put(page, BEGIN, END, markdown(result, rules, date, ROUNDS))
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from bench.peers.exchange import (
     serve,
 )
 from bench.peers.in_fix_oms import FixOms
-from bench.peers.page import README
+from bench.peers.page import README, Result
 from bench.peers.verdict import by_case, cell, state
 from fix_oms.model.fix import FixVersion
 from fix_oms.model.messages import ExecutionReport
@@ -133,7 +133,7 @@ def test_outcomes_go_to_the_cases_that_asked_for_them() -> None:
 
 
 def test_the_page_keeps_all_but_its_table() -> None:
-    result = command.Result(["case", "truth"], [[["a|b"], ["wrong: x", "oh"]]], [])
+    result = Result(["case", "truth"], [[["a|b"], ["wrong: x", "oh"]]], [])
     page = command.with_table(PAGE, result, [], "2026-11-21")
     table = "| case | truth |\n|---|---|\n| a\\|b | **wrong: x**<br>oh |"
     assert page.startswith(f"before\n{command.BEGIN}\nRun on 2026-11-21.\n\n{table}\n")
@@ -142,7 +142,7 @@ def test_the_page_keeps_all_but_its_table() -> None:
 
 def test_a_page_without_its_marks_is_refused() -> None:
     with pytest.raises(ValueError, match="mark"):
-        command.with_table("no marks", command.Result([], [], []), [], "2026-11-21")
+        command.with_table("no marks", Result([], [], []), [], "2026-11-21")
 
 
 # -- exchange ----------------------------------------------------------------------------------

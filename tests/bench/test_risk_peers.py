@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from bench.peers import risk as command
-from bench.peers.page import README
+from bench.peers.page import README, Result
 from bench.peers.risk_cases import ACTS, FILE, Asked, Case, load
 from bench.peers.risk_exchange import (
     ANSWERS,
@@ -193,16 +193,19 @@ def test_outcomes_go_to_the_cases_that_asked_for_them() -> None:
 
 
 def test_the_page_keeps_all_but_its_table() -> None:
-    result = command.Result(["case", "asked", "it 1"], [[["a"], ["b"], ["wrong: x", "oh"]]], ["1"])
+    rows = [[["a"], ["b"], ["wrong: x", "oh"]]]
+    result = Result(["case", "asked", "it 1"], rows, [["order", "", "1.00 us"]])
     page = command.with_table(PAGE, result, [TWO], "2026-11-21")
     table = "| case | asked | it 1 |\n|---|---|---|\n| a | b | **wrong: x**<br>oh |"
     assert page.startswith(f"before\n{command.BEGIN}\nRun on 2026-11-21.\n\n{table}\n")
-    assert page.endswith(f"| it 1 |\n| --- |\n| 1 |\n\n{command.END}after\n")
+    assert page.endswith(
+        f"| time per | it 1 |\n| --- | --- |\n| order | 1.00 us |\n\n{command.END}after\n"
+    )
 
 
 def test_a_page_without_its_marks_is_refused() -> None:
     with pytest.raises(ValueError, match="mark"):
-        command.with_table("no marks", command.Result([], [], []), [], "2026-11-21")
+        command.with_table("no marks", Result([], [], []), [], "2026-11-21")
 
 
 # -- exchange ----------------------------------------------------------------------------------
