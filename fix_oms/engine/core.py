@@ -18,12 +18,16 @@ from typing import Any, Final
 
 from fix_oms.engine.acts import Acts
 from fix_oms.engine.decisions import Decisions
+from fix_oms.engine.desk_acts import DeskActs
 from fix_oms.engine.doubt import Doubt
 from fix_oms.engine.entry import Entry
 from fix_oms.engine.evidence import Evidence
+from fix_oms.engine.kills import Kills
 from fix_oms.engine.policies import Policies
 from fix_oms.engine.shown import Shown
+from fix_oms.engine.shown_risk import ShownRisk
 from fix_oms.engine.state import State, measure
+from fix_oms.engine.statements import Statements
 from fix_oms.model import inputs
 from fix_oms.model.errors import FixOmsError
 from fix_oms.model.outputs import Accepted, Alert, Output, Refused, Send
@@ -51,11 +55,14 @@ class Engine:
 
     def shown(self, now: int) -> Shown:
         """Views of the state at ``now``, for people and programs, and its hash."""
-        return Shown(self.state, now)
+        state = self.state
+        return Shown(state, ShownRisk(state, self._kills, self._statements, now), now)
 
     def is_due(self, now: int) -> bool:
         """Whether a Tick at ``now`` would change anything."""
-        return self._state is not None and self._doubt.is_due(now)
+        return self._state is not None and (
+            self._doubt.is_due(now) or self._kills.is_due(now) or self._state.gate.is_due(now)
+        )
 
     @property
     def run(self) -> int:
@@ -89,11 +96,13 @@ class Engine:
     def _started(self, now: int, value: inputs.Started, out: list[Output]) -> None:
         settings = from_plain(value.settings, JOURNAL)
         if self._state is None:
-            self._state = State(settings, value.dialects)
+            self._state = State(settings, value.dialects, now)
             self._wire_up(self._state)
         else:
-            self._state.configure(settings, value.dialects)
+            self._state.configure(settings, value.dialects, now)
         state = self._state
+        out.extend(Alert(severity="warning", code="limits", text=t) for t in state.dropped)
+        state.open_venues.clear()
         state.run = value.run
         state.ids = 0
         for link in state.links.values():
@@ -101,27 +110,40 @@ class Engine:
             link.restarted()
             link.since_ns = now
             state.quotes.forget(link.name)
+            self._statements.session_down(link)
 
     def _wire_up(self, state: State) -> None:
         entry = Entry(state)
+        statements = Statements(state)
         doubt = Doubt(state, entry)
-        acts = Acts(state, entry)
+        kills = Kills(state, entry)
+        acts, desk = Acts(state), DeskActs(state, statements)
         decisions = Decisions(state, entry)
-        self._entry = entry
-        self._doubt = doubt
-        self._evidence = Evidence(state, doubt)
+        self._entry, self._doubt, self._kills = entry, doubt, kills
+        self._statements = statements
+        self._evidence = Evidence(state, doubt, statements)
         self._handlers.update(
             {
                 inputs.Stopped: self._stopped,
-                inputs.Tick: lambda now, _, out: doubt.tick(now, out),
+                inputs.Tick: self._tick,
+                inputs.VenueHours: self._venue_hours,
                 inputs.DayClosed: Policies(state).day_closed,
                 inputs.NewOrder: entry.new,
                 inputs.CancelOrder: entry.cancel,
                 inputs.ReplaceOrder: entry.replace,
                 inputs.AskStatus: self._ask_status,
-                inputs.MassCancel: acts.mass_cancel,
-                inputs.Halt: acts.halt,
-                inputs.Resume: acts.resume,
+                inputs.MassCancel: kills.mass_cancel,
+                inputs.Halt: kills.halt,
+                inputs.Kill: kills.kill,
+                inputs.Resume: kills.resume,
+                inputs.Rearm: desk.rearm,
+                inputs.SetLimits: desk.set_limits,
+                inputs.Override: desk.override,
+                inputs.NewParent: desk.new_parent,
+                inputs.OpenPositions: desk.open_positions,
+                inputs.TellPositions: desk.tell_positions,
+                inputs.SetBalance: desk.set_balance,
+                inputs.SetRate: desk.set_rate,
                 inputs.SetReference: acts.set_reference,
                 inputs.Resolve: decisions.resolve,
                 inputs.DontKnow: decisions.dont_know,
@@ -140,6 +162,17 @@ class Engine:
                 inputs.Fault: self._fault,
             }
         )
+
+    def _tick(self, now: int, value: inputs.Tick, out: list[Output]) -> None:
+        self._doubt.tick(now, out)
+        self._kills.tick(now, out)
+        self.state.gate.tell_breaches(now, out)
+
+    def _venue_hours(self, now: int, value: inputs.VenueHours, out: list[Output]) -> None:
+        if value.is_open:
+            self.state.open_venues.add(value.venue)
+        else:
+            self.state.open_venues.discard(value.venue)
 
     def _stopped(self, now: int, value: inputs.Stopped, out: list[Output]) -> None:
         for name, link in self.state.links.items():
@@ -240,6 +273,8 @@ class Engine:
         link.reason, link.since_ns = "ready", now
         out.append(_session_alert("info", link, "is ready"))
         self._doubt.session_ready(now, link, out)
+        self._kills.session_ready(now, link, out)
+        self._statements.session_ready(now, link, out)
 
     def _session_down(self, now: int, value: inputs.SessionDown, out: list[Output]) -> None:
         link = self._link(value.session)
@@ -247,6 +282,7 @@ class Engine:
         link.up = link.ready = False
         link.reason, link.since_ns = value.reason, now
         self.state.quotes.forget(link.name)
+        self._statements.session_down(link)
         if was_up:
             out.append(_session_alert("warning", link, f"is down: {value.reason}"))
         self._doubt.session_down(now, link, out)

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from fix_oms.engine.entry import Entry, rule
+from fix_oms.engine.entry import Entry
+from fix_oms.engine.judging import rule
 from fix_oms.engine.state import State, measure
 from fix_oms.model import inputs
 from fix_oms.model.errors import FieldError, Unsupported

@@ -150,7 +150,7 @@ class Doubt:
 
         While the session is not ready it stays asked for, and is done when it is.
         """
-        session, symbol, _ = self._state.mass_cancels[cl_ord_id]
+        session, key, _ = self._state.mass_cancels[cl_ord_id]
         link = self._state.links[session]
         if not link.ready:
             return
@@ -158,7 +158,7 @@ class Doubt:
         orders = [
             o
             for o in self._state.book.open.values()
-            if o.session == session and is_cancellable(o, symbol)
+            if o.session == session and is_cancellable(o, key)
         ]
         if not orders:
             return  # unanswered, and done all the same
@@ -244,9 +244,7 @@ class Doubt:
         return True
 
     def _subscribe(self, link: Link, out: list[Output]) -> None:
-        settings = self._state.settings
-        venues = {v.name for v in settings.venues.values() if v.session == link.name}
-        symbols = tuple(i.symbol for i in settings.instruments.values() if venues & set(i.venues))
+        symbols = self._state.symbols_of(link.name)
         if symbols:
             request = MarketDataRequest(
                 md_req_id=f"quotes-{link.epoch}-{link.next_out}",

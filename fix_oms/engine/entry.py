@@ -12,8 +12,9 @@ from typing import Final
 
 import msgspec
 
+from fix_oms.engine.judging import Judge, Trial, duplicate, not_ready, rule
 from fix_oms.engine.state import State
-from fix_oms.engine.terms import cash_estimate, check_terms, default_terms
+from fix_oms.engine.terms import check_terms
 from fix_oms.model import inputs
 from fix_oms.model.errors import FieldError, Unsupported
 from fix_oms.model.fix import OrdRejReason, OrdStatus
@@ -23,16 +24,13 @@ from fix_oms.model.messages import (
     OrderCancelRequest,
     Terms,
 )
-from fix_oms.model.outputs import Accepted, Output, Refused
-from fix_oms.model.settings import Venue
-from fix_oms.model.units import Fixed, text_of
+from fix_oms.model.outputs import Accepted, Alert, Output, Refused
+from fix_oms.model.scope import FIRM, Key, matches
+from fix_oms.model.units import text_of
 from fix_oms.orders.order import Order
 from fix_oms.orders.requests import CANCEL, NEW, REPLACE, Request
-from fix_oms.routing.links import Link
-from fix_oms.routing.router import choose
-
-Judged = tuple[Venue, Terms, Fixed]
-"""Where a new order may go, its terms with the defaults filled in, and a cash order's estimate."""
+from fix_oms.risk.check import Candidate
+from fix_oms.risk.lanes import Lane
 
 
 class Entry:
@@ -40,6 +38,7 @@ class Entry:
 
     def __init__(self, state: State) -> None:
         self._state: Final = state
+        self._judge: Final = Judge(state)
 
     # -- new orders ---------------------------------------------------------------------------
 
@@ -49,112 +48,85 @@ class Entry:
         Changes nothing. Only new orders are judged; None stands for "would be taken".
         """
         refused: list[Refused | None] = []
-        ahead = 0
         seen: set[str] = set()
-        for command in commands:
-            found: Refused | None = None
-            if isinstance(command, inputs.NewOrder):
-                found = self._dry_run(now, command, ahead)
-                if command.client_ref and command.client_ref in seen:
-                    found = _duplicate(command.client_ref)
-                seen.add(command.client_ref or "")
-                ahead += 1
-            refused.append(found)
+        trial = Trial()
+        lanes = self._state.gate.lanes
+        mark = lanes.mark()
+        try:
+            for command in commands:
+                found: Refused | None = None
+                if isinstance(command, inputs.NewOrder):
+                    found = self._dry_run(now, command, trial)
+                    if command.client_ref and command.client_ref in seen:
+                        found = duplicate(command.client_ref)
+                    seen.add(command.client_ref or "")
+                    trial.ahead += 1
+                refused.append(found)
+        finally:
+            trial.undo()
+            lanes.forget(mark)
         return refused
 
-    def _dry_run(self, now: int, command: inputs.NewOrder, ahead: int) -> Refused | None:
-        judged = self._judge_new(now, command, ahead)
+    def _dry_run(self, now: int, command: inputs.NewOrder, trial: Trial) -> Refused | None:
+        judged = self._judge.new(now, command, trial)
         if isinstance(judged, Refused):
             return judged
         state = self._state
-        venue, terms, _ = judged
-        session = state.settings.sessions[venue.session]
+        session = state.settings.sessions[judged.venue.session]
         try:
-            cl_ord_id = state.peek_id(session, 1 + ahead)
+            cl_ord_id = state.peek_id(session, 1 + trial.ahead)
             message = NewOrderSingle(
-                cl_ord_id=cl_ord_id, terms=self._on_wire(terms), transact_time=now
+                cl_ord_id=cl_ord_id, terms=self._on_wire(judged.terms), transact_time=now
             )
             state.codecs[session.name].encode(message)
         except (Unsupported, FieldError) as error:
             return _unsupported(error)
+        trial.add(judged)
         return None
 
     def new(self, now: int, command: inputs.NewOrder, out: list[Output]) -> None:
         """Send an order."""
-        judged = self._judge_new(now, command, 0)
+        judged = self._judge.new(now, command)
         if isinstance(judged, Refused):
+            self._state.gate.count_refusal(judged)
             out.append(judged)
             return
-        state = self._state
-        venue, terms, estimate = judged
-        link = state.links[venue.session]
+        state, candidate = self._state, judged.candidate
+        link = state.links[judged.venue.session]
+        self._cancel_resting(now, candidate, out)
         try:
             cl_ord_id = state.next_id(link.settings)
             message = NewOrderSingle(
-                cl_ord_id=cl_ord_id, terms=self._on_wire(terms), transact_time=now
+                cl_ord_id=cl_ord_id, terms=self._on_wire(judged.terms), transact_time=now
             )
-            state.send(link.name, message, out, cl_ord_id)
+            state.send(link.name, message, out, cl_ord_id, cl_ord_id)
         except (Unsupported, FieldError) as error:
             out.append(_unsupported(error))
             return
-        account = terms.account or ""
-        order = Order(
-            Request(cl_ord_id, NEW, terms, now, link.epoch),
-            session=link.name,
-            venue=venue.name,
-            account=account,
-            client_ref=command.client_ref or "",
-        )
-        if estimate:
-            order.estimate_cash(estimate)
-        state.add_order(order)
-        state.gate.count(account, terms.symbol, venue.name, now, "new")
+        first = Request(cl_ord_id, NEW, judged.terms, now, link.epoch, judged.worst_px)
+        order = Order(first, judged.lane.scope, command.client_ref or "")
+        if judged.estimate:
+            order.estimate_cash(judged.estimate)
+        state.add_order(order, judged.lane)
+        if judged.parent is not None:
+            state.gate.parents.adopt(order, judged.parent)
+        state.gate.sent(candidate, judged.lane, now, out, cl_ord_id)
         out.append(
             Accepted(
                 order=cl_ord_id,
                 cl_ord_id=cl_ord_id,
                 session=link.name,
-                text=f"order {cl_ord_id} sent to {venue.name}",
+                text=f"order {cl_ord_id} sent to {judged.venue.name}",
             )
         )
 
-    def _judge_new(self, now: int, command: inputs.NewOrder, ahead: int) -> Refused | Judged:
-        state = self._state
-        settings = state.settings
-        instrument = settings.instruments.get(command.terms.symbol)
-        refused = check_terms(command.terms, instrument, settings)
-        if refused is not None or instrument is None:
-            return refused or rule("terms", "unknown instrument", "Symbol(55)")
-        if command.client_ref and state.book.is_taken(command.client_ref):
-            return _duplicate(command.client_ref)
-        venue = choose(command.venue, instrument, settings.venues, state.links, now)
-        if venue is None:
-            return rule("venue", f"no venue named {command.venue!r} is configured", "venue")
-        refused = self._judge_link(state.links[venue.session], now)
-        if refused is not None:
-            return refused
-        terms = default_terms(command.terms, settings, venue)
-        reference = state.reference_price(venue, terms.symbol, terms.side == "1", now)
-        account = terms.account or ""
-        estimate: Fixed = 0
-        judged = terms
-        if terms.cash_order_qty is not None:
-            estimated = cash_estimate(terms, instrument, settings, reference)
-            if isinstance(estimated, Refused):
-                return estimated
-            estimate = estimated
-            judged = msgspec.structs.replace(terms, order_qty=estimate)
-        refused = state.gate.check(
-            judged, instrument, account, venue.name, reference, now, ahead=ahead
-        )
-        return refused or (venue, terms, estimate)
-
-    def _judge_link(self, link: Link, now: int) -> Refused | None:
-        refused = _not_ready(link)
-        if refused is None and link.busy_until > now:
-            seconds = -(-(link.busy_until - now) // 1_000_000_000)
-            refused = rule("session_busy", f"{link.name} is busy: we back off for {seconds} s")
-        return refused
+    def _cancel_resting(self, now: int, candidate: Candidate, out: list[Output]) -> None:
+        """What the order could trade with of our own goes first; the answer stays the order's."""
+        for resting in candidate.cancels:
+            if not has_cancel(resting):
+                refused = self.send_cancel(now, resting, out)
+                if isinstance(refused, Refused):
+                    out.append(_alert("severe", "cannot_cancel", refused.text, resting))
 
     def _on_wire(self, terms: Terms) -> Terms:
         """The terms with the account's name as the broker knows it."""
@@ -171,7 +143,7 @@ class Entry:
         if isinstance(found, Refused):
             out.append(found)
             return
-        if any(r.kind == CANCEL and not (r.doubt or r.answered) for r in found.requests):
+        if has_cancel(found):
             out.append(rule("order_state", f"a cancel of {found.reference} is already pending"))
             return
         out.append(self.send_cancel(now, found, out))
@@ -180,7 +152,7 @@ class Entry:
         """Send an OrderCancelRequest for an open order of ours whose session is ready."""
         state = self._state
         link = state.links[order.session]
-        refused = _not_ready(link)
+        refused = not_ready(link)
         if refused is not None:
             return refused
         try:
@@ -192,10 +164,11 @@ class Entry:
                 terms=self._on_wire(_newest_terms(order)),
                 transact_time=now,
             )
-            state.send(link.name, message, out, cl_ord_id)
+            state.send(link.name, message, out, cl_ord_id, order.reference)
         except (Unsupported, FieldError) as error:
             return _unsupported(error)
         state.add_request(order, Request(cl_ord_id, CANCEL, order.terms, now, link.epoch))
+        state.gate.cancelled(state.gate.lanes.lane(order.scope), now, out)
         return Accepted(
             order=order.reference,
             cl_ord_id=cl_ord_id,
@@ -215,10 +188,13 @@ class Entry:
         state, order = self._state, found
         link = state.links[order.session]
         terms = _replaced(order, command)
-        judged = _not_ready(link) or self._judge_replace(now, order, terms)
+        judged = not_ready(link) or self._judge_replace(now, order, terms)
         if isinstance(judged, Refused):
+            state.gate.count_refusal(judged)
             out.append(judged)
             return
+        candidate, lane = judged
+        self._cancel_resting(now, candidate, out)
         try:
             cl_ord_id = state.next_id(link.settings)
             message = OrderCancelReplaceRequest(
@@ -228,14 +204,15 @@ class Entry:
                 terms=self._on_wire(terms),
                 transact_time=now,
             )
-            state.send(link.name, message, out, cl_ord_id)
+            state.send(link.name, message, out, cl_ord_id, order.reference)
         except (Unsupported, FieldError) as error:
             out.append(_unsupported(error))
             return
-        state.add_request(order, Request(cl_ord_id, REPLACE, judged, now, link.epoch))
-        if judged.cash_order_qty is not None:
-            state.estimate_cash(order, judged.order_qty)
-        state.gate.count(order.account, order.symbol, order.venue, now, "replace")
+        asked, px = candidate.terms, candidate.px or terms.price or 0
+        state.add_request(order, Request(cl_ord_id, REPLACE, asked, now, link.epoch, px))
+        if asked.cash_order_qty is not None:
+            state.estimate_cash(order, asked.order_qty)
+        state.gate.sent(candidate, lane, now, out, order.reference)
         out.append(
             Accepted(
                 order=order.reference,
@@ -245,13 +222,15 @@ class Entry:
             )
         )
 
-    def _judge_replace(self, now: int, order: Order, terms: Terms) -> Refused | Terms:
-        """The terms to reserve for: those asked for, of a cash order with the most it may buy."""
+    def _judge_replace(
+        self, now: int, order: Order, terms: Terms
+    ) -> Refused | tuple[Candidate, Lane]:
+        """What the gate says to the order that it becomes."""
         settings = self._state.settings
         instrument = settings.instruments.get(order.symbol)
         refused = check_terms(terms, instrument, settings)
-        if refused is not None or instrument is None:
-            return refused or rule("terms", "unknown instrument", "Symbol(55)")
+        if refused is not None:
+            return refused
         if terms == _newest_terms(order):
             return rule("terms", f"the replace changes nothing of {order.reference}")
         if terms.cash_order_qty is None and terms.order_qty <= order.cum_qty:
@@ -260,29 +239,9 @@ class Entry:
                 f"{text_of(order.cum_qty)} has executed already: cancel it instead",
                 "OrderQty(38)",
             )
-        venue = settings.venues.get(order.venue)
-        if venue is None:
+        if order.venue not in settings.venues:
             return rule("venue", f"venue {order.venue!r} is not configured any more", "venue")
-        reference = self._state.reference_price(venue, order.symbol, order.buys, now)
-        reduces = _only_reduces(order, terms)
-        if terms.cash_order_qty is not None:
-            estimated = cash_estimate(terms, instrument, settings, reference)
-            if isinstance(estimated, Refused):
-                return estimated
-            terms = msgspec.structs.replace(terms, order_qty=estimated)
-            reduces = False
-        gate = self._state.gate
-        refused = gate.check(
-            terms,
-            instrument,
-            order.account,
-            order.venue,
-            reference,
-            now,
-            kind="replace",
-            reduces=reduces,
-        )
-        return refused or terms
+        return self._judge.replace(now, order, terms)
 
     def named_order(self, name: str) -> Order | Refused:
         """The one order that a name stands for; between two of one name nothing is guessed."""
@@ -307,9 +266,14 @@ class Entry:
         return order
 
 
-def is_cancellable(order: Order, symbol: str | None) -> bool:
-    """Whether a wider act may cancel it: ours, working, and of the symbol (None: of any)."""
-    return bool(order.leaves_qty) and not order.external and symbol in (None, order.symbol)
+def is_cancellable(order: Order, key: Key = FIRM) -> bool:
+    """Whether a wider act may cancel it: ours, working, and of that scope."""
+    return bool(order.leaves_qty) and not order.external and matches(key, order.scope)
+
+
+def has_cancel(order: Order) -> bool:
+    """Whether a cancel of it has left and may yet be answered."""
+    return any(r.kind == CANCEL and not (r.doubt or r.answered) for r in order.later)
 
 
 def _newest_terms(order: Order) -> Terms:
@@ -338,39 +302,6 @@ def _replaced(order: Order, command: inputs.ReplaceOrder) -> Terms:
     return msgspec.structs.replace(base, **changes) if changes else base
 
 
-def _only_reduces(order: Order, new: Terms) -> bool:
-    """Whether the new terms take risk away from whatever terms may hold now."""
-    unanswered = [r.terms for r in order.requests if r.kind == REPLACE and not r.answered]
-    return all(
-        new.order_qty < old.order_qty
-        and new.price == old.price
-        and new.stop_px == old.stop_px
-        and new.time_in_force == old.time_in_force
-        for old in (order.terms, *unanswered)
-    )
-
-
-def _not_ready(link: Link) -> Refused | None:
-    if link.ready:
-        return None
-    return rule("session_up", f"session {link.name} is {link.state}: {link.reason}")
-
-
-def rule(control: str, text: str, field: str = "") -> Refused:
-    """A refusal by a rule that is no risk control."""
-    return Refused(control=control, text=text, field=field, ord_rej_reason=OrdRejReason.OTHER)
-
-
-def _duplicate(client_ref: str) -> Refused:
-    return Refused(
-        control="duplicate_ref",
-        text=f"an order was sent before as {client_ref!r}: nothing is sent twice",
-        field="client_ref",
-        value=client_ref,
-        ord_rej_reason=OrdRejReason.DUPLICATE_ORDER,
-    )
-
-
 def _unsupported(error: Unsupported | FieldError) -> Refused:
     field = error.label if isinstance(error, FieldError) else ""
     return Refused(
@@ -378,4 +309,10 @@ def _unsupported(error: Unsupported | FieldError) -> Refused:
         text=str(error),
         field=field,
         ord_rej_reason=OrdRejReason.UNSUPPORTED_ORDER_CHARACTERISTIC,
+    )
+
+
+def _alert(severity: str, code: str, text: str, order: Order) -> Alert:
+    return Alert(
+        severity=severity, code=code, text=text, session=order.session, order=order.reference
     )

@@ -12,6 +12,7 @@ from typing import Final
 
 from fix_oms.engine.doubt import Doubt
 from fix_oms.engine.state import State, measure
+from fix_oms.engine.statements import Statements
 from fix_oms.model.codes import STATUS_REJECTED
 from fix_oms.model.errors import FieldError, FixOmsError, Garbled, MessageError
 from fix_oms.model.fix import (
@@ -25,9 +26,6 @@ from fix_oms.model.inputs import FixIn
 from fix_oms.model.messages import (
     BusinessMessageReject,
     ExecutionReport,
-    MarketDataIncremental,
-    MarketDataRequestReject,
-    MarketDataSnapshot,
     OrderCancelReject,
     OrderMassCancelReport,
     SessionReject,
@@ -51,9 +49,10 @@ _KINDS: Final[dict[str, str]] = {
 class Evidence:
     """Takes application messages of brokers in."""
 
-    def __init__(self, state: State, doubt: Doubt) -> None:
+    def __init__(self, state: State, doubt: Doubt, statements: Statements) -> None:
         self._state: Final = state
         self._doubt: Final = doubt
+        self._statements: Final = statements
 
     def fix_in(self, now: int, value: FixIn, out: list[Output]) -> None:
         """An application message, or a session Reject, came in on a session."""
@@ -76,17 +75,12 @@ class Evidence:
             self._report(now, link, message, out)
         elif type(message) is OrderCancelReject:
             self._cancel_reject(now, link, message, out)
-        elif type(message) is MarketDataSnapshot:
-            self._state.quotes.snapshot(link.name, message, now)
-        elif type(message) is MarketDataIncremental:
-            self._state.quotes.incremental(link.name, message, now)
         elif isinstance(message, BusinessMessageReject | SessionReject):
             self._reject(now, link, message, out)
         elif type(message) is OrderMassCancelReport:
             self._mass_cancel_report(now, link, message, out)
-        elif type(message) is MarketDataRequestReject:
-            text = f"{link.name} refuses market data: {message.text or message.md_req_rej_reason}"
-            out.append(_alert("warning", "market_data", text, link))
+        elif type(message) in self._statements.handlers:
+            self._statements.handlers[type(message)](now, link, message, out)
         else:
             self._refuse_inbound(link, value.text, "a broker sends no such message", out)
 
@@ -105,7 +99,7 @@ class Evidence:
         # What only we say has ended is no end that the broker's own could contradict.
         stood = order.ord_status if order.lifecycle.told_end or not order.ended else UNKNOWN
         executed = order.add_report(report, link.epoch)
-        self._state.learned(order, before, now, out, report.order_id)
+        self._state.learned(order, before, now, out, report.order_id, report.exec_id or "")
         if executed:
             for text in anomalies.of(order, report):
                 self._anomaly(link, order, text, out)
@@ -141,7 +135,12 @@ class Evidence:
             text = f"a report of {link.name} names no order: ClOrdID(11)={report.cl_ord_id}"
             out.append(_alert(severity, "unknown_order", text, link))
             return None
-        state.ledger.reserved(order.account, order.symbol, order.buys, order.open_qty)
+        lane = state.gate.lanes.lane(order.scope)
+        lane.line.reserved(order.buys, order.open_qty, order.open_qty * order.worst_px)
+        if order.open_qty:
+            for levels in lane.levels:
+                levels.moved(order.buys, 0, order.touch_px)
+        state.gate.beyond(order, lane, now, out)
         text = f"{link.name} reports {order.reference}, which we did not send"
         out.append(_alert("severe", "external_order", text, link, order.reference))
         return order

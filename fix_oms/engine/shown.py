@@ -12,10 +12,15 @@ from typing import Final
 
 import msgspec
 
+from fix_oms.engine.shown_risk import ShownRisk
 from fix_oms.engine.state import State
 from fix_oms.model.views import (
+    BalanceView,
+    ExposureView,
+    FeedView,
     FillView,
     HaltView,
+    LimitView,
     OrderView,
     PositionView,
     RequestView,
@@ -29,8 +34,9 @@ from fix_oms.routing.links import Link
 class Shown:
     """Views of one state at one time (ns UTC), made when asked."""
 
-    def __init__(self, state: State, now: int) -> None:
+    def __init__(self, state: State, risk: ShownRisk, now: int) -> None:
         self._state: Final = state
+        self._risk: Final = risk
         self._now: Final = now
 
     def order_view(self, ref: str) -> OrderView | None:
@@ -68,23 +74,23 @@ class Shown:
 
     def position_views(self) -> list[PositionView]:
         """All positions that are, or were, not flat, or could become so."""
-        instruments = self._state.settings.instruments
-        return [
-            PositionView(
-                account=p.account,
-                symbol=p.symbol,
-                currency=instruments[p.symbol].currency if p.symbol in instruments else "",
-                quantity=p.quantity,
-                average_px=p.average_px,
-                bought=p.bought,
-                sold=p.sold,
-                realised=p.realised,
-                open_buy=p.open_buy,
-                open_sell=p.open_sell,
-            )
-            for _, p in sorted(self._state.ledger.positions.items())
-            if p.bought or p.sold or p.open_buy or p.open_sell
-        ]
+        return self._risk.positions()
+
+    def limit_views(self) -> list[LimitView]:
+        """The limits in force, with what they count."""
+        return self._risk.limits()
+
+    def exposure_views(self) -> list[ExposureView]:
+        """The worst case of the firm and of each account, strategy, symbol and venue."""
+        return self._risk.exposure()
+
+    def balance_views(self) -> list[BalanceView]:
+        """The accounts' money as stated."""
+        return self._risk.balances()
+
+    def feed_views(self) -> list[FeedView]:
+        """What position feeds say, beside our executions."""
+        return self._risk.feeds()
 
     def session_views(self) -> list[SessionView]:
         """All sessions."""
@@ -104,8 +110,8 @@ class Shown:
         ]
 
     def halt_views(self) -> list[HaltView]:
-        """The halts in force."""
-        return list(self._state.gate.halts.values())
+        """The halts and kills in force."""
+        return self._risk.halts()
 
     def is_close_due(self, session: str, closed_ns: int, grace_ns: int) -> bool:
         """Whether this close is still to be told, and the broker has had the time to report.
@@ -125,9 +131,11 @@ class Shown:
             sorted(_order_facts(o) for o in state.book.orders),
             [msgspec.structs.astuple(p) for p in self.position_views()],
             sorted(_link_facts(x) for x in state.links.values()),
-            sorted(state.references.items()),
-            sorted(map(repr, state.gate.halts)),
-            state.gate.counted(),
+            sorted(state.prices.told.items()),
+            sorted(state.prices.rates.items()),
+            sorted(state.open_venues),
+            sorted((*k, v) for k, v in state.halted.items()),
+            state.gate.facts(),
             sorted(state.waiting),
             sorted(state.questions.items()),
             sorted((k, str(v)) for k, v in state.mass_cancels.items()),
@@ -169,7 +177,7 @@ def _order_facts(order: Order) -> tuple[object, ...]:
     return (
         order.reference,
         order.session,
-        order.account,
+        tuple(order.scope),
         order.order_id,
         str(order.ord_status),
         order.terms.order_qty,
@@ -178,7 +186,6 @@ def _order_facts(order: Order) -> tuple[object, ...]:
         order.terms.time_in_force,
         tuple(sorted(said.facts() for said in order.statements())),
         order.client_ref,
-        order.venue,
         order.cum_told,
         order.reported,
         order.cum_qty,

@@ -11,9 +11,11 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from fix_oms.market.quotes import Quotes
+from fix_oms.market.references import References
 from fix_oms.model.errors import FieldError, Unsupported
-from fix_oms.model.messages import Message
+from fix_oms.model.messages import Message, OrderCancelRequest, OrderMassCancelRequest
 from fix_oms.model.outputs import Alert, Changed, Output, Send
+from fix_oms.model.scope import Key, Scope
 from fix_oms.model.settings import READABLE, Session, Settings, Venue
 from fix_oms.model.tags import label
 from fix_oms.model.units import Fixed, Notional
@@ -22,6 +24,7 @@ from fix_oms.orders.order import Order
 from fix_oms.orders.requests import NEW, Request
 from fix_oms.positions.ledger import Ledger
 from fix_oms.risk.gate import Gate
+from fix_oms.risk.lanes import Lane
 from fix_oms.routing.links import Link
 from fix_oms.wire import PLAIN, Codec, dialect_from
 
@@ -31,10 +34,10 @@ RUN_SPAN: Final = 10**9
 
 
 class MassCancelAsked(NamedTuple):
-    """A mass cancel without an answer: where, of what, and when it was asked for."""
+    """A mass cancel without an answer: where, of what scope, and when it was asked for."""
 
     session: str
-    symbol: str | None
+    key: Key
     asked_ns: int
 
 
@@ -68,38 +71,49 @@ class Waiting:
         return request.answered or order.ended or (request.kind == NEW and order.reported)
 
 
-Before = tuple[Fixed, Notional, Fixed]
-"""Executed quantity and notional, and open quantity, of an order before evidence came."""
+Before = tuple[Fixed, Notional, Fixed, Fixed, Notional, Fixed]
+"""Of an order before evidence came: executed quantity, notional and fees; open quantity, its value
+at the worst price, and the price at which it is readiest to trade (0: in no book)."""
 
 
 class State:
     """All of it. ``waiting`` are the requests without an answer; ``questions`` where and under
     which number we last asked about an order; ``breaks`` what was last said of each order."""
 
-    def __init__(self, settings: Settings, dialects: Mapping[str, Mapping[str, Any]]) -> None:
+    def __init__(
+        self, settings: Settings, dialects: Mapping[str, Mapping[str, Any]], now: int
+    ) -> None:
         self.book: Final = OrderBook()
         self.ledger: Final = Ledger()
         self.quotes: Final = Quotes()
+        self.prices: Final = References(self.quotes, settings)
         self.links: dict[str, Link] = {}
-        self.references: dict[str, Fixed] = {}
+        self.open_venues: set[str] = set()
+        self.halted: dict[tuple[str, str], str] = {}
         self.waiting: dict[str, Waiting] = {}
         self.questions: dict[str, tuple[int, int]] = {}
         self.mass_cancels: dict[str, MassCancelAsked] = {}
         self.mass_statuses: dict[str, MassStatusAsked] = {}
         self.breaks: dict[str, tuple[str, ...]] = {}
-        self.gate = Gate(settings)
+        self.gate: Final = Gate(self.ledger, self.book, self.prices, settings.engine.base_currency)
         self.run = 0
         self.ids = 0
-        self.configure(settings, dialects)
+        self.dropped: list[str] = []
+        self.configure(settings, dialects, now)
 
-    def configure(self, settings: Settings, dialects: Mapping[str, Mapping[str, Any]]) -> None:
-        """Take the configuration of a start; orders, positions, halts and numbers stay."""
-        halts = self.gate.halts
+    def configure(
+        self, settings: Settings, dialects: Mapping[str, Mapping[str, Any]], now: int
+    ) -> None:
+        """Take the configuration of a start; orders, positions, halts, what has been counted and
+        numbers stay. ``dropped`` says which changes of limits do not."""
         self.settings = settings
-        self.gate = Gate(settings)
-        self.gate.halts.update(halts)
+        self.prices.configure(settings)
+        for symbol in settings.instruments:
+            self.value(symbol)
+        self.dropped = self.gate.configure(
+            settings.limits, settings.accounts, settings.engine.base_currency, now
+        )
         self.codecs: dict[str, Codec] = {}
-        self.max_age_ns = settings.engine.quote_max_age_s * SECOND
         for name, session in settings.sessions.items():
             overlay = dialects.get(name)
             dialect = dialect_from(overlay, session.dialect or name) if overlay else PLAIN
@@ -137,30 +151,86 @@ class State:
         account = self.settings.accounts.get(name)
         return (account.broker_account if account is not None else None) or name
 
+    def account_told(self, told: str) -> str | None:
+        """The account that a broker calls so; None where it is none of ours."""
+        for account in self.settings.accounts.values():
+            if told in (account.name, account.broker_account):
+                return account.name
+        return None
+
+    def symbols_of(self, session: str) -> tuple[str, ...]:
+        """The instruments that trade at venues of this session."""
+        settings = self.settings
+        venues = {v.name for v in settings.venues.values() if v.session == session}
+        return tuple(i.symbol for i in settings.instruments.values() if venues & set(i.venues))
+
+    # -- worth ----------------------------------------------------------------------------------
+
+    def value(self, symbol: str) -> None:
+        """An instrument's contract, or its currency's rate, is known or has changed."""
+        instrument = self.settings.instruments[symbol]
+        valuation = self.ledger.valuation(symbol)
+        rate = self.prices.rate(instrument.currency)
+        valuation.set(instrument.multiplier, instrument.margin_pct, instrument.currency, rate)
+        if not valuation.mark:
+            valuation.marked(self.prices.stated(symbol) or 0)
+
+    def mark(self, session: str, symbol: str) -> None:
+        """A price of the symbol was told by the session, or stated by a person."""
+        price = self.prices.mark(session, symbol)
+        if price:
+            self.ledger.valuation(symbol).marked(price)
+
     # -- sending ------------------------------------------------------------------------------
 
-    def send(self, session: str, message: Message, out: list[Output], cl_ord_id: str = "") -> None:
-        """Encode and send. Raises Unsupported or FieldError, with nothing sent."""
+    def send(
+        self,
+        session: str,
+        message: Message,
+        out: list[Output],
+        cl_ord_id: str = "",
+        chain: str = "",
+    ) -> None:
+        """Encode and send; cancels overtake. Raises Unsupported or FieldError, with nothing sent.
+
+        ``chain`` is the reference of the order that the message speaks of.
+        """
         text = self.codecs[session].encode(message)
-        out.append(Send(session=session, text=text, cl_ord_id=cl_ord_id))
+        urgent = type(message) is OrderCancelRequest or type(message) is OrderMassCancelRequest
+        out.append(
+            Send(session=session, text=text, cl_ord_id=cl_ord_id, chain=chain, urgent=urgent)
+        )
 
     def try_send(
-        self, session: str, message: Message, out: list[Output], cl_ord_id: str = ""
+        self,
+        session: str,
+        message: Message,
+        out: list[Output],
+        cl_ord_id: str = "",
+        chain: str = "",
     ) -> bool:
         """As :meth:`send`, but tells by False that the counterparty cannot take the message."""
         try:
-            self.send(session, message, out, cl_ord_id)
+            self.send(session, message, out, cl_ord_id, chain)
         except (Unsupported, FieldError):
             return False
         return True
 
     # -- orders and what they change ------------------------------------------------------------
 
-    def add_order(self, order: Order) -> None:
+    def lane(self, account: str, strategy: str, symbol: str, venue: Venue) -> Lane:
+        """The lane of a new order."""
+        return self.gate.lanes.lane(Scope(account, strategy, symbol, venue.name, venue.session))
+
+    def add_order(self, order: Order, lane: Lane) -> None:
         """A new order of ours counts from this moment, before its acknowledgement (RTS 6)."""
         self.book.add(order)
         self.waiting[order.reference] = Waiting(order, order.first)
-        self.ledger.reserved(order.account, order.symbol, order.buys, order.open_qty)
+        open_qty = order.open_qty
+        lane.line.reserved(order.buys, open_qty, open_qty * order.first.worst_px)
+        if lane.levels:
+            for levels in lane.levels:
+                levels.moved(order.buys, 0, order.touch_px)
 
     def add_request(self, order: Order, request: Request) -> None:
         """A cancel or replace of ours, in the worst case from this moment."""
@@ -176,22 +246,56 @@ class State:
         self._settle(order, before)
 
     def learned(
-        self, order: Order, before: Before, now: int, out: list[Output], order_id: str | None = None
+        self,
+        order: Order,
+        before: Before,
+        now: int,
+        out: list[Output],
+        order_id: str | None = None,
+        exec_id: str = "",
     ) -> None:
         """Evidence has been added to the order: update position, exposure, breaks and the book."""
         order.updated_ns = now
-        done = order.executions
-        qty = done.qty - before[0]
-        notional = done.notional - before[1]
-        change = order.open_qty - before[2]
-        if qty or notional or change:
-            self.ledger.learned(order.account, order.symbol, order.buys, qty, notional, change)
+        after = measure(order)
+        if after != before:
+            self._moved(order, before, after, now, out, exec_id)
         if self.waiting:
             self._answered(order)
         self.book.note(order, order_id)
         if not order.sound or order.reference in self.breaks:
             self._tell_breaks(order, out)
         out.append(Changed(order=order.reference))
+
+    def _moved(
+        self,
+        order: Order,
+        before: Before,
+        after: Before,
+        now: int,
+        out: list[Output],
+        exec_id: str,
+    ) -> None:
+        """Position, exposure and what the gate counts, all in this step."""
+        lane = self.gate.lanes.lane(order.scope)
+        qty, opened = after[0] - before[0], after[3] - before[3]
+        notional = after[1] - before[1]
+        lane.line.learned(
+            order.buys, qty, notional, after[2] - before[2], opened, after[4] - before[4]
+        )
+        if lane.levels and after[5] != before[5]:
+            for levels in lane.levels:
+                levels.moved(order.buys, before[5], after[5])
+        if qty:
+            if lane.feed is not None:
+                lane.feed.executed(now, exec_id, qty if order.buys else -qty)
+            if qty > 0 and lane.watchers:
+                self.gate.filled(order, lane, now, qty, notional // qty, out)
+        if self.gate.parents.parents:
+            text = self.gate.parents.changed(order, qty + opened)
+            if text:
+                out.append(_alert("severe", "conservation", text, order))
+        if qty + opened > 0 or qty < 0:
+            self.gate.beyond(order, lane, now, out)
 
     def _answered(self, order: Order) -> None:
         """Forget what was waited for and has come: most orders of a day wait for nothing."""
@@ -206,9 +310,15 @@ class State:
             self.links[order.session].answered(request.seq)
 
     def _settle(self, order: Order, before: Before) -> None:
-        change = order.open_qty - before[2]
-        if change:
-            self.ledger.reserved(order.account, order.symbol, order.buys, change)
+        """What a request of ours has changed of the worst case, which the gate has judged."""
+        after = measure(order)
+        if after != before:
+            lane = self.gate.lanes.lane(order.scope)
+            opened = after[3] - before[3]
+            lane.line.reserved(order.buys, opened, after[4] - before[4])
+            for levels in lane.levels:
+                levels.moved(order.buys, before[5], after[5])
+            self.gate.parents.changed(order, opened)
 
     def _tell_breaks(self, order: Order, out: list[Output]) -> None:
         found = order.breaks()
@@ -229,22 +339,20 @@ class State:
         else:
             self.breaks.pop(order.reference, None)
 
-    def reference_price(self, venue: Venue, symbol: str, buys: bool, now: int) -> Fixed | None:
-        """The venue's fresh quote, else what a person set, else what the configuration states."""
-        near = self.quotes.near(venue.session, symbol, buys, now, self.max_age_ns)
-        if near is not None:
-            return near
-        stated = self.references.get(symbol)
-        if stated is not None:
-            return stated
-        instrument = self.settings.instruments.get(symbol)
-        return instrument.reference if instrument is not None else None
-
 
 def measure(order: Order) -> Before:
     """What :meth:`State.learned` compares with; taken before evidence is added."""
-    done = order.executions
-    return done.qty, done.notional, order.open_qty
+    done, open_qty = order.executions, order.open_qty
+    if not open_qty:
+        return done.qty, done.notional, done.fees, 0, 0, 0
+    value = open_qty * order.worst_px
+    return done.qty, done.notional, done.fees, open_qty, value, order.touch_px
+
+
+def _alert(severity: str, code: str, text: str, order: Order) -> Alert:
+    return Alert(
+        severity=severity, code=code, text=text, session=order.session, order=order.reference
+    )
 
 
 def id_text(run: int, count: int, alphabet: str) -> str:

@@ -33,13 +33,13 @@ def check_terms(terms: Terms, instrument: Instrument | None, settings: Settings)
     """The first field that makes no sense, named; None when all do."""
     if instrument is None:
         known = ", ".join(sorted(settings.instruments)) or "none"
-        return _blame(
+        return blame(
             "Symbol",
             f"no instrument {terms.symbol!r} is configured (there are: {known})",
-            OrdRejReason.UNKNOWN_SYMBOL,
+            code=OrdRejReason.UNKNOWN_SYMBOL,
         )
     if terms.account is not None and terms.account not in settings.accounts:
-        return _blame("Account", f"no account {terms.account!r} is configured")
+        return blame("Account", f"no account {terms.account!r} is configured")
     return (
         _check_codes(terms)
         or _check_quantity(terms, instrument)
@@ -50,24 +50,40 @@ def check_terms(terms: Terms, instrument: Instrument | None, settings: Settings)
 
 def _check_codes(terms: Terms) -> Refused | None:
     if terms.side not in _SIDES:
-        return _blame("Side", f"{terms.side!r} is no side that we send")
+        return blame("Side", f"{terms.side!r} is no side that we send")
     if terms.ord_type not in _ORD_TYPES:
-        return _blame("OrdType", f"{terms.ord_type!r} is no order type that we send")
+        return blame("OrdType", f"{terms.ord_type!r} is no order type that we send")
     if terms.time_in_force not in _TIMES:
-        return _blame("TimeInForce", f"{terms.time_in_force!r} is no time in force that we send")
+        return blame("TimeInForce", f"{terms.time_in_force!r} is no time in force that we send")
     if (terms.time_in_force == TimeInForce.GTD) != (terms.expire_time is not None):
-        return _blame("ExpireTime", "goes with TimeInForce(59)=6 (good till date), and only there")
+        return blame("ExpireTime", "goes with TimeInForce(59)=6 (good till date), and only there")
     return None
 
 
 def _check_quantity(terms: Terms, instrument: Instrument) -> Refused | None:
-    cash = terms.cash_order_qty
+    cash, qty = terms.cash_order_qty, terms.order_qty
     if cash is None:
-        return _check_step("OrderQty", terms.order_qty, instrument.lot, "lot")
+        least, most = instrument.min_qty, instrument.max_qty
+        if least is not None and 0 < qty < least:
+            return _bounds(qty, f"is below the least of {text_of(least)}", least)
+        if most is not None and qty > most:
+            return _bounds(qty, f"is above the most of {text_of(most)}", most)
+        return _check_step("OrderQty", qty, instrument.lot, "lot")
     if cash <= 0:
         reason = f"{text_of(cash)} is not above 0"
-        return _blame("CashOrderQty", reason, OrdRejReason.INCORRECT_QUANTITY)
+        return blame("CashOrderQty", reason, code=OrdRejReason.INCORRECT_QUANTITY)
     return None
+
+
+def _bounds(qty: Fixed, reason: str, bound: Fixed) -> Refused:
+    return blame(
+        "OrderQty",
+        f"{text_of(qty)} {reason}",
+        "quantity_bounds",
+        OrdRejReason.INCORRECT_QUANTITY,
+        limit=text_of(bound),
+        value=text_of(qty),
+    )
 
 
 def cash_estimate(
@@ -76,7 +92,7 @@ def cash_estimate(
     """The most that an amount of cash may buy or sell: at a price better by the market buffer."""
     price = reference if terms.price is None else terms.price
     if price is None or price <= 0:
-        return _blame("CashOrderQty", "cannot be judged without a reference price or Price(44)")
+        return blame("CashOrderQty", "cannot be judged without a reference price or Price(44)")
     buffer = price * settings.engine.market_buffer_pct // (100 * SCALE)
     least = max(1, price - buffer) * instrument.multiplier
     return -(-(terms.cash_order_qty or 0) * SCALE * SCALE // least)
@@ -86,21 +102,44 @@ def _check_price(
     name: str, price: Fixed | None, wanted: bool, instrument: Instrument
 ) -> Refused | None:
     if price is None:
-        return _blame(name, "is required for this OrdType(40)") if wanted else None
+        return blame(name, "is required for this OrdType(40)") if wanted else None
     if not wanted:
-        return _blame(name, f"{text_of(price)} does not belong to this OrdType(40)")
+        return blame(name, f"{text_of(price)} does not belong to this OrdType(40)")
     return _check_step(name, price, instrument.tick, "tick")
 
 
 def _check_step(name: str, value: Fixed, step: Fixed, what: str) -> Refused | None:
     if value <= 0:
-        return _blame(name, f"{text_of(value)} is not above 0", OrdRejReason.INCORRECT_QUANTITY)
+        reason = f"{text_of(value)} is not above 0"
+        return blame(name, reason, code=OrdRejReason.INCORRECT_QUANTITY)
     if value % step:
-        reason = f"{text_of(value)} is no multiple of the {what} {text_of(step)}"
-        return _blame(name, reason, OrdRejReason.INCORRECT_QUANTITY)
+        return blame(
+            name,
+            f"{text_of(value)} is no multiple of the {what} {text_of(step)}",
+            f"{what}_size",
+            OrdRejReason.INCORRECT_QUANTITY,
+            limit=text_of(step),
+            value=text_of(value),
+        )
     return None
 
 
-def _blame(name: str, reason: str, code: OrdRejReason = OrdRejReason.OTHER) -> Refused:
+def blame(
+    name: str,
+    reason: str,
+    control: str = "terms",
+    code: OrdRejReason = OrdRejReason.OTHER,
+    *,
+    limit: str = "",
+    value: str = "",
+) -> Refused:
+    """The refusal of one field, named ``Name(Tag)``."""
     field = label(NUMBERS[name])
-    return Refused(control="terms", text=f"{field} {reason}", field=field, ord_rej_reason=code)
+    return Refused(
+        control=control,
+        text=f"{field} {reason}",
+        field=field,
+        limit=limit,
+        value=value,
+        ord_rej_reason=code,
+    )

@@ -18,14 +18,16 @@ _SIDES: Final = frozenset({MDEntryType.BID, MDEntryType.OFFER})
 
 
 class Quote:
-    """One symbol at one source: both sides' levels and the time of the last change."""
+    """One symbol at one source: both sides' levels, the last trade, and when each last changed."""
 
-    __slots__ = ("bids", "offers", "updated_ns")
+    __slots__ = ("bids", "last", "last_ns", "offers", "updated_ns")
 
     def __init__(self) -> None:
         self.bids: dict[str, Fixed] = {}
         self.offers: dict[str, Fixed] = {}
         self.updated_ns = 0
+        self.last: Fixed = 0
+        self.last_ns = 0
 
     @property
     def bid(self) -> Fixed | None:
@@ -42,9 +44,12 @@ class Quote:
         """Bid above offer: something is wrong or stale."""
         return self.bid is not None and self.offer is not None and self.bid > self.offer
 
-    def apply(self, entry: MDEntry) -> None:
-        """Take one entry of W or X; trades and other kinds are no quotes."""
+    def apply(self, entry: MDEntry, now: int) -> None:
+        """Take one entry of W or X; kinds other than bids, offers and trades say nothing here."""
         if entry.entry_type not in _SIDES:
+            is_trade = entry.entry_type == MDEntryType.TRADE
+            if is_trade and entry.price and entry.action != MDUpdateAction.DELETE:
+                self.last, self.last_ns = entry.price, now
             return
         side = self.bids if entry.entry_type == MDEntryType.BID else self.offers
         key = entry.entry_id or str(entry.price)
@@ -64,20 +69,29 @@ class Quotes:
 
     def snapshot(self, session: str, message: MarketDataSnapshot, now: int) -> None:
         """Replace what is known of the symbol."""
-        quote = self.quotes[(session, message.symbol)] = Quote()
+        quote = Quote()
+        before = self.quotes.get((session, message.symbol))
+        if before is not None:  # a snapshot of the book says nothing of a trade before it
+            quote.last, quote.last_ns = before.last, before.last_ns
+        self.quotes[session, message.symbol] = quote
         quote.updated_ns = now
         for entry in message.entries:
-            quote.apply(entry)
+            quote.apply(entry, now)
 
-    def incremental(self, session: str, message: MarketDataIncremental, now: int) -> None:
-        """Apply changes. An entry without a symbol speaks of the entry before it (FIX 4.4 X)."""
+    def incremental(self, session: str, message: MarketDataIncremental, now: int) -> set[str]:
+        """Apply changes; returns the symbols that changed. An entry without a symbol speaks of the
+        entry before it (FIX 4.4 X)."""
         symbol: str | None = None
+        changed: set[str] = set()
         for entry in message.entries:
             symbol = entry.symbol or symbol
             quote = self.quotes.get((session, symbol)) if symbol else None
-            if quote is not None:
-                quote.apply(entry)
-                quote.updated_ns = now
+            if quote is not None and symbol is not None:
+                quote.apply(entry, now)
+                if entry.entry_type in _SIDES or entry.entry_type == "":
+                    quote.updated_ns = now
+                changed.add(symbol)
+        return changed
 
     def forget(self, session: str) -> None:
         """The session is down: what it last said says nothing about now."""

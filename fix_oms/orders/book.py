@@ -14,6 +14,7 @@ from typing import Final
 
 from fix_oms.model.fix import OrdType
 from fix_oms.model.messages import ExecutionReport, Terms
+from fix_oms.model.scope import Scope
 from fix_oms.orders.order import Order
 from fix_oms.orders.requests import NEW, Request
 
@@ -121,11 +122,10 @@ class OrderBook:
             stop_px=report.stop_px,
             time_in_force=report.time_in_force or "0",
         )
+        worst_px = report.price or report.stop_px or report.last_px or report.avg_px or 0
         order = Order(
-            Request(f"{session}/{name}", NEW, terms, now, 0),
-            session=session,
-            venue=session,
-            account=EXTERNAL,
+            Request(f"{session}/{name}", NEW, terms, now, 0, worst_px),
+            Scope(EXTERNAL, "", report.symbol, session, session),
         )
         order.external = True
         self._number(order)

@@ -14,13 +14,15 @@ class Execution:
     """One held member: a trade (``ref`` empty) or a correction or bust (``ref`` names another).
 
     ``told`` is the CumQty(14) of its report (-1: none), ``order_qty`` its OrderQty(38) (0: none),
-    ``day`` its TradeDate(75) (0: none) and ``status`` its OrdStatus(39).
+    ``day`` its TradeDate(75) (0: none), ``status`` its OrdStatus(39) and ``fee`` what it cost
+    beside the price, in money.
     """
 
     __slots__ = (
         "arrival",
         "day",
         "exec_id",
+        "fee",
         "order_qty",
         "px",
         "qty",
@@ -42,6 +44,7 @@ class Execution:
         day: int = 0,
         status: str = "",
         arrival: int = 0,
+        fee: Fixed = 0,
     ) -> None:
         self.exec_id: Final = exec_id
         self.qty: Final = qty
@@ -53,14 +56,15 @@ class Execution:
         self.day: Final = day
         self.status: Final = status
         self.arrival: Final = arrival
+        self.fee: Final = fee
 
     def is_same(self, other: Execution) -> bool:
         """Whether the other is the same statement, said again."""
         return (self.qty, self.px, self.ref) == (other.qty, other.px, other.ref)
 
-    def details(self) -> tuple[Fixed, int, Fixed, int, str]:
+    def details(self) -> tuple[Fixed, int, Fixed, int, str, Fixed]:
         """What may differ where the same is said again: one is kept, whichever came first."""
-        return self.told, self.time, self.order_qty, self.day, self.status
+        return self.told, self.time, self.order_qty, self.day, self.status, self.fee
 
     def trade_date(self) -> int:
         """The day that it counts for: TradeDate(75), else the date of TransactTime(60), else 0."""
@@ -114,4 +118,5 @@ def variant(new: Execution) -> Execution:
         new.day,
         new.status,
         new.arrival,
+        new.fee,
     )

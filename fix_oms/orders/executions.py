@@ -44,13 +44,14 @@ _NONE: Final[dict[str, Execution]] = {}
 
 @final
 class Executions:
-    """The set and its sums: ``qty`` and ``notional`` are effective, ``gross`` as defined above."""
+    """The set and its sums: ``qty``, ``notional``, ``fees`` are effective, ``gross`` as above."""
 
     __slots__ = (
         "_reach",
         "busts",
         "conflicts",
         "corrections",
+        "fees",
         "gross",
         "larger",
         "notional",
@@ -77,6 +78,7 @@ class Executions:
         self.conflicts = 0
         self.qty: Fixed = 0
         self.notional: Notional = 0
+        self.fees: Fixed = 0
         self.gross: Fixed = 0
 
     def trade(self, new: Execution) -> bool:
@@ -88,6 +90,7 @@ class Executions:
         if self.plain or not (self.splits or new.exec_id in self.refs):
             self.qty += new.qty
             self.notional += new.qty * new.px
+            self.fees += new.fee
             self.gross += new.qty
             self._reach = None
         else:
@@ -289,12 +292,14 @@ class Executions:
         counted = self.counted()
         self.qty = sum(qty for _, qty, _ in counted)
         self.notional = sum(version.qty * version.px for version, _, _ in counted)
+        self.fees = sum(version.fee for version, _, _ in counted)
 
     def _check(self) -> None:
         """Assert what must hold at every moment; for property tests and the simulated world."""
-        kept = (self.qty, self.notional, self.gross)
+        kept = (self.qty, self.notional, self.fees, self.gross)
         self._recount()
-        assert kept == (self.qty, self.notional, self.gross), "sums differ from the set"
+        now = (self.qty, self.notional, self.fees, self.gross)
+        assert kept == now, "sums differ from the set"
         assert 0 <= self.qty <= self.gross
 
 

@@ -147,6 +147,7 @@ def _execution(
         trade_date_of(report) if report.trade_date is not None else 0,
         report.ord_status,
         arrival,
+        (report.commission or 0) + (report.misc_fees or 0),
     )
 
 

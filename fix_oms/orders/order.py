@@ -29,13 +29,14 @@ from collections.abc import Iterable
 from typing import Final, final
 
 from fix_oms.model.codes import STATUS_PENDING_NEW
-from fix_oms.model.messages import ExecutionReport
-from fix_oms.model.units import Fixed, Notional, average
+from fix_oms.model.messages import ExecutionReport, Terms
+from fix_oms.model.scope import Scope
+from fix_oms.model.units import LARGEST, Fixed, Notional, average
 from fix_oms.orders import breaks, intake, projection, restatements
 from fix_oms.orders.aside import EMPTY, Aside
 from fix_oms.orders.executions import NOTHING, Executions
 from fix_oms.orders.lifecycle import BLANK, SAYS_ACKED, Lifecycle
-from fix_oms.orders.requests import NEW, REPLACE, Request
+from fix_oms.orders.requests import CANCEL, NEW, REPLACE, Request
 from fix_oms.orders.restatements import GOOD_TILL
 from fix_oms.orders.said import Said
 
@@ -48,7 +49,6 @@ class Order:
     """One order. ``reference`` is its first ClOrdID. All else is evidence or its projection."""
 
     __slots__ = (
-        "account",
         "acked",
         "acked_when",
         "aside",
@@ -72,6 +72,7 @@ class Order:
         "provisional",
         "reference",
         "reported",
+        "scope",
         "session",
         "side",
         "sound",
@@ -82,16 +83,12 @@ class Order:
         "uncertain",
         "unexplained",
         "updated_ns",
-        "venue",
     )
 
-    def __init__(
-        self, first: Request, *, session: str, venue: str, account: str, client_ref: str = ""
-    ) -> None:
+    def __init__(self, first: Request, scope: Scope, client_ref: str = "") -> None:
         self.reference: Final = first.cl_ord_id
-        self.session: Final = session
-        self.venue: Final = venue
-        self.account: Final = account
+        self.scope: Final = scope
+        self.session: Final = scope.session
         self.client_ref: Final = client_ref
         self.symbol: Final = first.terms.symbol
         self.side: Final = first.terms.side
@@ -127,6 +124,41 @@ class Order:
         self.unexplained: Fixed = 0
 
     # -- what others ask ----------------------------------------------------------------------
+
+    @property
+    def account(self) -> str:
+        """Whose position its executions are."""
+        return self.scope.account
+
+    @property
+    def strategy(self) -> str:
+        """The strategy that sent it, or empty."""
+        return self.scope.strategy
+
+    @property
+    def venue(self) -> str:
+        """Where it was sent."""
+        return self.scope.venue
+
+    @property
+    def worst_px(self) -> Fixed:
+        """The most that a unit of it may cost or fetch, by all terms that may hold."""
+        if not self.later and self.terms is self.first.terms:
+            return self.first.worst_px
+        asked = [r.worst_px for r in self.requests if r.kind != CANCEL and r.may_hold]
+        return max(*asked, self.terms.price or 0, 0)
+
+    @property
+    def touch_px(self) -> Fixed:
+        """The price at which it is readiest to trade, by all terms that may hold: what a limit
+        bids or asks, without bound for a market order; 0 for a stop, which rests in no book."""
+        if not self.later:
+            return _touch(self.terms, self.buys)
+        asked = [r.terms for r in self.requests if r.kind != CANCEL and r.may_hold]
+        prices = [px for t in (self.terms, *asked) if (px := _touch(t, self.buys))]
+        if not prices:
+            return 0
+        return max(prices) if self.buys else min(prices)
 
     @property
     def created_ns(self) -> int:
@@ -299,3 +331,11 @@ class Order:
         assert self.open_qty >= 0
         assert self.cum_qty == self.executions.qty + self.provisional
         assert not (self.ended and self.leaves_qty)
+
+
+def _touch(terms: Terms, buys: bool) -> Fixed:
+    if terms.stop_px is not None:
+        return 0
+    if terms.price is not None:
+        return terms.price
+    return LARGEST if buys else 1

@@ -19,6 +19,7 @@ from __future__ import annotations
 from typing import Final, final
 
 from fix_oms.model.messages import Terms
+from fix_oms.model.units import Fixed
 from fix_oms.orders.said import Said
 
 NEW: Final = "new"
@@ -31,6 +32,7 @@ class Request:
     """One request: what was asked, where it went, and the evidence of its answer.
 
     ``epoch`` and ``seq`` say under which number it left (seq 0: not known to have left).
+    ``worst_px`` is the price at which its quantity is reserved (0: unknown).
     """
 
     __slots__ = (
@@ -47,13 +49,23 @@ class Request:
         "terms",
         "text",
         "unsent",
+        "worst_px",
     )
 
-    def __init__(self, cl_ord_id: str, kind: str, terms: Terms, now: int, epoch: int) -> None:
+    def __init__(
+        self,
+        cl_ord_id: str,
+        kind: str,
+        terms: Terms,
+        now: int,
+        epoch: int,
+        worst_px: Fixed = 0,
+    ) -> None:
         self.cl_ord_id: Final = cl_ord_id
         self.kind: Final = kind
         self.terms: Final = terms
         self.created_ns: Final = now
+        self.worst_px: Final = worst_px
         self.epoch = epoch
         self.seq = 0
         self.accepted = False

@@ -1,115 +1,206 @@
-"""Positions from executions, and the open quantity that could still change them.
+"""All positions, and every sum over them that anybody asks for.
 
-A position is four sums: bought and sold quantity, bought and sold notional. Sums do not care about
-order, so a late fill, a bust or a correction (a negative and a positive addend) leaves the same
-position as if everything had come on time. What is derived from them does not care either:
+The unit is the *line*: one account, strategy, symbol, venue and session. A line's position is what
+its own orders have come to. Everything wider is a sum over lines that is kept in step with them: an
+account's position in a symbol, which is *the* position; a strategy's; the firm's. A sum that is
+first asked for today is added up from the lines and is then told every change like the others, so
+limits may come and go while the engine runs.
 
-- quantity = bought - sold;
-- the entry price of what is open is the average price of its side;
-- realised = the quantity both bought and sold, at the difference of the two averages.
-
-This is the average-cost reading over the whole ledger, not a matching of lots in time, which would
-let the same fills earn different profits by their order of arrival.
-
-Beside it stand the worst-case open quantities of each side (DESIGN: exposure), kept by difference:
-each order says what it could still execute, and the ledger adds the change.
+A line knows all sums that it belongs to, so an order or an execution changes all of them in one
+step: no control ever sees one without the other.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, final
 
-from fix_oms.model.units import Fixed, Notional, average
-
-
-class Position:
-    """The sums of one account and instrument. ``open_buy``/``open_sell`` are worst case."""
-
-    __slots__ = (
-        "account",
-        "bought",
-        "bought_notional",
-        "open_buy",
-        "open_sell",
-        "sold",
-        "sold_notional",
-        "symbol",
-    )
-
-    def __init__(self, account: str, symbol: str) -> None:
-        self.account: Final = account
-        self.symbol: Final = symbol
-        self.bought: Fixed = 0
-        self.sold: Fixed = 0
-        self.bought_notional: Notional = 0
-        self.sold_notional: Notional = 0
-        self.open_buy: Fixed = 0
-        self.open_sell: Fixed = 0
-
-    @property
-    def quantity(self) -> Fixed:
-        """Bought less sold: positive is long."""
-        return self.bought - self.sold
-
-    @property
-    def average_px(self) -> Fixed:
-        """The entry price of the open quantity; 0 when flat."""
-        if self.quantity > 0:
-            return average(self.bought_notional, self.bought)
-        return average(self.sold_notional, self.sold) if self.quantity < 0 else 0
-
-    @property
-    def realised(self) -> Notional:
-        """Profit of what was both bought and sold, before fees, in the instrument's currency."""
-        closed = min(self.bought, self.sold)
-        if not closed:
-            return 0
-        return (
-            self.sold_notional * closed // self.sold - self.bought_notional * closed // self.bought
-        )
+from fix_oms.model.scope import Key, Scope, key_of, matches
+from fix_oms.model.units import Fixed, Notional
+from fix_oms.positions.position import Portfolio, Position, Valuation
 
 
-class Ledger:
-    """All positions, keyed by (account, symbol)."""
+@final
+class Line:
+    """One account, strategy, symbol, venue and session, and the sums that it belongs to.
 
-    __slots__ = ("positions",)
+    ``own`` is its position alone, ``position`` the account's in the symbol; both are in ``sums``.
+    """
 
-    def __init__(self) -> None:
-        self.positions: dict[tuple[str, str], Position] = {}
+    __slots__ = ("own", "position", "scope", "sums")
 
-    def position(self, account: str, symbol: str) -> Position:
-        """The position of the account in the symbol, flat if there was none."""
-        key = (account, symbol)
-        found = self.positions.get(key)
-        if found is None:
-            found = self.positions[key] = Position(account, symbol)
-        return found
+    def __init__(self, scope: Scope, own: Position, position: Position) -> None:
+        self.scope: Final = scope
+        self.own: Final = own
+        self.position: Final = position
+        self.sums: tuple[Position, ...] = (own, position)
+
+    def reserved(self, buys: bool, qty: Fixed, value: Notional) -> None:
+        """Change what is open on one side, by worst-case quantity and value."""
+        for position in self.sums:
+            position.reserved(buys, qty, value)
 
     def learned(
         self,
-        account: str,
-        symbol: str,
         buys: bool,
         qty: Fixed,
         notional: Notional,
-        open_change: Fixed = 0,
+        fees: Fixed,
+        open_qty: Fixed,
+        open_value: Notional,
     ) -> None:
-        """Add an execution, or the (often negative) difference that a bust or correction makes,
-        and with it the change of the open quantity: no moment shows one without the other."""
-        position = self.position(account, symbol)
-        if buys:
-            position.bought += qty
-            position.bought_notional += notional
-            position.open_buy += open_change
-        else:
-            position.sold += qty
-            position.sold_notional += notional
-            position.open_sell += open_change
+        """Add what was executed, and the change of what is open, in one step."""
+        for position in self.sums:
+            position.learned(buys, qty, notional, fees, open_qty, open_value)
 
-    def reserved(self, account: str, symbol: str, buys: bool, change: Fixed) -> None:
-        """Change the worst-case open quantity of one side."""
+
+class Ledger:
+    """Lines by scope, sums by key (``positions`` are those of an account and symbol)."""
+
+    __slots__ = ("lines", "portfolios", "positions", "sums", "valuations")
+
+    def __init__(self) -> None:
+        self.lines: dict[Scope, Line] = {}
+        self.positions: dict[tuple[str, str], Position] = {}
+        self.sums: dict[Key, Position] = {}
+        self.portfolios: dict[Key, Portfolio] = {}
+        self.valuations: dict[str, Valuation] = {}
+
+    def valuation(self, symbol: str) -> Valuation:
+        """What the instrument is worth, by what is known of it."""
+        found = self.valuations.get(symbol)
+        if found is None:
+            found = self.valuations[symbol] = Valuation(symbol)
+        return found
+
+    def line(self, scope: Scope) -> Line:
+        """The line of that scope; a new one begins flat and belongs to every sum that means it."""
+        found = self.lines.get(scope)
+        if found is None:
+            own = self._made(Scope(*scope), scope.symbol)
+            found = Line(scope, own, self.position(scope.account, scope.symbol))
+            self.lines[scope] = found
+            others = [s for k, s in self.sums.items() if matches(k, scope)]
+            found.sums = (*found.sums, *others)
+            for key, portfolio in self.portfolios.items():
+                if matches(key, scope):
+                    self._join(portfolio, scope.symbol)
+        return found
+
+    def position(self, account: str, symbol: str) -> Position:
+        """The position of the account in the symbol, flat if there was none."""
+        found = self.positions.get((account, symbol))
+        if found is None:
+            key = key_of(account=account, symbol=symbol)
+            found = self.positions[account, symbol] = self._made(key, symbol)
+        return found
+
+    def sum(self, key: Key, symbol: str) -> Position:
+        """The sum of that symbol over the key's scope."""
+        account = key[0]
+        if account is not None and key == key_of(account=account, symbol=symbol):
+            return self.position(account, symbol)
+        found = self.sums.get(key)
+        if found is None:
+            found = self.sums[key] = self._made(key, symbol)
+            for line in self.lines.values():
+                if matches(key, line.scope):
+                    found.add(line.own)
+                    line.sums = (*line.sums, found)
+            self._add_openings(found)
+        return found
+
+    def portfolio(self, key: Key) -> Portfolio:
+        """The sums over all instruments of the key's scope."""
+        found = self.portfolios.get(key)
+        if found is None:
+            found = self.portfolios[key] = Portfolio(key)
+            for scope in list(self.lines):
+                if matches(key, scope):
+                    self._join(found, scope.symbol)
+            for (account, symbol), position in list(self.positions.items()):
+                if position.opening and _holds_opening(key, account, symbol):
+                    self._join(found, symbol)
+        return found
+
+    def _join(self, portfolio: Portfolio, symbol: str) -> None:
+        """Let the symbol's sum over the portfolio's scope count in it."""
+        account, strategy, _, venue, session = portfolio.key
+        self.sum((account, strategy, symbol, venue, session), symbol).join(portfolio)
+
+    def opened(
+        self, account: str, symbol: str, quantity: Fixed, notional: Notional, source: str
+    ) -> Fixed:
+        """What the day started with, in place of what was said before. Returns the change."""
         position = self.position(account, symbol)
-        if buys:
-            position.open_buy += change
-        else:
-            position.open_sell += change
+        change = quantity - position.opening
+        cost = notional - position.opening_notional
+        position.opened(change, cost)
+        position.opening_source = source
+        for key, other in self.sums.items():
+            if _holds_opening(key, account, symbol):
+                other.opened(change, cost)
+        for key, portfolio in self.portfolios.items():
+            if _holds_opening(key, account, symbol):
+                self._join(portfolio, symbol)
+        return change
+
+    def scratch(self, key: Key) -> list[Position]:
+        """The positions of a scope, one for each symbol, added up for once and kept nowhere."""
+        found: dict[str, Position] = {}
+        account, strategy, _, venue, session = key
+
+        def of(symbol: str) -> Position:
+            if symbol not in found:
+                its = (account, strategy, symbol, venue, session)
+                found[symbol] = Position(its, self.valuation(symbol))
+            return found[symbol]
+
+        for scope, line in self.lines.items():
+            if matches(key, scope):
+                of(scope.symbol).add(line.own)
+        for (its_account, symbol), position in self.positions.items():
+            if position.opening and _holds_opening(key, its_account, symbol):
+                of(symbol).opened(position.opening, position.opening_notional)
+        return list(found.values())
+
+    def _add_openings(self, new: Position) -> None:
+        """An opening position is an account's: no strategy's, no venue's."""
+        for (account, symbol), position in self.positions.items():
+            if position.opening and _holds_opening(new.key, account, symbol):
+                new.opened(position.opening, position.opening_notional)
+
+    def _made(self, key: Key, symbol: str) -> Position:
+        valuation = self.valuation(symbol)
+        position = Position(key, valuation)
+        valuation.positions.append(position)
+        return position
+
+    def _check(self) -> None:
+        """Assert that every sum is the sum of its lines."""
+        for position in (*self.sums.values(), *self.positions.values()):
+            position._check()
+            lines = [x for x in self.lines.values() if matches(position.key, x.scope)]
+            for name in ("bought", "sold", "open_buy", "open_sell", "open_buy_value", "fees"):
+                parts = sum(getattr(x.own, name) for x in lines)
+                assert getattr(position, name) == parts, f"{position.key}: {name}"
+        for portfolio in self.portfolios.values():
+            inside = [
+                position
+                for position in (*self.sums.values(), *self.positions.values())
+                if portfolio in position.portfolios
+            ]
+            assert portfolio.gross == sum(position.gross for position in inside)
+            assert portfolio.long == sum(position.long for position in inside)
+            assert portfolio.short == sum(position.short for position in inside)
+            assert portfolio.profit == sum(position.profit for position in inside)
+
+
+def _holds_opening(key: Key, account: str, symbol: str) -> bool:
+    of_account, strategy, of_symbol, venue, session = key
+    return (
+        of_account in (None, account)
+        and of_symbol in (None, symbol)
+        and strategy is None
+        and venue is None
+        and session is None
+    )

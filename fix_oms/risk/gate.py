@@ -1,258 +1,195 @@
-"""The pre-trade gate: every control that a new order or a replace must pass before it leaves.
+"""The pre-trade gate: what stands between a bug and the account.
 
-A control has an identifier (``Limit.control``, or ``halt``), a scope (account, symbol, venue, any
-combination; what is not given is anywhere), and a limit. All limits that match an order hold, so
-the tightest wins. They are resolved once per (account, symbol, venue) and kept: the hot path is a
-few comparisons. A refusal names control, limit and the value found.
+An order meets the halts, then the checks of its lane (``lanes``), in the order of the catalogue
+(``fix_oms.model.controls``) and the tightest first, until one refuses. A refusal names the control,
+the limit by its name, the limit's value and the value found. A limit that spares reducing orders
+lets them pass; a soft one lets an order pass that a named person has overridden it for.
 
-- ``max_order_qty``: OrderQty(38). A replace is checked as the order it becomes.
-- ``max_order_value``: price x quantity x multiplier. A market order has no price: it is valued at
-  the reference plus the buffer and refused without one. (Taking its price as 0 would approve every
-  market order.) Nor has a limit sell a bound upwards: it is valued at the better of limit and
-  reference, and refused without one. A stop is valued at StopPx(99) plus the buffer.
-- ``price_collar``: percent a limit price may stand beyond the reference on the aggressive side (a
-  buy above, a sell below). The reference is the venue's quote, else one that a person set or the
-  configuration states; without either the order is refused: fail closed.
-- ``message_rate``: messages per window, new orders and replaces counted apart. Cancels are never
-  counted, so they can never starve.
-- ``halt``: no new risk in its scope. Cancels, and replaces that only reduce, still leave.
+What the gate judges by moves in the same step as the orders: an order counts from before it leaves
+(RTS 6 Art 15(2)), an execution is in the position before anything else is judged. So no check ever
+runs between an order's change and its position's.
+
+A replace is judged as the order that it becomes: what it adds to the worst case is what counts.
+
+What a broker does beyond the accepted terms (a bust, a correction, an overfill, an increase that
+nobody asked for, an order by telephone, a split) raises the worst case by no request of ours. It is
+told from that alone, in whatever report it comes: the check of every limit that it broke says so in
+the same step, and refuses what would add to it.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from itertools import takewhile
+from collections.abc import Iterable
 from typing import Final
 
-from fix_oms.model.fix import OrdRejReason, OrdType
-from fix_oms.model.limits import Limit, notional_limit
-from fix_oms.model.messages import Terms
-from fix_oms.model.outputs import Refused
-from fix_oms.model.settings import Instrument, Settings
-from fix_oms.model.units import SCALE, Fixed, Notional, notional_text, text_of
-from fix_oms.model.views import HaltView
-
-_SECOND: Final = 1_000_000_000
-_HUNDRED: Final = 100 * SCALE
-_HAS_LIMIT_PRICE: Final = frozenset({OrdType.LIMIT, OrdType.STOP_LIMIT})
-Scope = tuple[str | None, str | None, str | None]
-
-
-class Rate:
-    """One message_rate limit and the times of the messages that it has counted, by kind."""
-
-    __slots__ = ("limit", "most", "times", "window_ns")
-
-    def __init__(self, limit: Limit) -> None:
-        self.limit: Final = limit
-        self.most: Final = limit.limit // SCALE
-        self.window_ns: Final = limit.seconds * _SECOND
-        self.times: dict[str, deque[int]] = {"new": deque(), "replace": deque()}
-
-    def used(self, kind: str, now: int) -> int:
-        """Messages of that kind in the window that ends now."""
-        times, since = self.times[kind], now - self.window_ns
-        return len(times) - sum(1 for _ in takewhile(lambda at: at <= since, times))
-
-    def count(self, kind: str, now: int) -> None:
-        """A message of that kind leaves. Only here is anything forgotten: asking changes nothing,
-        because a question is not in the journal and must not change what a replay decides."""
-        times = self.times[kind]
-        while times and times[0] <= now - self.window_ns:
-            times.popleft()
-        times.append(now)
-
-
-class Resolved:
-    """The tightest limits that hold for one (account, symbol, venue); None where there is none."""
-
-    __slots__ = ("collar", "qty", "rates", "value")
-
-    def __init__(self, limits: list[Limit], rates: list[Rate]) -> None:
-        def tightest(control: str) -> Fixed | None:
-            return min((x.limit for x in limits if x.control == control), default=None)
-
-        self.qty: Final = tightest("max_order_qty")
-        self.value: Final = tightest("max_order_value")
-        self.collar: Final = tightest("price_collar")
-        self.rates: Final = rates
+from fix_oms.market.references import References
+from fix_oms.model.limits import Limit
+from fix_oms.model.outputs import Alert, Output, Refused
+from fix_oms.model.scope import Key, Scope
+from fix_oms.model.units import Fixed
+from fix_oms.orders.book import EXTERNAL, OrderBook
+from fix_oms.orders.order import Order
+from fix_oms.positions.balances import Balances
+from fix_oms.positions.ledger import Ledger
+from fix_oms.risk.check import CANCEL, Candidate, Check
+from fix_oms.risk.exposure_checks import not_reducing
+from fix_oms.risk.halts import Halts
+from fix_oms.risk.lanes import Lane, Lanes
+from fix_oms.risk.latches import Latch
+from fix_oms.risk.limits import LiveLimits
+from fix_oms.risk.parents import Parents
 
 
 class Gate:
-    """All controls with their state: the rates counted, the halts in force."""
+    """All controls with what they have counted, the halts in force, the limits as changed."""
 
-    __slots__ = ("_rates", "_resolved", "_settings", "halts")
+    def __init__(self, ledger: Ledger, book: OrderBook, prices: References, base: str) -> None:
+        self.balances: Final = Balances()
+        self.lanes: Final = Lanes(ledger, book, prices, self.balances, base)
+        self.limits: Final = LiveLimits()
+        self.halts: Final = Halts()
+        self.parents: Final = Parents()
+        self.accounts: tuple[str, ...] = ()
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._rates = [Rate(x) for x in settings.limits if x.control == "message_rate"]
-        self._resolved: dict[tuple[str, str, str], Resolved] = {}
-        self.halts: dict[Scope, HaltView] = {}
+    # -- limits -------------------------------------------------------------------------------
 
-    def check(
-        self,
-        terms: Terms,
-        instrument: Instrument,
-        account: str,
-        venue: str,
-        reference: Fixed | None,
-        now: int,
-        *,
-        kind: str = "new",
-        reduces: bool = False,
-        ahead: int = 0,
-    ) -> Refused | None:
-        """None when the order may leave, else the first control that refuses it.
+    def configure(
+        self, limits: Iterable[Limit], accounts: Iterable[str], base: str, now: int
+    ) -> list[str]:
+        """Take the limits of a start. Returns what earlier changes it drops, in words."""
+        self.accounts = tuple(accounts)
+        dropped = self.limits.configure(limits)
+        self.lanes.set(self.limits.in_force().values(), base, now)
+        return dropped
 
-        ``reduces`` says that a replace only takes risk away; ``ahead`` counts messages of the same
-        batch that will be counted before this one.
-        """
-        limits = self._for(account, instrument.symbol, venue)
-        if self.halts and not reduces:
-            refused = self._halted(account, instrument.symbol, venue)
+    def changed(self, now: int) -> None:
+        """The limits have been changed: resolve them anew."""
+        self.lanes.set(self.limits.in_force().values(), self.lanes.base, now)
+
+    def rearm(self, name: str) -> list[str]:
+        """Lift what the limit of that name has latched. Returns where, in words."""
+        return [c.where for c in self.lanes.checks.values() if c.name == name and c.rearm()]
+
+    # -- judging ------------------------------------------------------------------------------
+
+    def check(self, order: Candidate, lane: Lane, *, reduce_only: bool = False) -> Refused | None:
+        """None when the order may leave, else the first control that refuses it. Changes nothing
+        but ``order.cancels`` and ``order.used``."""
+        if self.halts.held:
+            refused = self.halts.refuse(order)
             if refused is not None:
                 return refused
-        if limits.qty is not None and terms.order_qty > limits.qty:
-            return Refused(
-                control="max_order_qty",
-                text=f"OrderQty(38) {text_of(terms.order_qty)} exceeds the maximum order quantity",
-                field="OrderQty(38)",
-                limit=text_of(limits.qty),
-                value=text_of(terms.order_qty),
-                ord_rej_reason=OrdRejReason.INCORRECT_QUANTITY,
-            )
-        return (
-            self._check_value(terms, instrument, limits.value, reference)
-            or self._check_collar(terms, limits.collar, reference)
-            or (None if reduces else self._check_rate(limits.rates, kind, now, ahead))
-        )
-
-    def count(self, account: str, symbol: str, venue: str, now: int, kind: str) -> None:
-        """A message that passed is about to leave: count it."""
-        for rate in self._for(account, symbol, venue).rates:
-            rate.count(kind, now)
-
-    def counted(self) -> list[tuple[str, int, tuple[int, ...]]]:
-        """What the throttles have counted: part of the state that a replay must reach."""
-        return [
-            (kind, rate.most, tuple(times))
-            for rate in self._rates
-            for kind, times in rate.times.items()
-        ]
-
-    def _for(self, account: str, symbol: str, venue: str) -> Resolved:
-        key = (account, symbol, venue)
-        found = self._resolved.get(key)
-        if found is None:
-            matching = [x for x in self._settings.limits if _matches(x, account, symbol, venue)]
-            rates = [r for r in self._rates if r.limit in matching]
-            found = self._resolved[key] = Resolved(matching, rates)
-        return found
-
-    def _halted(self, account: str, symbol: str, venue: str) -> Refused | None:
-        for halt in self.halts.values():
-            if (
-                halt.venue in (None, venue)
-                and halt.symbol in (None, symbol)
-                and halt.account in (None, account)
-            ):
-                return Refused(
-                    control="halt",
-                    text=f"halted by {halt.by}: {halt.reason}",
-                    ord_rej_reason=OrdRejReason.BROKER,
-                )
+        if reduce_only and not order.reduces:
+            text, limit, value, field = not_reducing(order, lane.line.position)
+            return Refused(control="reduce_only", text=text, field=field, limit=limit, value=value)
+        for check in lane.checks:
+            refused = check.refuse(order)
+            if refused is None or (check.spares and order.reduces):
+                continue
+            if check.soft and self.limits.covering(check.name, order.scope, order.now) is not None:
+                order.used.append(check.name)
+                continue
+            return refused
         return None
 
-    def _check_value(
-        self, terms: Terms, instrument: Instrument, limit: Fixed | None, reference: Fixed | None
-    ) -> Refused | None:
-        if limit is None:
-            return None
-        price = self._worst_price(terms, reference)
-        if price is None:
-            return _no_reference("max_order_value", "its value cannot be known")
-        value = order_value(terms.order_qty, price, instrument)
-        if value <= notional_limit(limit):
-            return None
-        return Refused(
-            control="max_order_value",
-            text=f"the order's value {notional_text(value)} {instrument.currency} exceeds the "
-            "maximum order value",
-            field="OrderQty(38)",
-            limit=text_of(limit),
-            value=notional_text(value).replace(",", ""),
-            ord_rej_reason=OrdRejReason.ORDER_EXCEEDS_LIMIT,
+    def count_refusal(self, refused: Refused) -> None:
+        """An order was refused for good: part of what a replay must reach."""
+        for check in self.lanes.checks.values():
+            if check.name == refused.limit_name:
+                check.refused += 1
+                return
+
+    # -- what has happened --------------------------------------------------------------------
+
+    def sent(
+        self, order: Candidate, lane: Lane, now: int, out: list[Output], reference: str = ""
+    ) -> None:
+        """An order or replace that passed leaves: count it, and say what it passed by override."""
+        for check in lane.counters:
+            check.sent(now, order.kind, order)
+        for name in order.used:
+            override = self.limits.used(name, order.scope, now)
+            if override is not None:
+                text = f"order {reference} passed {name} by the override of {override.by}"
+                said = f"{text}: {override.reason}"
+                out.append(Alert(severity="warning", code="override", text=said, order=reference))
+        if lane.counters:
+            self._shut(lane.counters, now, out)
+
+    def cancelled(self, lane: Lane, now: int, out: list[Output]) -> None:
+        """A cancel leaves."""
+        for check in lane.counters:
+            check.sent(now, CANCEL, None)
+        if lane.counters:
+            self._shut(lane.counters, now, out)
+
+    def filled(
+        self, order: Order, lane: Lane, now: int, qty: Fixed, px: Fixed, out: list[Output]
+    ) -> None:
+        """An execution of the order came in."""
+        first = order.executions.qty == qty
+        for check in lane.watchers:
+            check.filled(now, order.buys, qty, px, first)
+        self._shut(lane.watchers, now, out)
+
+    def beyond(self, order: Order, lane: Lane, now: int, out: list[Output]) -> None:
+        """The broker has gone beyond the accepted terms of an order."""
+        found: list[Check] = [c for c in lane.checks if c.control == "beyond_terms"]
+        if order.account == EXTERNAL:
+            found = self._of_symbol(order.scope)
+        for check in found:
+            check.beyond(now)
+        self._shut(found, now, out)
+        self.tell_breaches(now, out, lane.checks)
+
+    def _of_symbol(self, scope: Scope) -> list[Check]:
+        """An order that nobody here sent may be any account's: it stops them all in its symbol."""
+        found: dict[Key, Check] = {}
+        for limit in self.lanes.limits:
+            given = set(limit.scope) | set(limit.apart)
+            if limit.control != "beyond_terms" or not given <= {"account", "symbol"}:
+                continue
+            for account in (limit.account,) if limit.account else self.accounts:
+                its = scope._replace(account=account)
+                if limit.symbol in (None, scope.symbol):
+                    key = self.lanes.bucket(limit, its)
+                    found[key] = self.lanes.check(limit, key)
+        return list(found.values())
+
+    def _shut(self, checks: Iterable[Check], now: int, out: list[Output]) -> None:
+        for check in checks:
+            if isinstance(check, Latch) and check.shuts(now):
+                text = f"{check.why}: no new risk until it is re-armed"
+                out.append(Alert(severity="severe", code="latched", text=text))
+
+    def tell_breaches(
+        self, now: int, out: list[Output], checks: Iterable[Check] | None = None
+    ) -> None:
+        """Say which limits are broken as things stand, and which no more; each once."""
+        for check in self.lanes.breakable() if checks is None else checks:
+            text = check.breach(now)
+            if bool(text) == check.told:
+                continue
+            check.told = bool(text)
+            if text:
+                said = f"{text} [{check.name}]"
+                out.append(Alert(severity="severe", code="limit_breach", text=said))
+            else:
+                said = f"{check.where} is within {check.name} again"
+                out.append(Alert(severity="info", code="limit_breach", text=said))
+
+    def is_due(self, now: int) -> bool:
+        """Whether :meth:`tell_breaches` would say anything."""
+        return any(bool(c.breach(now)) != c.told for c in self.lanes.breakable())
+
+    def facts(self) -> tuple[object, ...]:
+        """For the replay's state hash."""
+        checks = sorted(
+            (c.name, tuple(k or "" for k in c.bucket), c.refused, c.told, c.facts())
+            for c in self.lanes.checks.values()
         )
-
-    def _worst_price(self, terms: Terms, reference: Fixed | None) -> Fixed | None:
-        if terms.ord_type in _HAS_LIMIT_PRICE:
-            if terms.side == "1":
-                return terms.price
-            # A sell's limit is the least it may fetch, not the most: value it at the better one,
-            # and refuse it without a reference, as a market order.
-            return None if reference is None else max(terms.price or 0, reference)
-        base = terms.stop_px if terms.ord_type == OrdType.STOP else reference
-        if base is None:
-            return None
-        buffer = self._settings.engine.market_buffer_pct
-        return base + base * buffer // _HUNDRED
-
-    def _check_collar(
-        self, terms: Terms, percent: Fixed | None, reference: Fixed | None
-    ) -> Refused | None:
-        if percent is None or (terms.ord_type == OrdType.STOP):
-            return None
-        if reference is None:
-            return _no_reference("price_collar", "its price cannot be judged")
-        if terms.ord_type not in _HAS_LIMIT_PRICE or terms.price is None:
-            return None
-        buys = terms.side == "1"
-        bound = reference * (_HUNDRED + (percent if buys else -percent)) // _HUNDRED
-        if (terms.price <= bound) if buys else (terms.price >= bound):
-            return None
-        beyond = "above" if buys else "below"
-        return Refused(
-            control="price_collar",
-            text=f"Price(44) {text_of(terms.price)} is {beyond} {text_of(bound)}, the collar of "
-            f"{text_of(percent)} % around the reference {text_of(reference)}",
-            field="Price(44)",
-            limit=text_of(bound),
-            value=text_of(terms.price),
-            ord_rej_reason=OrdRejReason.ORDER_EXCEEDS_LIMIT,
-        )
-
-    def _check_rate(self, rates: list[Rate], kind: str, now: int, ahead: int) -> Refused | None:
-        for rate in rates:
-            used = rate.used(kind, now) + ahead
-            if used >= rate.most:
-                return Refused(
-                    control="message_rate",
-                    text=f"{used} {kind} messages within {rate.limit.seconds} s reach the "
-                    "maximum message rate; cancels still leave",
-                    limit=str(rate.most),
-                    value=str(used + 1),
-                    ord_rej_reason=OrdRejReason.ORDER_EXCEEDS_LIMIT,
-                )
-        return None
-
-
-def order_value(qty: Fixed, price: Fixed, instrument: Instrument) -> Notional:
-    """Price x quantity x multiplier, of the price's absolute value."""
-    return qty * abs(price) * instrument.multiplier // SCALE
-
-
-def _matches(limit: Limit, account: str, symbol: str, venue: str) -> bool:
-    return (
-        limit.account in (None, account)
-        and limit.symbol in (None, symbol)
-        and limit.venue in (None, venue)
-    )
-
-
-def _no_reference(control: str, why: str) -> Refused:
-    return Refused(
-        control=control,
-        text=f"no reference price (no fresh quote, none set, none configured): {why}",
-        field="Price(44)",
-        ord_rej_reason=OrdRejReason.BROKER,
-    )
+        feeds = [(*key, feed.facts()) for key, feed in sorted(self.lanes.feeds.items())]
+        balances = [b.facts() for _, b in sorted(self.balances.held.items())]
+        parents = [p.facts() for _, p in sorted(self.parents.parents.items())]
+        halts = sorted(halt.facts() for halt in self.halts.held.values())
+        return (checks, feeds, balances, parents, halts, self.limits.facts())

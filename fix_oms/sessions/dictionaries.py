@@ -47,7 +47,7 @@ APPLICATION_FILES: Final = {
     FixVersion.FIX50SP2: "FIX50SP2.xml",
 }
 TRANSPORT_FILE: Final = "FIXT11.xml"
-EDITION: Final = "1"
+EDITION: Final = "2"
 """Part of the cached file's name: raise it when the derivation changes."""
 WIDENED: Final = frozenset(
     {
@@ -55,6 +55,10 @@ WIDENED: Final = frozenset(
         MsgType.ORDER_CANCEL_REJECT,
         MsgType.BUSINESS_MESSAGE_REJECT,
         MsgType.ORDER_MASS_CANCEL_REPORT,
+        MsgType.SECURITY_STATUS,
+        MsgType.POSITION_REPORT,
+        MsgType.REQUEST_FOR_POSITIONS_ACK,
+        MsgType.COLLATERAL_REPORT,
     }
 )
 """Answers to our orders may carry any group: none is refused for a group it should not have."""

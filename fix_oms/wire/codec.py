@@ -117,6 +117,8 @@ _NEEDS: Final = {
     "AF": "mass_status",
     "q": "mass_cancel",
     "V": "market_data",
+    "AN": "positions",
+    "e": "security_status",
 }
 """What a counterparty has to support to be sent a message of this type."""
 

@@ -55,10 +55,10 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
     "quantity of nothing": ({"qty": 0}, "terms", "OrderQty(38)"),
     "quantity off the lot": (
         {"symbol": "MSFT", "venue": "BETA", "qty": 15},
-        "terms",
+        "lot_size",
         "OrderQty(38)",
     ),
-    "price off the tick": ({"price": "10.001"}, "terms", "Price(44)"),
+    "price off the tick": ({"price": "10.001"}, "tick_size", "Price(44)"),
     "limit without a price": ({"price": None, "ord_type": "2"}, "terms", "Price(44)"),
     "market with a price": ({"price": "10", "ord_type": "1"}, "terms", "Price(44)"),
     "stop without its price": ({"price": None, "ord_type": "3"}, "terms", "StopPx(99)"),

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from fix_oms.engine.shown import Shown
 from fix_oms.model import inputs
 from fix_oms.model.messages import Terms
 from fix_oms.model.outputs import Accepted
@@ -52,7 +51,7 @@ def sound(desk: Desk) -> None:
     again.engine = type(desk.engine)()
     for now, value in desk.log:
         again.engine.step(now, value)
-    assert Shown(again.engine.state, desk.now).hash() == desk.shown.hash()
+    assert again.engine.shown(desk.now).hash() == desk.shown.hash()
 
 
 def test_a_filled_order_that_is_to_be_more_is_open_again() -> None:

@@ -14,6 +14,7 @@ import yaml
 
 from fix_oms.model.fix import FixVersion
 from fix_oms.model.messages import ExecutionReport, OrderCancelReject, Terms
+from fix_oms.model.scope import Scope
 from fix_oms.model.units import SCALE
 from fix_oms.orders.legality import CANCEL_REJECT, UNKNOWN, kind_of
 from fix_oms.orders.order import Order
@@ -111,7 +112,7 @@ class Desk:
 
     def _new(self, cl_ord_id: str, step: Step) -> Order:
         first = Request(cl_ord_id, NEW, self._terms(step), 0, 1)
-        return Order(first, session="S", venue="V", account="A")
+        return Order(first, Scope("A", "", "A", "V", "S"))
 
     def _terms(self, step: Step) -> Terms:
         cash = step.get("cash_order_qty")

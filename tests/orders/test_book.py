@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from fix_oms.model.messages import ExecutionReport
+from fix_oms.model.scope import Scope
 from fix_oms.model.units import SCALE
 from fix_oms.orders.book import EXTERNAL, OrderBook
 from fix_oms.orders.order import Order
@@ -16,7 +17,7 @@ from tests.orders.told import ACK, report, tell, terms
 
 def an_order(name: str, *, session: str = "S", client_ref: str = "") -> Order:
     request = Request(name, NEW, terms(100), 0, 1)
-    return Order(request, session=session, venue=session, account="A", client_ref=client_ref)
+    return Order(request, Scope("A", "", "AAPL", session, session), client_ref)
 
 
 def a_book() -> OrderBook:

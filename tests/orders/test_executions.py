@@ -132,7 +132,7 @@ def test_a_conflicting_trade_keeps_what_was_told_with_it() -> None:
     executions = held(F1)
     executions.trade(Execution("f1", 41, 10, 5, "", 6, 7, 8, "1"))
     kept = list(executions.trades.values())[1]
-    assert kept.details() == (6, 5, 7, 8, "1")
+    assert kept.details() == (6, 5, 7, 8, "1", 0)
 
 
 @pytest.mark.parametrize("first", [0, 1])
@@ -140,7 +140,7 @@ def test_a_fill_told_again_with_other_details_is_kept_as_the_greater(first: int)
     told = [Execution("f1", 40, 10, 5, "", 40), Execution("f1", 40, 10, 4, "", 60)]
     executions = Executions()
     assert [executions.trade(told[first]), executions.trade(told[1 - first])] == [True, False]
-    assert executions.trades["f1"].details() == (60, 4, 0, 0, "")
+    assert executions.trades["f1"].details() == (60, 4, 0, 0, "", 0)
 
 
 def test_a_correction_told_again_at_a_later_time_counts_from_then() -> None:

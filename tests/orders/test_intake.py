@@ -109,12 +109,12 @@ def test_an_execution_is_held_with_all_that_was_told_with_it() -> None:
     told = fill("f1", 40, 50, qty=120, px=11, time=7, trade_date="19700103")
     held = tell(an_order(), told).executions.trades["f1"]
     assert (held.qty, held.px, held.ref) == (40 * SCALE, 11 * SCALE, "")
-    assert held.details() == (50 * SCALE, 7, 120 * SCALE, 19700103, "1")
+    assert held.details() == (50 * SCALE, 7, 120 * SCALE, 19700103, "1", 0)
 
 
 def test_what_was_not_told_with_an_execution_is_held_as_absent() -> None:
     told = fill("f1", 40, None, qty=None, status="4")
-    assert tell(an_order(), told).executions.trades["f1"].details() == (-1, 0, 0, 0, "4")
+    assert tell(an_order(), told).executions.trades["f1"].details() == (-1, 0, 0, 0, "4", 0)
 
 
 def test_a_bust_is_held_without_quantity_or_price() -> None:

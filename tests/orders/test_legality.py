@@ -18,6 +18,7 @@ import pytest
 
 from fix_oms.model.fix import ExecType, OrdStatus
 from fix_oms.model.messages import ExecutionReport, OrderCancelReject, Terms
+from fix_oms.model.scope import Scope
 from fix_oms.model.units import SCALE
 from fix_oms.orders import legality
 from fix_oms.orders.legality import (
@@ -299,7 +300,7 @@ def out_of_order() -> Places:
 
 
 def _order(broker: Broker) -> Order:
-    order = Order(_request(broker, "X", NEW, QTY), session="S", venue="V", account="A")
+    order = Order(_request(broker, "X", NEW, QTY), Scope("A", "", "A", "V", "S"))
     for asked in broker.asked:
         of_kind = CANCEL if asked.kind == "cancel" else REPLACE
         order.add_request(_request(broker, asked.cl_ord_id, of_kind, asked.qty))

@@ -7,6 +7,7 @@ from itertools import permutations
 import pytest
 
 from fix_oms.model.fix import OrdStatus
+from fix_oms.model.scope import Scope
 from fix_oms.model.units import SCALE
 from fix_oms.orders.order import Order
 from fix_oms.orders.requests import NEW, Request
@@ -115,7 +116,7 @@ def test_a_new_order_is_what_was_asked_for() -> None:
 
 def test_an_order_needs_no_reference_of_its_client() -> None:
     first = Request(X, NEW, terms(100), 0, 1)
-    assert Order(first, session="S", venue="V", account="A").client_ref == ""
+    assert Order(first, Scope("A", "", "AAPL", "V", "S")).client_ref == ""
 
 
 @pytest.mark.parametrize(

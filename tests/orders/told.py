@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from fix_oms.model.messages import ExecutionReport, OrderCancelReject, Terms
+from fix_oms.model.scope import Scope
 from fix_oms.model.units import SCALE
 from fix_oms.orders.order import Order
 from fix_oms.orders.requests import CANCEL, NEW, REPLACE, Request
@@ -44,7 +45,7 @@ def terms(
 def an_order(*more: Request, qty: int = 100, client_ref: str = "", **of: Any) -> Order:
     """An order X for 100 at 10, and the requests of ours that followed it."""
     first = Request(X, NEW, terms(qty, **of), 0, 1)
-    order = Order(first, session="S", venue="V", account="A", client_ref=client_ref)
+    order = Order(first, Scope("A", "", "AAPL", "V", "S"), client_ref)
     for request in more:
         order.add_request(request)
     return order

@@ -1,0 +1,274 @@
+"""What a desk does about risk while the engine runs: limits, overrides, positions, money, parents.
+
+Each is a command with a name and, where it changes what may leave, a reason; it stands in the
+journal and holds after a restart. What comes in many rows (a file of limits, of positions) is
+checked whole and done whole, or not at all, and the row to blame is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import attrs
+
+from fix_oms.engine.judging import rule
+from fix_oms.engine.state import SECOND, State
+from fix_oms.engine.statements import Statements
+from fix_oms.model import inputs
+from fix_oms.model.errors import SettingsError
+from fix_oms.model.fix import Side
+from fix_oms.model.limits import Limit
+from fix_oms.model.outputs import Accepted, Alert, Output, Refused
+from fix_oms.model.settings_text import structure
+from fix_oms.model.units import text_of
+from fix_oms.positions.balances import Balance
+from fix_oms.risk.limits import Override
+from fix_oms.risk.parents import Parent
+
+LONGEST_OVERRIDE_S: Final = 86_400
+_SIDES: Final = frozenset(Side)
+
+
+class DeskActs:
+    """The commands, one method each: ``(now, command, out)``."""
+
+    def __init__(self, state: State, statements: Statements) -> None:
+        self._state: Final = state
+        self._statements: Final = statements
+
+    # -- limits -------------------------------------------------------------------------------
+
+    def set_limits(self, now: int, command: inputs.SetLimits, out: list[Output]) -> None:
+        """Change limits: all that is asked for, or nothing."""
+        gate = self._state.gate
+        try:
+            put = self._read(command)
+        except SettingsError as error:
+            out.append(rule("limits", str(error), error.key))
+            return
+        held = gate.limits.in_force()
+        removed = set(command.remove)
+        if command.whole:
+            removed |= held.keys() - {limit.name for limit in put}
+        for name in command.remove:
+            if name not in held:
+                out.append(rule("limits", f"there is no limit {name!r}", "remove"))
+                return
+        if not put and not removed:
+            out.append(rule("limits", "nothing is to be changed", "put"))
+            return
+        gate.limits.put(put, command.by, command.reason)
+        gate.limits.remove(sorted(removed), command.by, command.reason)
+        gate.changed(now)
+        said = "; ".join([*(_changed(held.get(x.name), x) for x in put), *_gone(removed)])
+        text = f"limits changed by {command.by} ({command.reason}): {said}"
+        out.append(Alert(severity="warning", code="limits", text=text))
+        gate.tell_breaches(now, out)
+        out.append(Accepted(text=said))
+
+    def _read(self, command: inputs.SetLimits) -> list[Limit]:
+        """The limits of a command, checked against each other and all that they name."""
+        found = [
+            structure(Limit, plain, "limits", f"limits[{n}]") for n, plain in enumerate(command.put)
+        ]
+        try:
+            attrs.evolve(self._state.settings, limits=tuple(found))
+        except ValueError as error:
+            key, _, reason = str(error).partition(": ")
+            raise SettingsError("limits", key, reason) from None
+        return found
+
+    def override(self, now: int, command: inputs.Override, out: list[Output]) -> None:
+        """Let the next orders pass a soft limit."""
+        gate = self._state.gate
+        limit = gate.limits.in_force().get(command.limit)
+        wrong = _wrong_override(command, limit)
+        if wrong is not None:
+            out.append(wrong)
+            return
+        until = now + command.for_s * SECOND
+        gate.limits.overrides = [
+            o for o in gate.limits.overrides if o.until_ns > now and o.name != command.limit
+        ]
+        gate.limits.overrides.append(
+            Override(
+                command.limit,
+                command.by,
+                command.reason,
+                until,
+                command.uses,
+                command.account,
+                command.symbol,
+            )
+        )
+        orders = "order" if command.uses == 1 else f"{command.uses} orders"
+        text = f"{command.limit} lets the next {orders} pass for {command.for_s} s"
+        alert = f"{text}: by {command.by}, {command.reason}"
+        out.append(Alert(severity="warning", code="override", text=alert))
+        out.append(Accepted(text=text))
+
+    def rearm(self, now: int, command: inputs.Rearm, out: list[Output]) -> None:
+        """Lift what a limit has latched."""
+        if command.limit not in self._state.gate.limits.in_force():
+            out.append(rule("limits", f"there is no limit {command.limit!r}", "limit"))
+            return
+        lifted = self._state.gate.rearm(command.limit)
+        if not lifted:
+            out.append(rule("limits", f"{command.limit} has stopped nobody", "limit"))
+            return
+        text = f"{command.limit} is re-armed for {'; '.join(lifted)}"
+        alert = f"{text}: by {command.by}, {command.reason}"
+        out.append(Alert(severity="warning", code="rearmed", text=alert))
+        out.append(Accepted(text=text))
+
+    # -- parents ------------------------------------------------------------------------------
+
+    def new_parent(self, now: int, command: inputs.NewParent, out: list[Output]) -> None:
+        """Register a parent order."""
+        state = self._state
+        account = command.account or state.settings.engine.default_account
+        wrong = ""
+        if not command.ref.strip():
+            wrong = "a parent needs a name"
+        elif command.ref in state.gate.parents.parents:
+            wrong = f"there is a parent {command.ref!r} already"
+        elif command.symbol not in state.settings.instruments:
+            wrong = f"no instrument {command.symbol!r} is configured"
+        elif account not in state.settings.accounts:
+            wrong = f"no account {account!r} is configured"
+        elif command.strategy and command.strategy not in state.settings.strategies:
+            wrong = f"no strategy {command.strategy!r} is configured"
+        elif command.side not in _SIDES:
+            wrong = f"Side(54) {command.side!r} is no side that we send"
+        elif command.order_qty <= 0:
+            wrong = f"OrderQty(38) {text_of(command.order_qty)} is not above 0"
+        if wrong:
+            out.append(rule("parent", wrong, "parent"))
+            return
+        state.gate.parents.parents[command.ref] = Parent(
+            command.ref,
+            account,
+            command.strategy or "",
+            command.symbol,
+            command.side,
+            command.order_qty,
+        )
+        out.append(Accepted(text=f"parent {command.ref} of {text_of(command.order_qty)} is known"))
+
+    # -- positions and money --------------------------------------------------------------------
+
+    def open_positions(self, now: int, command: inputs.OpenPositions, out: list[Output]) -> None:
+        """What the day starts with, in place of what was said before."""
+        wrong = next(self._wrong_rows(command.rows), None)
+        if wrong is not None:
+            out.append(rule("positions", wrong, "rows"))
+            return
+        state = self._state
+        for row in command.rows:
+            notional = row.quantity * row.px
+            change = state.ledger.opened(
+                row.account, row.symbol, row.quantity, notional, command.source
+            )
+            feed = state.gate.lanes.feeds.get((row.account, row.symbol))
+            if feed is not None and change:
+                feed.executed(now, "", change)
+        state.gate.tell_breaches(now, out)
+        text = f"{len(command.rows)} opening positions by {command.source}"
+        out.append(Accepted(text=text))
+
+    def tell_positions(self, now: int, command: inputs.TellPositions, out: list[Output]) -> None:
+        """What a position feed says, by a file or a person."""
+        wrong = next(self._wrong_rows(command.rows), None)
+        if wrong is not None:
+            out.append(rule("positions", wrong, "rows"))
+            return
+        for row in command.rows:
+            self._statements.position(now, row, command.source)
+        self._state.gate.tell_breaches(now, out)
+        text = f"{len(command.rows)} positions compared with ours"
+        out.append(Accepted(text=text))
+
+    def _wrong_rows(self, rows: tuple[inputs.Holding, ...]) -> Iterator[str]:
+        settings = self._state.settings
+        seen = set()
+        if not rows:
+            yield "there are no rows"
+        for n, row in enumerate(rows, 1):
+            if row.account not in settings.accounts:
+                yield f"row {n}: no account {row.account!r} is configured"
+            if row.symbol not in settings.instruments:
+                yield f"row {n}: no instrument {row.symbol!r} is configured"
+            if row.px < 0:
+                yield f"row {n}: a price is not below 0"
+            if (row.account, row.symbol) in seen:
+                yield f"row {n}: {row.account} {row.symbol} stands twice"
+            seen.add((row.account, row.symbol))
+
+    def set_balance(self, now: int, command: inputs.SetBalance, out: list[Output]) -> None:
+        """An account's money as stated."""
+        if command.account not in self._state.settings.accounts:
+            text = f"no account {command.account!r} is configured"
+            out.append(rule("balance", text, "Account(1)"))
+            return
+        if min(command.total, command.margin_used) < 0:
+            out.append(rule("balance", "total and margin used are not below 0", "total"))
+            return
+        self._statements.balance(
+            now,
+            Balance(
+                command.account,
+                command.currency,
+                command.available,
+                command.total,
+                command.margin_used,
+                command.source or command.by,
+                now,
+                0,
+            ),
+        )
+        text = f"{command.account} has {text_of(command.available)} {command.currency} available"
+        out.append(Accepted(text=text))
+
+    def set_rate(self, now: int, command: inputs.SetRate, out: list[Output]) -> None:
+        """What a currency is worth in the base currency."""
+        state = self._state
+        base = state.settings.engine.base_currency
+        if command.rate <= 0:
+            out.append(rule("rate", "a rate is above 0", "rate"))
+            return
+        if command.currency == base:
+            out.append(rule("rate", f"{base} is the base currency: its rate is 1", "currency"))
+            return
+        state.prices.rates[command.currency] = command.rate
+        for symbol, instrument in state.settings.instruments.items():
+            if instrument.currency == command.currency:
+                state.value(symbol)
+        state.gate.tell_breaches(now, out)
+        out.append(Accepted(text=f"1 {command.currency} is {text_of(command.rate)} {base}"))
+
+
+def _wrong_override(command: inputs.Override, limit: Limit | None) -> Refused | None:
+    if limit is None:
+        return rule("limits", f"there is no limit {command.limit!r}", "limit")
+    if not limit.soft:
+        text = f"{command.limit} is a hard limit: it can be changed, not overridden"
+        return rule("limits", text, "limit")
+    if not command.reason.strip() or not command.by.strip():
+        return rule("limits", "an override needs a name and a reason", "reason")
+    if command.uses < 1:
+        return rule("limits", "an override is for 1 order or more", "uses")
+    if not 1 <= command.for_s <= LONGEST_OVERRIDE_S:
+        text = f"an override lasts 1 to {LONGEST_OVERRIDE_S} s"
+        return rule("limits", text, "for_s")
+    return None
+
+
+def _changed(before: Limit | None, after: Limit) -> str:
+    if before is None:
+        return f"{after.name} is new: {after.text}".rstrip(": ")
+    return f"{after.name} from {before.text} to {after.text}".replace("  ", " ")
+
+
+def _gone(names: set[str]) -> list[str]:
+    return [f"{name} is removed" for name in sorted(names)]

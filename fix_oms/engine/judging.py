@@ -1,0 +1,323 @@
+"""Whether an order may leave: what it would be, where it would go, and what the gate says to it.
+
+Judging changes nothing. It fills in what the sender left out, finds the venue and its session, and
+values the order at the worst price it may trade at; then the gate judges it as it would leave. A
+batch is judged whole before any of it leaves: what the orders before one would reserve is reserved
+while it is judged, and given back at the end (``Trial``).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Final, NamedTuple
+
+import msgspec
+
+from fix_oms.engine.state import State
+from fix_oms.engine.terms import blame, cash_estimate, check_terms, default_terms
+from fix_oms.model import inputs
+from fix_oms.model.fix import OrdRejReason, OrdType
+from fix_oms.model.messages import Terms
+from fix_oms.model.outputs import Refused
+from fix_oms.model.settings import Instrument, Venue
+from fix_oms.model.units import LARGEST, SCALE, Fixed, Notional, notional_text, text_of
+from fix_oms.orders.order import Order
+from fix_oms.risk.check import Candidate
+from fix_oms.risk.lanes import Lane
+from fix_oms.risk.pace import same_terms
+from fix_oms.risk.parents import Parent
+from fix_oms.routing.links import Link
+from fix_oms.routing.router import choose
+
+_HUNDRED: Final = 100 * SCALE
+_HAS_LIMIT_PRICE: Final = frozenset({OrdType.LIMIT, OrdType.STOP_LIMIT})
+
+
+class Judged(NamedTuple):
+    """An order that may leave: its venue and lane, its terms with the defaults filled in, a cash
+    order's estimate (else 0), and what the gate has judged."""
+
+    venue: Venue
+    lane: Lane
+    terms: Terms
+    estimate: Fixed
+    candidate: Candidate
+    parent: Parent | None
+
+    @property
+    def worst_px(self) -> Fixed:
+        """The price at which it is reserved; its own where the worst is not known."""
+        return self.candidate.px or self.terms.price or 0
+
+
+class Trial:
+    """What the orders of a batch before the one that is judged would have reserved."""
+
+    def __init__(self) -> None:
+        self.ahead = 0
+        self._done: list[Judged] = []
+        self._same: Counter[tuple[object, ...]] = Counter()
+
+    def before(self, candidate: Candidate) -> None:
+        """Tell the candidate what of its batch goes before it."""
+        candidate.ahead = self.ahead
+        candidate.same_ahead = self._same[candidate.scope, *same_terms(candidate)]
+
+    def add(self, judged: Judged) -> None:
+        """It would leave: reserve for it."""
+        self._done.append(judged)
+        self._same[judged.candidate.scope, *same_terms(judged.candidate)] += 1
+        self._reserve(judged, 1)
+
+    def undo(self) -> None:
+        """Give everything back."""
+        while self._done:
+            self._reserve(self._done.pop(), -1)
+
+    def _reserve(self, judged: Judged, sign: int) -> None:
+        candidate, qty = judged.candidate, judged.candidate.open_change
+        buys = candidate.buys
+        judged.lane.line.reserved(buys, sign * qty, sign * qty * judged.worst_px)
+        price = judged.terms.price or (LARGEST if buys else 1)
+        if judged.terms.stop_px is None:
+            for levels in judged.lane.levels:
+                levels.moved(buys, price if sign < 0 else 0, price if sign > 0 else 0)
+        if judged.parent is not None:
+            judged.parent.committed += sign * qty
+
+
+class Judge:
+    """Judges new orders and replaces."""
+
+    def __init__(self, state: State) -> None:
+        self._state: Final = state
+
+    def new(
+        self, now: int, command: inputs.NewOrder, trial: Trial | None = None
+    ) -> Refused | Judged:
+        """The order as it would leave, or what refuses it."""
+        state = self._state
+        settings = state.settings
+        instrument = settings.instruments.get(command.terms.symbol)
+        refused = check_terms(command.terms, instrument, settings)
+        if refused is not None or instrument is None:
+            return refused or rule("terms", "unknown instrument", "Symbol(55)")
+        if command.client_ref and state.book.is_taken(command.client_ref):
+            return duplicate(command.client_ref)
+        if command.strategy and command.strategy not in settings.strategies:
+            known = ", ".join(sorted(settings.strategies)) or "none"
+            text = f"no strategy {command.strategy!r} is configured (there are: {known})"
+            return rule("terms", text, "strategy")
+        venue = choose(command.venue, instrument, settings.venues, state.links, now)
+        if venue is None:
+            return rule("venue", f"no venue named {command.venue!r} is configured", "venue")
+        refused = self._link(state.links[venue.session], now) or self._market(venue, instrument)
+        if refused is not None:
+            return refused
+        terms = default_terms(command.terms, settings, venue)
+        reference = state.prices.near(venue.session, terms.symbol, terms.side == "1", now)
+        lane = state.lane(terms.account or "", command.strategy or "", terms.symbol, venue)
+        return self._priced(now, command, terms, instrument, venue, lane, reference, trial)
+
+    def _priced(
+        self,
+        now: int,
+        command: inputs.NewOrder,
+        terms: Terms,
+        instrument: Instrument,
+        venue: Venue,
+        lane: Lane,
+        reference: Fixed | None,
+        trial: Trial | None,
+    ) -> Refused | Judged:
+        refused = least_value(terms, instrument, reference)
+        if refused is not None:
+            return refused
+        estimate: Fixed = 0
+        judged = terms
+        if terms.cash_order_qty is not None:
+            estimated = cash_estimate(terms, instrument, self._state.settings, reference)
+            if isinstance(estimated, Refused):
+                return estimated
+            estimate = estimated
+            judged = msgspec.structs.replace(terms, order_qty=estimate)
+        candidate = self.candidate(now, judged, instrument, lane, reference)
+        parent = self._parent(command, candidate) if command.parent else None
+        if isinstance(parent, Refused):
+            return parent
+        candidate.is_child = parent is not None
+        if trial is not None:
+            trial.before(candidate)
+        refused = self._state.gate.check(candidate, lane, reduce_only=command.reduce_only)
+        if refused is None:
+            return Judged(venue, lane, terms, estimate, candidate, parent)
+        return refused
+
+    def candidate(
+        self,
+        now: int,
+        terms: Terms,
+        instrument: Instrument,
+        lane: Lane,
+        reference: Fixed | None,
+        order: Order | None = None,
+        *,
+        only_less: bool = False,
+    ) -> Candidate:
+        """What the gate judges."""
+        px = self._worst_price(terms, reference) or 0
+        return Candidate(
+            lane.scope,
+            terms,
+            lane.line.position,
+            now,
+            px=px,
+            value=order_value(terms.order_qty, px, instrument),
+            reference=reference,
+            order=order,
+            only_less=only_less,
+        )
+
+    def replace(self, now: int, order: Order, terms: Terms) -> Refused | tuple[Candidate, Lane]:
+        """What a replace would make of the order, or what refuses it; ``terms`` are the new ones,
+        of a cash order with the most that it may come to."""
+        state = self._state
+        settings = state.settings
+        venue = settings.venues[order.venue]
+        instrument = settings.instruments[order.symbol]
+        reference = state.prices.near(venue.session, order.symbol, order.buys, now)
+        only_less = terms.cash_order_qty is None and only_reduces(order, terms)
+        refused = None if only_less else self._market(venue, instrument)
+        refused = refused or least_value(terms, instrument, reference)
+        if refused is not None:
+            return refused
+        if terms.cash_order_qty is not None:
+            estimated = cash_estimate(terms, instrument, settings, reference)
+            if isinstance(estimated, Refused):
+                return estimated
+            terms = msgspec.structs.replace(terms, order_qty=estimated)
+        lane = state.gate.lanes.lane(order.scope)
+        candidate = self.candidate(
+            now, terms, instrument, lane, reference, order, only_less=only_less
+        )
+        parent = state.gate.parents.of(order)
+        if parent is not None:
+            text = state.gate.parents.exceeded(parent, candidate.open_change)
+            if text:
+                return rule("conservation", text, "OrderQty(38)")
+        return state.gate.check(candidate, lane) or (candidate, lane)
+
+    # -- parts --------------------------------------------------------------------------------
+
+    def _link(self, link: Link, now: int) -> Refused | None:
+        refused = not_ready(link)
+        if refused is None and link.busy_until > now:
+            seconds = -(-(link.busy_until - now) // 1_000_000_000)
+            refused = rule("session_busy", f"{link.name} is busy: we back off for {seconds} s")
+        return refused
+
+    def _market(self, venue: Venue, instrument: Instrument) -> Refused | None:
+        """The venue's own rules of the moment: its hours, its halts."""
+        state = self._state
+        if venue.hours is not None and venue.name not in state.open_venues:
+            text = f"{venue.name} is closed: it is outside its trading hours"
+            return rule("trading_hours", text, code=OrdRejReason.EXCHANGE_CLOSED)
+        if state.halted:
+            halted = state.halted.get((venue.session, instrument.symbol))
+            if halted is not None:
+                text = f"{venue.session} has halted {instrument.symbol}: {halted}"
+                return rule("trading_halt", text, "Symbol(55)", OrdRejReason.BROKER)
+        return None
+
+    def _parent(self, command: inputs.NewOrder, candidate: Candidate) -> Refused | Parent:
+        parents = self._state.gate.parents
+        parent = parents.parents.get(command.parent or "")
+        terms, scope = candidate.terms, candidate.scope
+        if parent is None:
+            return rule("conservation", f"no parent is known as {command.parent!r}", "parent")
+        mine = (terms.symbol, terms.side, scope.account, scope.strategy)
+        if mine != (parent.symbol, parent.side, parent.account, parent.strategy):
+            text = f"the order is not of parent {parent.ref}'s symbol, side, account and strategy"
+            return rule("conservation", text, "parent")
+        text = parents.exceeded(parent, candidate.open_change)
+        if not text:
+            return parent
+        return Refused(
+            control="conservation",
+            text=text,
+            field="OrderQty(38)",
+            limit=text_of(parent.order_qty),
+            value=text_of(parent.committed + candidate.open_change),
+            ord_rej_reason=OrdRejReason.ORDER_EXCEEDS_LIMIT,
+        )
+
+    def _worst_price(self, terms: Terms, reference: Fixed | None) -> Fixed | None:
+        """The most that a unit may cost or fetch.
+
+        A buy's limit bounds it. A sell's limit is the least it may fetch, not the most: the better
+        one of limit and reference, and nobody knows without one. A market order has no price: the
+        reference and a buffer; a stop's base is its StopPx(99).
+        """
+        if terms.ord_type in _HAS_LIMIT_PRICE:
+            if terms.side == "1":
+                return terms.price
+            return None if reference is None else max(terms.price or 0, reference)
+        base = terms.stop_px if terms.ord_type == OrdType.STOP else reference
+        if base is None:
+            return None
+        return base + base * self._state.settings.engine.market_buffer_pct // _HUNDRED
+
+
+def order_value(qty: Fixed, price: Fixed, instrument: Instrument) -> Notional:
+    """Price x quantity x multiplier, of the price's absolute value."""
+    return qty * abs(price) * instrument.multiplier // SCALE
+
+
+def least_value(terms: Terms, instrument: Instrument, reference: Fixed | None) -> Refused | None:
+    """Refuse what is worth less than the venue takes."""
+    price = terms.price or terms.stop_px or reference
+    if instrument.min_notional is None or terms.cash_order_qty is not None or price is None:
+        return None
+    value = order_value(terms.order_qty, price, instrument)
+    if value >= instrument.min_notional * SCALE:
+        return None
+    least = text_of(instrument.min_notional)
+    text = f"is worth {notional_text(value)} {instrument.currency}, less than the least of {least}"
+    return blame("OrderQty", text, "min_notional", limit=least)
+
+
+def only_reduces(order: Order, new: Terms) -> bool:
+    """Whether the new terms take risk away from whatever terms may hold now."""
+    unanswered = [r.terms for r in order.requests if r.kind == "replace" and not r.answered]
+    return all(
+        new.order_qty < old.order_qty
+        and new.price == old.price
+        and new.stop_px == old.stop_px
+        and new.time_in_force == old.time_in_force
+        for old in (order.terms, *unanswered)
+    )
+
+
+def not_ready(link: Link) -> Refused | None:
+    """Refuse while the session cannot carry an order."""
+    if link.ready:
+        return None
+    return rule("session_up", f"session {link.name} is {link.state}: {link.reason}")
+
+
+def rule(
+    control: str, text: str, field: str = "", code: OrdRejReason = OrdRejReason.OTHER
+) -> Refused:
+    """A refusal by a rule without a limit."""
+    return Refused(control=control, text=text, field=field, ord_rej_reason=code)
+
+
+def duplicate(client_ref: str) -> Refused:
+    """A name that was given before."""
+    return Refused(
+        control="duplicate_ref",
+        text=f"an order was sent before as {client_ref!r}: nothing is sent twice",
+        field="client_ref",
+        value=client_ref,
+        ord_rej_reason=OrdRejReason.DUPLICATE_ORDER,
+    )

@@ -1,0 +1,211 @@
+"""What sessions and people tell beside reports: prices, positions, balances, trading halts.
+
+None of it moves an order or a position. A position statement is compared with our executions, a
+balance is what buying power is measured by, a price is a reference and a mark, and a venue's halt
+refuses the orders that it would refuse. Which account a broker means is found by its own name for
+it; one that is none of ours is told and left aside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from fix_oms.engine.state import State
+from fix_oms.model import inputs
+from fix_oms.model.fix import SecurityTradingStatus, SubscriptionRequestType
+from fix_oms.model.messages import (
+    CollateralReport,
+    MarketDataIncremental,
+    MarketDataRequestReject,
+    MarketDataSnapshot,
+    PositionReport,
+    RequestForPositions,
+    RequestForPositionsAck,
+    SecurityStatus,
+    SecurityStatusRequest,
+)
+from fix_oms.model.outputs import Alert, Output
+from fix_oms.positions.balances import Balance
+from fix_oms.routing.links import Link
+from fix_oms.wire import utc_timestamp
+
+_HALTS: Final[dict[str, str]] = {
+    SecurityTradingStatus.OPENING_DELAY.value: "opening delay",
+    SecurityTradingStatus.TRADING_HALT.value: "trading halt",
+    SecurityTradingStatus.NOT_AVAILABLE_FOR_TRADING.value: "not available for trading",
+    SecurityTradingStatus.NOT_TRADED_ON_THIS_MARKET.value: "not traded on this market",
+}
+_TRADES: Final = frozenset(
+    {SecurityTradingStatus.RESUME.value, SecurityTradingStatus.READY_TO_TRADE.value}
+)
+Handler = Callable[[int, Link, Any, list[Output]], None]
+
+
+class Statements:
+    """Takes them in: by message (``handlers``), and by command."""
+
+    def __init__(self, state: State) -> None:
+        self._state: Final = state
+        self.sources: Final[dict[tuple[str, str], str]] = {}
+        self.handlers: Final[dict[type, Handler]] = {
+            MarketDataSnapshot: self._snapshot,
+            MarketDataIncremental: self._incremental,
+            MarketDataRequestReject: self._no_market_data,
+            PositionReport: self._position_report,
+            RequestForPositionsAck: self._positions_ack,
+            CollateralReport: self._collateral,
+            SecurityStatus: self._security_status,
+        }
+
+    # -- prices -------------------------------------------------------------------------------
+
+    def _snapshot(
+        self, now: int, link: Link, message: MarketDataSnapshot, out: list[Output]
+    ) -> None:
+        self._state.quotes.snapshot(link.name, message, now)
+        self._state.mark(link.name, message.symbol)
+
+    def _incremental(
+        self, now: int, link: Link, message: MarketDataIncremental, out: list[Output]
+    ) -> None:
+        for symbol in sorted(self._state.quotes.incremental(link.name, message, now)):
+            self._state.mark(link.name, symbol)
+
+    def _no_market_data(
+        self, now: int, link: Link, message: MarketDataRequestReject, out: list[Output]
+    ) -> None:
+        text = f"{link.name} refuses market data: {message.text or message.md_req_rej_reason}"
+        out.append(_alert("warning", "market_data", text, link))
+
+    # -- positions ----------------------------------------------------------------------------
+
+    def position(self, now: int, row: inputs.Holding, source: str) -> None:
+        """One statement of a position feed."""
+        feed = self._state.gate.lanes.feed(row.account, row.symbol)
+        feed.told(now, row.quantity, as_of=row.as_of_ns, exec_id=row.exec_id, seq=row.seq)
+        self.sources[row.account, row.symbol] = source
+
+    def _position_report(
+        self, now: int, link: Link, report: PositionReport, out: list[Output]
+    ) -> None:
+        account, symbol, quantity = self._account(report.account), report.symbol, report.quantity
+        if account is None or symbol not in self._state.settings.instruments:
+            text = f"{link.name} tells a position of {report.account} in {symbol}: none of ours"
+            out.append(_alert("warning", "position_feed", text, link))
+            return
+        if quantity is None or symbol is None:
+            text = f"{link.name} tells a position of {account} in {symbol} without a quantity"
+            out.append(_alert("warning", "position_feed", text, link))
+            return
+        row = inputs.Holding(
+            account=account,
+            symbol=symbol,
+            quantity=quantity,
+            as_of_ns=report.transact_time or 0,
+            exec_id=report.last_exec_id or "",
+        )
+        self.position(now, row, link.name)
+        self._state.gate.tell_breaches(now, out)
+
+    def _positions_ack(
+        self, now: int, link: Link, ack: RequestForPositionsAck, out: list[Output]
+    ) -> None:
+        """No position found (728=2) is a statement as well: we are flat everywhere, it says."""
+        if ack.pos_req_result == "2" and ack.account:
+            account = self._account(ack.account)
+            for known, symbol in list(self._state.gate.lanes.feeds):
+                if known == account:
+                    row = inputs.Holding(account=known, symbol=symbol, quantity=0)
+                    self.position(now, row, link.name)
+            self._state.gate.tell_breaches(now, out)
+        elif ack.pos_req_result not in ("0", "2"):
+            text = f"{link.name} tells no positions: {ack.text or ack.pos_req_result}"
+            out.append(_alert("warning", "position_feed", text, link))
+
+    def _account(self, told: str | None) -> str | None:
+        return self._state.account_told(told) if told else None
+
+    # -- balances -----------------------------------------------------------------------------
+
+    def balance(self, now: int, stated: Balance) -> None:
+        """An account's money, as of now: what is used from here on counts against it."""
+        state = self._state
+        key = (stated.account, None, None, None, None)
+        portfolio = state.ledger.portfolio(key)
+        state.gate.balances.state(
+            Balance(
+                stated.account,
+                stated.currency,
+                stated.available,
+                stated.total,
+                stated.margin_used,
+                stated.source,
+                now,
+                portfolio.margin,
+            )
+        )
+
+    def _collateral(
+        self, now: int, link: Link, report: CollateralReport, out: list[Output]
+    ) -> None:
+        account = self._account(report.account)
+        if account is None or report.margin_excess is None:
+            text = f"{link.name} tells a balance of {report.account} that cannot be used"
+            out.append(_alert("warning", "balance", text, link))
+            return
+        currency = report.currency or self._state.settings.engine.base_currency
+        total = max(0, report.total_net_value or 0)
+        self.balance(
+            now, Balance(account, currency, report.margin_excess, total, 0, link.name, now, 0)
+        )
+
+    # -- halts --------------------------------------------------------------------------------
+
+    def _security_status(
+        self, now: int, link: Link, status: SecurityStatus, out: list[Output]
+    ) -> None:
+        key, code = (link.name, status.symbol), status.security_trading_status
+        if code in _HALTS:
+            why = status.text or status.halt_reason or ""
+            said = f"{_HALTS[code]} {why}".rstrip()
+            if key not in self._state.halted:
+                text = f"{link.name} has halted {status.symbol}: {said}"
+                out.append(_alert("warning", "trading_halt", text, link))
+            self._state.halted[key] = said
+        elif code in _TRADES and self._state.halted.pop(key, None) is not None:
+            text = f"{link.name} trades {status.symbol} again"
+            out.append(_alert("info", "trading_halt", text, link))
+
+    # -- asking -------------------------------------------------------------------------------
+
+    def session_ready(self, now: int, link: Link, out: list[Output]) -> None:
+        """Ask for positions and trading states, where the counterparty tells them."""
+        state, supports = self._state, link.settings.supports
+        if supports.positions:
+            day = utc_timestamp(now, 0)[:8]
+            for account in state.settings.accounts.values():
+                request = RequestForPositions(
+                    pos_req_id=f"positions-{link.epoch}-{link.next_out}-{account.name}",
+                    account=account.broker_account or account.name,
+                    clearing_business_date=day,
+                    transact_time=now,
+                    subscription_request_type=SubscriptionRequestType.SUBSCRIBE,
+                )
+                state.try_send(link.name, request, out)
+        if supports.security_status:
+            for symbol in state.symbols_of(link.name):
+                asked = SecurityStatusRequest(
+                    security_status_req_id=f"status-{link.epoch}-{link.next_out}-{symbol}",
+                    symbol=symbol,
+                )
+                state.try_send(link.name, asked, out)
+
+    def session_down(self, link: Link) -> None:
+        """What a venue last said of halts is not known to hold any more; it is asked again."""
+        for key in [k for k in self._state.halted if k[0] == link.name]:
+            del self._state.halted[key]
+
+
+def _alert(severity: str, code: str, text: str, link: Link) -> Alert:
+    return Alert(severity=severity, code=code, text=text, session=link.name)

@@ -1,0 +1,332 @@
+"""One instrument's position over one scope: what executed, what is open, and what both are worth.
+
+A position is sums: bought and sold quantity, bought and sold notional, fees. Sums do not care about
+order, so a late fill, a bust or a correction (a negative and a positive addend) leaves the same
+position as if everything had come on time. What is derived from them does not care either:
+
+- quantity = opening + bought - sold;
+- the entry price of what is open is the average price of its side, the opening one included;
+- realised = the quantity both bought and sold, at the difference of the two averages. This is the
+  average-cost reading over the whole ledger, not a matching of lots in time, which would let the
+  same fills earn different profits by their order of arrival.
+
+Beside it stand the worst-case open quantity and value of each side, kept by difference: each order
+says what it could still execute and at most for how much, and the change is added. ``longest`` and
+``shortest`` are the ends of what the position could come to: the maximum and the minimum over every
+subset of what could fill.
+
+The same class serves an account's position, a strategy's, a venue's, the firm's: whoever sums over
+more adds up more. A position that belongs to portfolios tells them each change of its worth. Worth
+is never rounded (quantity x price x multiplier x rate, all of them integers), so what is added up
+by differences is exactly what adding up anew would give.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, TypeAlias, final
+
+from fix_oms.model.scope import Key
+from fix_oms.model.units import SCALE, Fixed, Notional, average
+
+Worth: TypeAlias = Annotated[int, "units of 10^-32"]
+"""Money in the base currency, exact: notional (10^-16) x multiplier (10^-8) x rate (10^-8)."""
+WORTH_OF_NOTIONAL: Final = SCALE * SCALE
+HUNDRED: Final = 100 * SCALE
+
+
+@final
+class Valuation:
+    """What one unit of an instrument is worth: shared by all positions in it.
+
+    ``mark`` is its price for profit and exposure, 0 while there is none. ``rate`` is its currency
+    in the base currency, 0 while it is not known. ``weight`` is multiplier times rate. ``margin``
+    is the part of value, in percent, that uses up buying power.
+    """
+
+    __slots__ = (
+        "currency",
+        "margin",
+        "mark",
+        "multiplier",
+        "positions",
+        "rate",
+        "symbol",
+        "weight",
+    )
+
+    def __init__(self, symbol: str) -> None:
+        self.symbol: Final = symbol
+        self.currency = ""
+        self.multiplier: Fixed = SCALE
+        self.margin: Fixed = HUNDRED
+        self.mark: Fixed = 0
+        self.rate: Fixed = SCALE
+        self.weight = SCALE * SCALE
+        self.positions: list[Position] = []
+
+    def set(self, multiplier: Fixed, margin: Fixed, currency: str, rate: Fixed) -> None:
+        """The contract and its currency's rate; what is worth what by now is told."""
+        for position in self.positions:
+            position.withdraw()
+        self.multiplier, self.margin, self.currency = multiplier, margin, currency
+        self.rate, self.weight = rate, multiplier * rate
+        for position in self.positions:
+            position.enter()
+
+    def marked(self, price: Fixed) -> None:
+        """A new mark."""
+        if price != self.mark:
+            self.mark = price
+            for position in self.positions:
+                position.revalue()
+
+
+@final
+class Portfolio:
+    """Sums over the instruments of one scope, in the base currency, each over the worst case.
+
+    ``gross`` adds up the larger of what each could be worth long or short; ``long`` and ``short``
+    are the ends of the net, so that open orders are worth ``long - short``; ``margin`` is gross
+    times each one's margin in percent; ``profit`` is realised and unrealised, less fees.
+    ``unrated`` counts instruments in it whose currency has no rate: while there is one, no sum can
+    be trusted.
+    """
+
+    __slots__ = ("gross", "key", "long", "margin", "profit", "short", "unrated")
+
+    def __init__(self, key: Key) -> None:
+        self.key: Final = key
+        self.gross: Worth = 0
+        self.long: Worth = 0
+        self.short: Worth = 0
+        self.margin = 0
+        self.profit: Worth = 0
+        self.unrated = 0
+
+    def facts(self) -> tuple[int, ...]:
+        """All sums, to compare."""
+        return (self.gross, self.long, self.short, self.margin, self.profit, self.unrated)
+
+
+@final
+class Position:
+    """The sums of one instrument over one scope (``key``). ``open_*`` are worst case.
+
+    ``bought`` and ``sold`` are executions alone; ``opening`` (signed, worth ``opening_notional``)
+    is what the day started with, by the word of ``opening_source``. ``long`` and ``short`` are the
+    worth of the two ends, ``gross`` the larger of them: what its portfolios have been told.
+    """
+
+    __slots__ = (
+        "bought",
+        "bought_notional",
+        "fees",
+        "gross",
+        "key",
+        "long",
+        "open_buy",
+        "open_buy_value",
+        "open_sell",
+        "open_sell_value",
+        "opening",
+        "opening_notional",
+        "opening_source",
+        "portfolios",
+        "profit",
+        "short",
+        "sold",
+        "sold_notional",
+        "valuation",
+    )
+
+    def __init__(self, key: Key, valuation: Valuation) -> None:
+        self.key: Final = key
+        self.valuation: Final = valuation
+        self.bought: Fixed = 0
+        self.sold: Fixed = 0
+        self.bought_notional: Notional = 0
+        self.sold_notional: Notional = 0
+        self.fees: Fixed = 0
+        self.open_buy: Fixed = 0
+        self.open_sell: Fixed = 0
+        self.open_buy_value: Notional = 0
+        self.open_sell_value: Notional = 0
+        self.opening: Fixed = 0
+        self.opening_notional: Notional = 0
+        self.opening_source = ""
+        self.portfolios: tuple[Portfolio, ...] = ()
+        self.long: Worth = 0
+        self.short: Worth = 0
+        self.gross: Worth = 0
+        self.profit: Worth = 0
+
+    # -- derived ------------------------------------------------------------------------------
+
+    @property
+    def quantity(self) -> Fixed:
+        """Opening and bought less sold: positive is long."""
+        return self.opening + self.bought - self.sold
+
+    @property
+    def longest(self) -> Fixed:
+        """The most that it could come to, if every open buy fills and no open sell."""
+        return self.opening + self.bought - self.sold + self.open_buy
+
+    @property
+    def shortest(self) -> Fixed:
+        """The least that it could come to, if every open sell fills and no open buy."""
+        return self.opening + self.bought - self.sold - self.open_sell
+
+    @property
+    def average_px(self) -> Fixed:
+        """The entry price of the open quantity; 0 when flat."""
+        quantity = self.quantity
+        if quantity > 0:
+            paid = self.bought_notional + max(self.opening_notional, 0)
+            return average(paid, self.bought + max(self.opening, 0))
+        if quantity < 0:
+            got = self.sold_notional + max(-self.opening_notional, 0)
+            return average(got, self.sold + max(-self.opening, 0))
+        return 0
+
+    @property
+    def realised(self) -> Notional:
+        """Profit of what was both bought and sold, before fees, in the instrument's currency."""
+        bought, sold = self.bought + max(self.opening, 0), self.sold + max(-self.opening, 0)
+        closed = min(bought, sold)
+        if not closed:
+            return 0
+        paid = self.bought_notional + max(self.opening_notional, 0)
+        got = self.sold_notional + max(-self.opening_notional, 0)
+        gained = got * closed // sold - paid * closed // bought
+        return gained * self.valuation.multiplier // SCALE
+
+    @property
+    def unrealised(self) -> Notional:
+        """What the open quantity has gained at the mark since its entry; 0 without a mark."""
+        mark = self.valuation.mark
+        if not mark:
+            return 0
+        gained = self.quantity * (mark - self.average_px)
+        return gained * self.valuation.multiplier // SCALE
+
+    # -- changes ------------------------------------------------------------------------------
+
+    def reserved(self, buys: bool, qty: Fixed, value: Notional) -> None:
+        """Change the worst-case open quantity of one side, and the most that it may be worth."""
+        if buys:
+            self.open_buy += qty
+            self.open_buy_value += value
+            if self.portfolios:
+                self._tell(value * self.valuation.weight, 0, 0)
+        else:
+            self.open_sell += qty
+            self.open_sell_value += value
+            if self.portfolios:
+                self._tell(0, -value * self.valuation.weight, 0)
+
+    def learned(
+        self,
+        buys: bool,
+        qty: Fixed,
+        notional: Notional,
+        fees: Fixed,
+        open_qty: Fixed,
+        open_value: Notional,
+    ) -> None:
+        """Add an execution, or the (often negative) difference of a bust or correction, and with it
+        the change of what is open: no moment shows one without the other."""
+        if buys:
+            self.bought += qty
+            self.bought_notional += notional
+            self.open_buy += open_qty
+            self.open_buy_value += open_value
+        else:
+            self.sold += qty
+            self.sold_notional += notional
+            self.open_sell += open_qty
+            self.open_sell_value += open_value
+        self.fees += fees
+        if self.portfolios:
+            self.revalue()
+
+    def opened(self, quantity: Fixed, notional: Notional) -> None:
+        """Add to what the day started with."""
+        self.opening += quantity
+        self.opening_notional += notional
+        self.revalue()
+
+    def add(self, other: Position) -> None:
+        """Add all sums of a part of this one's scope."""
+        self.bought += other.bought
+        self.sold += other.sold
+        self.bought_notional += other.bought_notional
+        self.sold_notional += other.sold_notional
+        self.fees += other.fees
+        self.open_buy += other.open_buy
+        self.open_sell += other.open_sell
+        self.open_buy_value += other.open_buy_value
+        self.open_sell_value += other.open_sell_value
+        self.opened(other.opening, other.opening_notional)
+
+    # -- worth --------------------------------------------------------------------------------
+
+    def join(self, portfolio: Portfolio) -> None:
+        """Belong to a portfolio from now on."""
+        if portfolio not in self.portfolios:
+            self.withdraw()
+            self.portfolios = (*self.portfolios, portfolio)
+            self.enter()
+
+    def withdraw(self) -> None:
+        """Take back all that the portfolios have been told."""
+        if self.portfolios:
+            self._tell(-self.long, -self.short, -self.profit)
+            self._count_unrated(-1)
+
+    def enter(self) -> None:
+        """Tell the portfolios everything, after :meth:`withdraw`."""
+        self.revalue()
+        self._count_unrated(1)
+
+    def _count_unrated(self, change: int) -> None:
+        if not self.valuation.rate:
+            for portfolio in self.portfolios:
+                portfolio.unrated += change
+
+    def revalue(self) -> None:
+        """Tell the portfolios what has changed of the worth; at cost where there is no mark."""
+        if not self.portfolios:
+            return
+        known, quantity = self.valuation, self.opening + self.bought - self.sold
+        held = quantity * (known.mark or (self.average_px if quantity else 0))
+        cash = self.sold_notional - self.bought_notional - self.opening_notional
+        weight = known.weight
+        long = (held + self.open_buy_value) * weight
+        short = (held - self.open_sell_value) * weight
+        profit = (cash + held) * weight - self.fees * known.rate * WORTH_OF_NOTIONAL
+        self._tell(long - self.long, short - self.short, profit - self.profit)
+
+    def _tell(self, long: Worth, short: Worth, profit: Worth) -> None:
+        """Add these changes here and in the portfolios."""
+        self.long += long
+        self.short += short
+        self.profit += profit
+        before = self.gross
+        self.gross = max(abs(self.long), abs(self.short))
+        gross = self.gross - before
+        margin = gross * self.valuation.margin
+        for portfolio in self.portfolios:
+            portfolio.long += long
+            portfolio.short += short
+            portfolio.gross += gross
+            portfolio.margin += margin
+            portfolio.profit += profit
+
+    def _check(self) -> None:
+        """Assert what must hold at every moment."""
+        assert min(self.open_buy, self.open_sell) >= 0, self.key
+        assert min(self.open_buy_value, self.open_sell_value) >= 0, self.key
+        told = (self.long, self.short, self.gross, self.profit)
+        self.revalue()
+        assert told == (self.long, self.short, self.gross, self.profit), f"{self.key}: stale worth"

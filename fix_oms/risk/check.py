@@ -1,0 +1,185 @@
+"""What every control is made of: the order that is judged, and a check that may refuse it.
+
+A *check* is one limit at one bucket: what the limit counts apart (each account, each symbol) has
+checks of its own. It answers one question, whether this order may leave, and changes nothing by
+answering; a question is not in the journal, so it must not change what a replay decides. What a
+check remembers moves only when something has happened: a message has left (``sent``), an execution
+came in (``filled``), the broker went beyond the terms (``beyond``).
+
+A check may also say that its limit is broken already, without any new order (``breach``): by what a
+broker did beyond the terms, by a mark, by a limit that was lowered.
+"""
+
+from __future__ import annotations
+
+from typing import Final, final
+
+from fix_oms.model.controls import CONTROLS
+from fix_oms.model.fix import OrdRejReason
+from fix_oms.model.limits import Limit
+from fix_oms.model.messages import Terms
+from fix_oms.model.outputs import Refused
+from fix_oms.model.scope import Key, Scope, key_text
+from fix_oms.model.units import Fixed, Notional
+from fix_oms.orders.order import Order
+from fix_oms.positions.position import Position
+
+SECOND: Final = 1_000_000_000
+NEW: Final = "new"
+REPLACE: Final = "replace"
+CANCEL: Final = "cancel"
+
+
+@final
+class Candidate:
+    """An order as it would leave, or a replace as the order that it becomes (``order``).
+
+    ``px`` is the worst price it may trade at, 0 where nobody knows; ``reference`` the price that
+    its own is judged by, None where there is none. ``open_change`` and ``value_change`` are what it
+    adds to the worst-case open quantity and its value. ``only_less``: a replace by which nothing
+    but the quantity falls. ``reduces``: that, or an order that can only bring the position nearer
+    to zero, whatever else of ours fills. ``ahead`` orders of a batch go before it,
+    ``same_ahead`` of them with the same terms. ``cancels`` are resting orders that must go first;
+    ``used`` the limits that an override let it pass.
+    """
+
+    __slots__ = (
+        "ahead",
+        "buys",
+        "cancels",
+        "is_child",
+        "kind",
+        "now",
+        "only_less",
+        "open_change",
+        "order",
+        "px",
+        "reduces",
+        "reference",
+        "same_ahead",
+        "scope",
+        "terms",
+        "used",
+        "value",
+        "value_change",
+    )
+
+    def __init__(
+        self,
+        scope: Scope,
+        terms: Terms,
+        position: Position,
+        now: int,
+        *,
+        px: Fixed,
+        value: Notional,
+        reference: Fixed | None,
+        order: Order | None = None,
+        only_less: bool = False,
+    ) -> None:
+        self.scope: Final = scope
+        self.terms: Final = terms
+        self.buys: Final = terms.side == "1" or terms.side == "3"
+        self.now: Final = now
+        self.px: Final = px
+        self.value: Final = value
+        self.reference: Final = reference
+        self.order: Final = order
+        qty = terms.order_qty
+        if order is None:
+            self.kind: str = NEW
+            self.open_change: Fixed = qty
+            self.value_change: Notional = qty * px
+        else:
+            self.kind = REPLACE
+            left = max(0, qty - order.executions.qty, order.open_qty)
+            worst = max(px, order.worst_px)
+            self.open_change = left - order.open_qty
+            self.value_change = left * worst - order.open_qty * order.worst_px
+        if only_less:
+            self.reduces: bool = True
+        elif self.buys:
+            self.reduces = position.longest + self.open_change <= 0
+        else:
+            self.reduces = position.shortest - self.open_change >= 0
+        self.only_less: Final = only_less
+        self.is_child = False
+        self.ahead = 0
+        self.same_ahead = 0
+        self.cancels: list[Order] = []
+        self.used: list[str] = []
+
+
+class Check:
+    """One limit at one bucket. The base of all; ``facts`` is what a replay must reach."""
+
+    __slots__ = ("bucket", "control", "limit", "most", "name", "refused", "soft", "spares", "told")
+
+    def __init__(self, limit: Limit, bucket: Key) -> None:
+        self.limit: Final = limit
+        self.bucket: Final = bucket
+        self.name: Final[str] = limit.name
+        self.control: Final[str] = limit.control
+        self.most: Final[Fixed] = limit.limit
+        self.soft: Final[bool] = limit.soft
+        self.spares: Final[bool] = CONTROLS[limit.control].spares_reducing
+        self.refused = 0
+        self.told = False
+
+    def refuse(self, order: Candidate) -> Refused | None:
+        """None when the order may pass. Changes nothing."""
+        raise NotImplementedError
+
+    def sent(self, now: int, kind: str, order: Candidate | None) -> None:
+        """A message has left: new, replace or cancel (which is no candidate)."""
+
+    def filled(self, now: int, buys: bool, qty: Fixed, px: Fixed, first: bool) -> None:
+        """An execution came in; ``first`` of its order."""
+
+    def beyond(self, now: int) -> None:
+        """The broker went beyond the accepted terms."""
+
+    def breach(self, now: int) -> str:
+        """In words, how the limit is broken as things stand; empty when it is not."""
+        return ""
+
+    def found(self, now: int) -> str:
+        """The present figure, for people."""
+        return ""
+
+    def facts(self) -> tuple[object, ...]:
+        """What it remembers."""
+        return ()
+
+    def take_over(self, old: Check) -> None:
+        """The limit was changed, or the process started anew: remember what ``old`` did."""
+
+    def rearm(self) -> bool:
+        """A person lifts what is latched. Returns whether anything was."""
+        return False
+
+    def says(
+        self,
+        text: str,
+        limit: str,
+        value: str,
+        field: str = "",
+        code: str = OrdRejReason.ORDER_EXCEEDS_LIMIT,
+    ) -> Refused:
+        """The refusal: what was found, the limit, and by which limit's name."""
+        noted = f"{text}; {self.limit.note}" if self.limit.note else text
+        return Refused(
+            control=self.control,
+            text=noted,
+            field=field,
+            limit=limit,
+            value=value,
+            ord_rej_reason=code,
+            limit_name=self.name,
+            soft=self.soft,
+        )
+
+    @property
+    def where(self) -> str:
+        """The bucket in words."""
+        return key_text(self.bucket)
