@@ -197,6 +197,11 @@ WORDS: dict[str, tuple[tuple[Step, ...], str]] = {
         " broker has not counted a sell of 3, or it has counted ExecID(17) c but not what we got"
         " before",
     ),
+    "one of ours, counted by both, explains nothing": (
+        (B, LATE, Says(100)),
+        "the broker says 100, we hold 60: a buy of 40 is missing here, or the broker has not"
+        " counted a sell of 40",
+    ),
     "the one that it includes": (
         (A, Says(140, "l")),
         "the broker says 140, we hold 100: a buy of 40 is missing here, or the broker has not"
