@@ -1,40 +1,35 @@
-"""What leaves: one FIFO for each session, and who empties it (D7a).
+"""What leaves: the waiting messages of each session, and who sends them (D7a).
 
-The engine's outputs are put into a session's FIFO while the engine's lock is held, so the order on
-the wire is the order in the journal. They are taken out with that lock released, because a QuickFIX
-call may block for as long as a peer does not read. One thread at a time empties a FIFO, in order:
+The engine's outputs are put into a session's lanes (``lanes``: urgent ones first, no order of a
+chain ever changed) while the engine's lock is held, so that the order on the wire follows from the
+order in the journal. They are taken out with that lock released, because a QuickFIX call may block
+for as long as a peer does not read. One thread at a time takes them out:
 
-- the thread that brought the input, where it is one of ours that may block (``flush``): a command's
-  own thread sends its own order. A hand-over between threads costs 30 to 50 us, a third of a round
-  trip, and buys nothing here;
+- the thread that brought the input, where it is one of ours that may block and asked for this one
+  message (``flush``): a command's own thread sends its own order. A hand-over between threads costs
+  30 to 50 us, a third of a round trip, and buys nothing here. It sends what goes before its own
+  message and no more: nobody who sends one order is kept with sending those of others;
 - else the session's sender thread (``wake``): for what QuickFIX's callbacks cause, which must not
-  call QuickFIX's send themselves; where another thread is just sending; and where the counterparty
-  wants an interval kept.
+  call QuickFIX's send themselves; for acts of many messages; where another thread is just sending;
+  and where the counterparty wants an interval kept.
 
-A message leaves only when its input is durable, and only over the same connection for which it was
-meant: one that waited while the session went down is reported as not sent, never sent late.
+Which message is next is decided at the last moment: after the wait for the disk and for the
+counterparty's interval, so that an urgent one that comes meanwhile is not behind the one that was
+being waited for. A message leaves only when its input is durable, and only over the same connection
+for which it was meant: one that waited while the session went down is reported as not sent, never
+sent late. So is one that is withdrawn, after the urgent ones have left and before any other does.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Protocol
 
 from fix_oms.model.inputs import Fault, Input, NotSent, Sent
 from fix_oms.model.outputs import Send
-
-
-class Parcel(NamedTuple):
-    """A message on its way out, with its input's record in the journal and its stage times (ns)."""
-
-    message: Send
-    record: int
-    connection: int
-    received_ns: int
-    stepped_ns: int
+from fix_oms.server.lanes import Lanes, Parcel
 
 
 class Wire(Protocol):
@@ -45,7 +40,7 @@ class Wire(Protocol):
 
 
 class Outbox:
-    """The FIFO of one session and its sender thread."""
+    """The lanes of one session and its sender thread."""
 
     def __init__(
         self,
@@ -65,9 +60,10 @@ class Outbox:
         self._tell: Final = tell
         self._note: Final = left
         self._clock_ns: Final = clock_ns
-        self._fifo: Final[deque[Parcel]] = deque()
+        self._lanes: Final = Lanes()
         self._sending: Final = threading.Lock()
         self._woken: Final = threading.Semaphore(0)
+        self._is_woken = False
         self._stopping = False
         self._connection = 0
         self._next_ns = 0
@@ -81,22 +77,34 @@ class Outbox:
 
     def put(self, message: Send, index: int, received_ns: int, stepped_ns: int) -> None:
         """Queue a message. Called with the engine's lock held; never blocks."""
-        self._fifo.append(Parcel(message, index, self._connection, received_ns, stepped_ns))
+        self._lanes.put(Parcel(message, index, self._connection, received_ns, stepped_ns))
+
+    def withdraw(self, chain: str, reason: str) -> bool:
+        """Let nothing that waits of this chain leave; the sender thread tells it as not sent.
+
+        Called with the engine's lock held; never blocks. Whether anything waited.
+        """
+        return self._lanes.withdraw(chain, reason)
 
     def flush(self) -> None:
-        """Send what is queued on this thread, if no other thread does and no interval is kept."""
+        """Send what was just queued, on this thread, if no other does and no interval is kept."""
         if self._interval_ns or not self._sending.acquire(blocking=False):
-            # Whoever sends now may have looked into the FIFO before our message was in it.
-            self._woken.release()
+            # Whoever sends now may have looked into the lanes before our message was in them.
+            self.wake()
             return
         try:
-            self._drain()
+            for _ in range(self._lanes.ahead()):
+                self._deliver_first()
         finally:
             self._sending.release()
+        if self._lanes:
+            self.wake()
 
     def wake(self) -> None:
         """Let the sender thread send what is queued. Never blocks."""
-        self._woken.release()
+        if not self._is_woken:
+            self._is_woken = True
+            self._woken.release()
 
     def disconnected(self) -> None:
         """The session went down: what is still queued was meant for the connection that ended."""
@@ -112,37 +120,47 @@ class Outbox:
     def _run(self) -> None:
         while not self._stopping:
             self._woken.acquire()
+            self._is_woken = False  # before the look into the lanes: see wake
             with self._sending:
                 self._drain()
+        with self._sending:
+            self._drain()  # what came after the last look
 
     def _drain(self) -> None:
-        """Deliver until the FIFO is empty. The caller holds ``_sending``."""
-        while self._fifo:
-            parcel = self._fifo.popleft()
-            try:
-                self._deliver(parcel)
-            except Exception as error:  # noqa: BLE001 - a sender that dies would hold orders back
-                where = f"sender of {self._session}"
-                self._tell(Fault(where=where, error=f"{type(error).__name__}: {error}"))
+        """Deliver until nothing waits. The caller holds ``_sending``."""
+        while self._lanes:
+            gone = None if self._lanes.hurry else self._lanes.withdrawn()
+            if gone is None:
+                self._deliver_first()
+            else:
+                parcel, reason = gone
+                self._tell_not_sent(parcel.message, reason)
 
-    def _deliver(self, parcel: Parcel) -> None:
+    def _deliver_first(self) -> None:
+        """Send what is first, unless something else is by then. The caller holds ``_sending``."""
+        parcel = self._lanes.first()
+        if parcel is None:
+            return
+        try:
+            durable_ns = self._wait_durable(parcel.record)
+            if self._interval_ns and parcel.connection == self._connection:
+                self._pace()
+            if self._lanes.take(parcel):
+                self._deliver(parcel, durable_ns)
+        except Exception as error:  # noqa: BLE001 - a sender that dies would hold orders back
+            self._lanes.take(parcel)
+            where = f"sender of {self._session}"
+            self._tell(Fault(where=where, error=f"{type(error).__name__}: {error}"))
+
+    def _deliver(self, parcel: Parcel, durable_ns: int) -> None:
         message = parcel.message
-        durable_ns = self._wait_durable(parcel.record)
-        if self._interval_ns and parcel.connection == self._connection:
-            self._pace()
+        if self._interval_ns:
+            self._next_ns = time.monotonic_ns() + self._interval_ns
         number = None
         if parcel.connection == self._connection:
             number = self._wire.send(self._session, message.text)
         if number is None:
-            reason = f"{self._session} went down before it was handed over"
-            self._tell(
-                NotSent(
-                    session=self._session,
-                    cl_ord_id=message.cl_ord_id,
-                    text=message.text,
-                    reason=reason,
-                )
-            )
+            self._tell_not_sent(message, f"{self._session} went down before it was handed over")
             return
         self._note(
             Sent(
@@ -158,10 +176,18 @@ class Outbox:
             )
         )
 
+    def _tell_not_sent(self, message: Send, reason: str) -> None:
+        self._tell(
+            NotSent(
+                session=self._session,
+                cl_ord_id=message.cl_ord_id,
+                text=message.text,
+                reason=reason,
+            )
+        )
+
     def _pace(self) -> None:
-        """Keep the counterparty's shortest interval between two messages."""
+        """Wait until the counterparty's shortest interval since the last message is over."""
         now = time.monotonic_ns()
         if now < self._next_ns:
             time.sleep((self._next_ns - now) / 1e9)
-            now = self._next_ns
-        self._next_ns = now + self._interval_ns

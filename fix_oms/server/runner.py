@@ -1,10 +1,15 @@
 """The one writer at work: journal, step, queue, under one lock (D7a).
 
 Whichever thread brings an input - a QuickFIX callback, the control socket, the timer, a sender that
-tells what left - does the same under the lock: append the input to the journal, step the engine,
-put what it sends into the sessions' FIFOs. Nothing is sent and nothing waited for under the lock.
-Afterwards, where durability is ``power``, a command's thread waits until its record is durable
-before anybody is told that the command was taken.
+tells what left - has the same done under the lock: append the input to the journal, step the
+engine, put what it sends into the sessions' lanes. Nothing is sent and nothing waited for under the
+lock. Afterwards, where durability is ``power``, a command's thread waits until its record is
+durable before anybody is told that the command was taken.
+
+Where several want the engine, :mod:`~fix_oms.server.turns` says who is next. What takes risk out
+(:data:`URGENT`) passes every command that waits, and a batch lets it, the sessions' reports and all
+who wait in between any two of its commands. What it spoils of the batch is refused alone, and says
+so. A batch's messages leave while it goes on; each answer still means what it means for one.
 
 When the journal fails (a full disk, an error of the device) nothing more may happen: an input that
 is not durable must have no effect. The runner then refuses everything and asks the process to stop.
@@ -12,7 +17,6 @@ is not durable must have no effect. The runner then refuses everything and asks 
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
@@ -22,9 +26,14 @@ from fix_oms.engine.shown import Shown
 from fix_oms.journal.writer import JournalWriter
 from fix_oms.model.errors import JournalError
 from fix_oms.model.inputs import (
+    CancelOrder,
     Command,
     FixIn,
+    Halt,
     Input,
+    Kill,
+    MassCancel,
+    Resume,
     Sent,
     SeqReserved,
     SessionDown,
@@ -32,13 +41,17 @@ from fix_oms.model.inputs import (
     Stopped,
     encode,
 )
-from fix_oms.model.outputs import Alert, Output, Refused, Send, SessionAct
+from fix_oms.model.outputs import Alert, Output, Refused, Send, SessionAct, Withdraw
 from fix_oms.server.outbox import Outbox
+from fix_oms.server.turns import Turns
 
 T = TypeVar("T")
 Aside = Outbox | Alert | SessionAct
 _SYNCED: Final = (SeqReserved, Started, Stopped)
 """Durable before anything goes on, whatever the setting: they keep numbers from being reused."""
+URGENT: Final = frozenset({CancelOrder, Halt, Kill, MassCancel, Resume})
+"""They pass the other commands that wait: what takes risk out, and the desk's word that it may go
+on, which must not come behind what it is for."""
 
 
 class Runner:
@@ -60,7 +73,10 @@ class Runner:
         self._last_ns = last_ns
         self._alert: Final = alert
         self._failed: Final = failed
-        self._lock: Final = threading.Lock()
+        self._turns: Final = Turns()
+        self._lock: Final = self._turns.lock
+        self._urgent: Final = self._turns.urgent
+        self._others: Final = self._turns.others
         self._outboxes: dict[str, Outbox] = {}
         self._act: Callable[[SessionAct], None] | None = None
         self._left: Final[deque[Sent]] = deque()
@@ -79,24 +95,25 @@ class Runner:
         """
         received_ns = self._clock_ns()
         aside: list[Aside] = []
-        with self._lock:
-            index, outputs = self._do(value, received_ns, aside)
+        index, outputs = self._turn(value, received_ns, aside)
         self._make_durable(value, index)
         self._settle(aside, may_block=True)
         return outputs
 
     def submit_all(self, values: Sequence[Input]) -> list[list[Output]]:
-        """The same for many, in order and with nothing else in between."""
+        """The same for many, in order; who waits meanwhile has its turn between any two of them."""
         received_ns = self._clock_ns()
-        aside: list[Aside] = []
         done = []
-        with self._lock:
-            for value in values:
-                index, outputs = self._do(value, received_ns, aside)
-                done.append(outputs)
+        acts: list[Aside] = []
+        for value in values:
+            aside: list[Aside] = []
+            index, outputs = self._turn(value, received_ns, aside)
+            done.append(outputs)
+            acts += [thing for thing in aside if type(thing) is SessionAct]
+            self._settle([t for t in aside if type(t) is not SessionAct], may_block=False)
         if values:
             self._make_durable(values[-1], index)
-        self._settle(aside, may_block=True)
+        self._settle(acts, may_block=False)
         return done
 
     def input(self, value: Input, received_ns: int) -> None:
@@ -105,8 +122,7 @@ class Runner:
         What it sends is left to the sender threads: a callback never sends.
         """
         aside: list[Aside] = []
-        with self._lock:
-            index, _ = self._do(value, received_ns, aside)
+        index, _ = self._turn(value, received_ns, aside)
         self._make_durable(value, index)
         self._settle(aside, may_block=False)
 
@@ -123,24 +139,51 @@ class Runner:
         """Journal what has left. Called by the timer every few milliseconds."""
         if self._left:
             aside: list[Aside] = []
-            with self._lock:
-                self._record_left(aside)
+            self._turns.take(lambda: self._record_left(aside))
             self._settle(aside, may_block=False)
 
     def tick(self, value: Input) -> None:
         """The timer's input, left out of the journal while it could change nothing."""
         aside: list[Aside] = []
-        with self._lock:
-            now = self._clock_ns()
-            if not self._engine.is_due(max(now, self._last_ns)):
-                return
-            self._do(value, now, aside)
+        self._turns.take(lambda: self._tick(value, aside))
         self._settle(aside, may_block=False)
+
+    def _tick(self, value: Input, aside: list[Aside]) -> None:
+        now = self._clock_ns()
+        if self._engine.is_due(max(now, self._last_ns)):
+            self._do(value, now, aside)
 
     def roll(self, day: str) -> None:
         """A new day (YYYY-MM-DD): its records go into a segment of their own."""
-        with self._lock:
-            self._writer.roll(max(self._clock_ns(), self._last_ns), day)
+        self._turns.take(lambda: self._writer.roll(max(self._clock_ns(), self._last_ns), day))
+
+    def _turn(self, value: Input, received_ns: int, aside: list[Aside]) -> tuple[int, list[Output]]:
+        """Have it done under the lock in its turn: as ``Turns.take``, written out for speed."""
+        if not self._lock.acquire(False):
+            return self._waited(value, received_ns, aside)
+        try:
+            if self._urgent or self._others:
+                self._turns.let_in()
+            return self._do(value, received_ns, aside)
+        finally:
+            self._lock.release()
+            if self._urgent or self._others:
+                self._turns.relieve()
+
+    def _waited(
+        self, value: Input, received_ns: int, aside: list[Aside]
+    ) -> tuple[int, list[Output]]:
+        if type(value) not in URGENT:
+            return self._turns.wait(lambda: self._do(value, received_ns, aside))
+
+        def hasten() -> tuple[int, list[Output]]:
+            done = self._do(value, received_ns, aside)
+            for thing in aside:
+                if isinstance(thing, Outbox):
+                    thing.wake()  # before our own thread wakes up to see to it
+            return done
+
+        return self._turns.wait(hasten, urgent=True)
 
     def _do(self, value: Input, received_ns: int, aside: list[Aside]) -> tuple[int, list[Output]]:
         """Under the lock: append, step, queue. What is to be done after it is put ``aside``."""
@@ -175,15 +218,21 @@ class Runner:
     def _queue(
         self, outputs: list[Output], index: int, received_ns: int, aside: list[Aside]
     ) -> None:
+        withdrawn: list[Outbox] = []
         for output in outputs:
             if type(output) is Send:
                 outbox = self._outboxes.get(output.session)
                 if outbox is not None:
                     outbox.put(output, index, received_ns, self._clock_ns())
-                    if outbox not in aside:
-                        aside.append(outbox)
+                    aside.append(outbox)
             elif type(output) is Alert or type(output) is SessionAct:
                 aside.append(output)
+            elif type(output) is Withdraw:
+                outbox = self._outboxes.get(output.session)
+                if outbox is not None and outbox.withdraw(output.chain, output.reason):
+                    withdrawn.append(outbox)
+        for outbox in withdrawn:
+            outbox.wake()  # it is told by the sender thread: ours must not wait for that
 
     def _make_durable(self, value: Input, index: int) -> None:
         if isinstance(value, Command):
@@ -194,8 +243,8 @@ class Runner:
     def _settle(self, aside: list[Aside], *, may_block: bool) -> None:
         """After the lock: send, or let the sender threads send; tell alerts; do acts.
 
-        What goes to several sessions is left to their threads: a peer that does not read must not
-        hold up the cancels to the others.
+        More than one message is left to the sender threads: a peer that does not read must not
+        hold up the cancels to the others, nor a long act its own answer.
         """
         outboxes = [thing for thing in aside if isinstance(thing, Outbox)]
         if may_block and len(outboxes) == 1:
@@ -213,10 +262,12 @@ class Runner:
 
     def check(self, commands: Sequence[Command]) -> Sequence[Refused | None]:
         """For each command what would refuse it now, or None; nothing is done."""
-        with self._lock:
-            return self._engine.check(max(self._clock_ns(), self._last_ns), commands)
+        return self._turns.take(
+            lambda: self._engine.check(max(self._clock_ns(), self._last_ns), commands)
+        )
 
     def read(self, fn: Callable[[Shown], T]) -> T:
         """``fn`` of the engine's views, with nothing moving meanwhile."""
-        with self._lock:
-            return fn(self._engine.shown(max(self._clock_ns(), self._last_ns)))
+        return self._turns.take(
+            lambda: fn(self._engine.shown(max(self._clock_ns(), self._last_ns)))
+        )

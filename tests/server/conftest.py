@@ -1,4 +1,4 @@
-"""A control server on a socket of its own, in front of a stand-in engine."""
+"""A control server on a socket of its own, in front of a stand-in engine; a runner at work."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from fix_oms.server.answers import Process
 from fix_oms.server.control import ControlServer
 from tests.server.standin import Standin
+from tests.server.world import World
 
 
 @pytest.fixture
@@ -24,3 +25,10 @@ def server(standin: Standin, tmp_path: Path) -> Iterator[ControlServer]:
     made.start()
     yield made
     made.stop()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    made = World(tmp_path)
+    yield made
+    made.close()

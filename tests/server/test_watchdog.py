@@ -14,7 +14,9 @@ COUNTING = """
 import pathlib, sys, time
 starts = pathlib.Path(sys.argv[1])
 count = len(starts.read_text()) if starts.exists() else 0
-starts.write_text("x" * (count + 1))
+made = starts.with_suffix(".made")
+made.write_text("x" * (count + 1))
+made.rename(starts)  # whole at once: it may be killed as soon as the file is there
 """
 
 
