@@ -13,13 +13,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import attrs
 import click
 
 from fix_oms.cli import asked, complete, parse, report
 from fix_oms.cli.app import App, console, json_option, pass_app, print_json, print_json_list
 from fix_oms.cli.as_json import plain
 from fix_oms.cli.exits import BadInput, Exit, Failure
-from fix_oms.client import Accepted, Client, Refused
+from fix_oms.client import Client, Refused
 from fix_oms.model.controls import CONTROLS
 from fix_oms.model.inputs import Override, Rearm, SetLimits
 from fix_oms.model.limits import AGAINST, SELF_MATCH, Limit
@@ -82,6 +83,16 @@ def show(app: App, limit: str | None = None, as_json: bool = False) -> None:
     else:
         screen = console()
         screen.print(risk_tables.limits_table(found, screen.width))
+
+
+@attrs.frozen
+class Change:
+    """A change of limits, with what is in force before it, and the file that it is from."""
+
+    command: SetLimits
+    in_force: Sequence[LimitView]
+    config: Path
+    source: str = ""
 
 
 def _named(found: Sequence[LimitView], name: str) -> LimitView:
@@ -157,7 +168,8 @@ def set_(
         if limit is not None and value is not None:
             put = (_with_value(_named(in_force, limit), value),)
         command = SetLimits(by=by, reason=reason, put=put, whole=file is not None)
-        ctx.exit(_change(client, in_force, command, check_only=check_only, as_json=as_json))
+        change = Change(command, in_force, app.config_path(), "" if file is None else str(file))
+        ctx.exit(_change(client, change, check_only=check_only, as_json=as_json))
 
 
 def _with_value(view: LimitView, value: str) -> dict[str, Any]:
@@ -225,7 +237,8 @@ def add(
                 "or give this one an --id"
             )
         command = SetLimits(by=by, reason=reason, put=(plain_limit(limit),))
-        ctx.exit(_change(client, in_force, command, check_only=check_only, as_json=as_json))
+        change = Change(command, in_force, app.config_path())
+        ctx.exit(_change(client, change, check_only=check_only, as_json=as_json))
 
 
 def _limit(scope: asked.Scope, keys: dict[str, Any]) -> Limit:
@@ -266,38 +279,33 @@ def remove(
         for name in limit:
             _named(in_force, name)
         command = SetLimits(by=by, reason=reason, remove=limit)
-        ctx.exit(_change(client, in_force, command, check_only=check_only, as_json=as_json))
+        change = Change(command, in_force, app.config_path())
+        ctx.exit(_change(client, change, check_only=check_only, as_json=as_json))
 
 
-def _change(
-    client: Client,
-    in_force: Sequence[LimitView],
-    command: SetLimits,
-    *,
-    check_only: bool,
-    as_json: bool,
-) -> Exit:
-    """Do it, or only ask whether it would be done, and tell the difference that it makes."""
-    from fix_oms.cli.limits_file import changes
+def _change(client: Client, asked_for: Change, *, check_only: bool, as_json: bool) -> Exit:
+    """Do it, or only look whether it can be done, and tell the difference that it makes."""
+    from fix_oms.cli.limits_file import check_names, differences
 
-    found = changes(in_force, command)
-    said: Accepted | Refused | None = None
-    if found and check_only:
-        said = client.submit_all([command], check_only=True).answers[0]
+    found = differences(asked_for.in_force, asked_for.command)
+    is_done = False
+    if check_only:
+        check_names(asked_for.command, asked_for.config, asked_for.source)
     elif found:
-        outcome = client.outcome(command)
-        report.alerts(alert for alert in outcome.alerts if alert.text != outcome.answer.text)
+        outcome = client.outcome(asked_for.command)
         said = outcome.answer
-    if isinstance(said, Refused):
-        return report.refused(said, as_json=as_json)
+        report.alerts(alert for alert in outcome.alerts if said.text not in alert.text)
+        if isinstance(said, Refused):
+            return report.refused(said, as_json=as_json, place=asked_for.source)
+        is_done = True
     if as_json:
-        rows = [{"what": c.what, "name": c.name, "text": c.text} for c in found]
-        print_json({"accepted": said is not None, "changes": rows})
+        rows = [{"what": d.what, "name": d.name, "text": d.text} for d in found]
+        print_json({"accepted": is_done, "changes": rows})
         return Exit.DONE
-    for change in found:
-        click.echo(change.line)
-    if said is not None:
-        click.echo(report.accepted_words(said))
+    for difference in found:
+        click.echo(difference.line)
+    if is_done:
+        click.echo("in force now")
     else:
         click.echo("nothing was changed" if found else "no difference: nothing was changed")
     return Exit.DONE

@@ -17,7 +17,7 @@ from fix_oms.cli.risk_tables import limit_of
 from fix_oms.model.errors import SettingsError
 from fix_oms.model.inputs import SetLimits
 from fix_oms.model.limits import Limit
-from fix_oms.model.settings_text import nearest, plain_limit, structure
+from fix_oms.model.settings_text import from_plain, nearest, plain_limit, structure
 from fix_oms.model.units import text_of
 from fix_oms.model.views import LimitView
 from fix_oms.server.config_file import read_toml
@@ -26,7 +26,7 @@ KEY: Final = "limits"
 
 
 @attrs.frozen(kw_only=True)
-class Change:
+class Difference:
     """One line of a difference: ``what`` is added, removed or changed, ``text`` says it."""
 
     what: str
@@ -81,7 +81,22 @@ def _all_of(found: Sequence[SettingsError]) -> SettingsError:
     return SettingsError(first.file, first.key, first.reason, tuple(others))
 
 
-def changes(in_force: Sequence[LimitView], asked: SetLimits) -> list[Change]:
+def check_names(asked: SetLimits, config: Path, source: str) -> None:
+    """Whether all that the limits name is defined in the configuration at ``config``.
+
+    Raises SettingsError, which names the key in ``source``. The engine, which may have been started
+    before the file was last edited, has the last word when the limits are put in force.
+    """
+    settings = from_plain(read_toml(config, str(config)), str(config))
+    wanted = tuple(structure(Limit, plain, KEY) for plain in asked.put)
+    try:
+        attrs.evolve(settings, limits=wanted)
+    except ValueError as error:
+        key, _, reason = str(error).partition(": ")
+        raise SettingsError(source or str(config), key, reason) from None
+
+
+def differences(in_force: Sequence[LimitView], asked: SetLimits) -> list[Difference]:
     """What would be different, in the order of the limits in force and then of the new ones."""
     before = {view.name: limit_of(view) for view in in_force}
     wanted = [structure(Limit, plain, KEY) for plain in asked.put]
@@ -89,11 +104,13 @@ def changes(in_force: Sequence[LimitView], asked: SetLimits) -> list[Change]:
     found = []
     for name, old in before.items():
         if name in after:
-            found += [Change(what="changed", name=name, text=t) for t in _differs(old, after[name])]
+            found += [
+                Difference(what="changed", name=name, text=t) for t in _differs(old, after[name])
+            ]
         elif asked.whole or name in asked.remove:
-            found.append(Change(what="removed", name=name, text=_said(old)))
+            found.append(Difference(what="removed", name=name, text=_said(old)))
     found += [
-        Change(what="added", name=name, text=_said(limit))
+        Difference(what="added", name=name, text=_said(limit))
         for name, limit in after.items()
         if name not in before
     ]

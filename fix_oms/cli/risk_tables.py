@@ -6,7 +6,7 @@ be had, because a mark or a rate is missing, is shown as ``?`` and never as 0.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from rich.console import Group, RenderableType
@@ -17,6 +17,7 @@ from fix_oms.cli.tables import WIDE, fitted, plain_table
 from fix_oms.cli.words import clock, money_text
 from fix_oms.model.controls import CONTROLS, DIMENSIONS
 from fix_oms.model.limits import Limit
+from fix_oms.model.scope import FIRM, key_text
 from fix_oms.model.settings_text import structure
 from fix_oms.model.units import Notional, notional_text, text_of
 from fix_oms.model.views import BalanceView, ExposureView, FeedView, LimitView
@@ -24,6 +25,7 @@ from fix_oms.model.views import BalanceView, ExposureView, FeedView, LimitView
 SHOWN_BUCKETS: Final = 5
 """So many figures of one limit are shown in the list; `limits show LIMIT` has all of them."""
 UNKNOWN: Final = "?"
+EVERYTHING: Final = key_text(FIRM)
 
 
 def limit_of(view: LimitView) -> Limit:
@@ -54,15 +56,26 @@ def limits_table(limits: Sequence[LimitView], width: int) -> Table:
 
 def _found(view: LimitView) -> list[str]:
     """The first figures, by names alone: ``DESK AAPL: 4``."""
-    lines = [f"{_bare(where)}: {much}" if where else much for where, much in view.found.items()]
+    lines = _figures({_bare(where): much for where, much in view.found.items()})
     more = len(lines) - SHOWN_BUCKETS
     return [*lines[:SHOWN_BUCKETS], f"... and {more} more"] if more > 0 else lines
+
+
+def _figures(found: Mapping[str, str]) -> list[str]:
+    """One line for each thing that is counted; a limit of one order has nothing to count."""
+    return [
+        much if where in ("", EVERYTHING) else f"{where}: {much}"
+        for where, much in found.items()
+        if much
+    ]
 
 
 def _bare(where: str) -> str:
     """``account DESK, symbol AAPL`` as ``DESK AAPL``; `limits show LIMIT` says which is which."""
     words = [part.partition(" ") for part in where.split(", ")]
-    return " ".join(name if dimension in DIMENSIONS else where for dimension, _, name in words)
+    if not all(dimension in DIMENSIONS for dimension, _, _ in words):
+        return where
+    return " ".join(name or "-" for _, _, name in words)
 
 
 def _state(view: LimitView) -> Text:
@@ -89,9 +102,7 @@ def limit_page(view: LimitView) -> Table:
         "Reducing orders": "spared" if control.spares_reducing else "",
         "Latched": "\n".join(view.latched) or ("no" if control.latches else ""),
         "Refused": str(view.refused),
-        "Found now": "\n".join(
-            f"{where}: {much}" if where else much for where, much in view.found.items()
-        ),
+        "Found now": "\n".join(_figures(view.found)),
         "Source": view.source,
         "Note": view.note,
         "Asked for by": control.asked_by,
@@ -177,17 +188,14 @@ def balances_table(rows: Sequence[BalanceView], width: int) -> Table:
     return fitted(table, width)
 
 
-def feeds_table(rows: Sequence[FeedView], width: int) -> Table:
-    """Ours and theirs side by side; a difference is what somebody has to explain."""
+def feeds_table(rows: Sequence[FeedView], width: int) -> RenderableType:
+    """Ours and theirs side by side, and under it in words what somebody has to explain."""
     table = plain_table(
-        "Account", "Symbol", ">Ours", ">Told", ">Difference", ">Unconfirmed", "Told (UTC)"
+        "Account", "Symbol", ">Ours", ">Told", ">Difference", ">Unconfirmed", "Told (UTC)", "Source"
     )
-    if width >= WIDE:
-        table.add_column("Source")
-    table.add_column("Missing", overflow="fold")
     for row in rows:
         differs = "bold red" if row.difference else ""
-        cells: list[str | Text] = [
+        table.add_row(
             row.account,
             row.symbol,
             text_of(row.ours),
@@ -195,9 +203,11 @@ def feeds_table(rows: Sequence[FeedView], width: int) -> Table:
             Text(text_of(row.difference) if row.told_ns else "", style=differs),
             str(row.unconfirmed),
             clock(row.told_ns)[:8],
-        ]
-        table.add_row(*cells, *([row.source] if width >= WIDE else []), row.missing)
-    return fitted(table, width)
+            row.source,
+        )
+    missing = [f"{row.account} {row.symbol}: {row.missing}" for row in rows if row.missing]
+    shown = fitted(table, width)
+    return Group(shown, Text("\n".join(missing), style="yellow")) if missing else shown
 
 
 def _signed(value: Notional) -> Text:

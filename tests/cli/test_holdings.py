@@ -160,8 +160,9 @@ def test_without_a_mark_no_profit_is_shown(shell: Shell) -> None:
 
 
 def test_feeds_show_both_sides_and_the_difference(shell: Shell) -> None:
-    row = shell.run("positions", "feeds").output.splitlines()[2].split()
-    assert row == ["DESK", "AAPL", "1", "2", "1", "3", "09:00:00", "X1"]
+    lines = shell.run("positions", "feeds").output.splitlines()
+    assert lines[2].split() == ["DESK", "AAPL", "1", "2", "1", "3", "09:00:00", "drop"]
+    assert lines[3].rstrip() == "DESK AAPL: X1"
 
 
 def test_what_no_feed_has_told_is_not_shown_as_nothing(
@@ -170,7 +171,7 @@ def test_what_no_feed_has_told_is_not_shown_as_nothing(
     silent = msgspec.structs.replace(FEED, told_ns=0, told=0, difference=SCALE, missing="silent")
     monkeypatch.setattr(shell.engine, "feed_views", lambda: [silent])
     row = shell.run("positions", "feeds").output.splitlines()[2].split()
-    assert row == ["DESK", "AAPL", "1", "3", "silent"]
+    assert row == ["DESK", "AAPL", "1", "3", "drop"]
 
 
 def test_feeds_as_json_are_exact(shell: Shell) -> None:

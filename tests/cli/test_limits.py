@@ -14,7 +14,7 @@ from fix_oms.cli import limits_file
 from fix_oms.model.errors import SettingsError
 from fix_oms.model.inputs import Command, Override, Rearm, SetLimits
 from fix_oms.model.limits import Limit
-from fix_oms.model.outputs import Refused
+from fix_oms.model.outputs import Accepted, Alert, Refused
 from fix_oms.model.settings_text import plain_limit, structure
 from fix_oms.model.units import SCALE
 from fix_oms.model.views import LimitView
@@ -22,7 +22,8 @@ from tests.cli.conftest import Shell
 from tests.cli.test_help import completed
 
 ME = pwd.getpwuid(os.getuid()).pw_name
-DELIVERED = Path(__file__).parents[2] / "config/limits.toml"
+CONFIG = Path(__file__).parents[2] / "config"
+DEMO, DELIVERED = CONFIG / "demo.toml", CONFIG / "limits.toml"
 
 SIZE = Limit(control="max_order_qty", limit=10_000 * SCALE)
 TICKET = Limit(
@@ -66,6 +67,12 @@ def in_force(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
         view(LOOP, latched=("account DESK, symbol AAPL",)),
     ]
     monkeypatch.setattr(shell.engine, "limit_views", lambda: told)
+
+
+def complete(shell: Shell) -> None:
+    """The shell's configuration is the demo's: all that it names is defined."""
+    text = DEMO.read_text().replace('"var/fix-oms.sock"', '"fix-oms.sock"')
+    shell.config.write_text(text)
 
 
 def put(limit: Limit, *, reason: str = "r", **others: Any) -> SetLimits:
@@ -243,6 +250,23 @@ def test_one_limit_is_shown_in_full_with_the_rule_that_asks_for_it(shell: Shell)
         assert expected in output
 
 
+FOUND: list[tuple[dict[str, str], str]] = [
+    ({"everything": "104800.00"}, "104800.00"),
+    ({"everything": ""}, ""),
+    ({"account DESK, strategy , symbol AAPL": "4"}, "DESK - AAPL: 4"),
+    ({"all of it": "4"}, "all of it: 4"),
+]
+
+
+@pytest.mark.parametrize(("found", "expected"), FOUND)
+def test_what_is_found_is_told_by_names_alone(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, found: dict[str, str], expected: str
+) -> None:
+    monkeypatch.setattr(shell.engine, "limit_views", lambda: [view(SIZE, found=found)])
+    row = shell.run("limits", columns=110).output.splitlines()[2].rstrip()
+    assert row.removeprefix("max_order_qty  10000 shares").removesuffix("0").strip() == expected
+
+
 def test_a_limit_that_latches_says_how_it_stands(shell: Shell) -> None:
     assert "account DESK, symbol AAPL" in shell.run("limits", "show", "flip_flop").output
 
@@ -274,23 +298,30 @@ def test_limits_as_json_are_a_list_and_one_is_an_object(shell: Shell) -> None:
 
 def test_a_change_says_what_it_was_and_what_it_is(shell: Shell) -> None:
     done = shell.run("limits", "set", "max_order_qty", "5000", "--reason", "r")
-    assert done.output == "~ max_order_qty: limit 10000 -> 5000\ndone\n"
+    assert done.output == "~ max_order_qty: limit 10000 -> 5000\nin force now\n"
 
 
 def test_check_shows_the_difference_and_does_nothing(shell: Shell) -> None:
+    complete(shell)
     done = shell.run("limits", "set", "max_order_qty", "5000", "--check")
     assert (done.exit_code, shell.taken) == (0, [])
     assert done.output == "~ max_order_qty: limit 10000 -> 5000\nnothing was changed\n"
 
 
-def test_check_tells_what_the_engine_would_refuse(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    refusal = Refused(control="limits", text="limits[0].account: no account named 'X' is defined")
-    monkeypatch.setattr(shell.engine, "check", lambda commands: [refusal])
+def test_check_names_what_the_configuration_does_not_define(shell: Shell, file: Path) -> None:
+    complete(shell)
+    file.write_text(FILE.replace('"pairs"', '"paris"'))
+    done = shell.run("limits", "set", "--file", str(file), "--check")
+    assert (done.exit_code, shell.taken) == (2, [])
+    expected = f"{file}: limits[1].strategy: no strategy named 'paris' is defined"
+    assert expected in done.stderr
+
+
+def test_check_of_one_limit_names_what_the_configuration_does_not_define(shell: Shell) -> None:
+    complete(shell)
     done = shell.run("limits", "add", "restricted", "--account", "X", "--check")
-    assert (done.exit_code, shell.taken) == (1, [])
-    assert done.stderr == f"refused: {refusal.text} [limits]\n"
+    assert (done.exit_code, shell.taken) == (2, [])
+    assert "limits[0].account: no account named 'X' is defined" in done.stderr
 
 
 def test_what_is_in_force_already_is_not_asked_for_again(shell: Shell) -> None:
@@ -322,6 +353,28 @@ def test_a_change_that_the_engine_refuses_ends_with_1(
     assert (done.exit_code, done.stdout) == (1, "")
 
 
+def test_a_refusal_of_a_file_names_the_file(
+    shell: Shell, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusal = Refused(control="limits", text="limits[1].strategy: no strategy named 'pairs'")
+    monkeypatch.setattr(shell.engine, "submit", lambda value: [refusal])
+    done = shell.run("limits", "set", "--file", str(file), "--reason", "r")
+    assert done.stderr == f"{file}: refused: {refusal.text} [limits]\n"
+
+
+def test_what_the_differences_tell_is_not_told_again_as_an_alert(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = "max_order_qty from 10000 shares to 5000 shares"
+    alerts = [
+        Alert(severity="warning", code="limits", text=f"limits changed by ann (r): {said}"),
+        Alert(severity="severe", code="breach", text="the position is beyond its limit"),
+    ]
+    monkeypatch.setattr(shell.engine, "submit", lambda value: [*alerts, Accepted(text=said)])
+    done = shell.run("limits", "set", "max_order_qty", "5000", "--reason", "r")
+    assert done.stderr == "severe: the position is beyond its limit [breach]\n"
+
+
 # -- a file of limits ------------------------------------------------------------------------------
 
 FILE = """
@@ -338,7 +391,7 @@ note = "ask Kim"
 
 [[limits]]
 control = "restricted"
-symbol = "XYZ"
+symbol = "MSFT"
 """
 
 
@@ -353,10 +406,11 @@ def test_a_file_is_put_in_force_as_a_whole(shell: Shell, file: Path) -> None:
     shell.run("limits", "set", "--file", str(file), "--reason", "r")
     (command,) = shell.taken
     names = [structure(Limit, plain, "put").name for plain in command.put]
-    assert (command.whole, names) == (True, ["max_order_qty", "ticket", "restricted:symbol=XYZ"])
+    assert (command.whole, names) == (True, ["max_order_qty", "ticket", "restricted:symbol=MSFT"])
 
 
 def test_check_of_a_file_shows_every_difference(shell: Shell, file: Path) -> None:
+    complete(shell)
     done = shell.run("limits", "set", "--file", str(file), "--check")
     assert (done.exit_code, shell.taken) == (0, [])
     assert done.output.splitlines() == [
@@ -365,7 +419,7 @@ def test_check_of_a_file_shows_every_difference(shell: Shell, file: Path) -> Non
         "~ ticket: note ask Ann -> ask Kim",
         "- message_rate: 500 messages in 2 s",
         "- flip_flop: 3 round trips in 60 s",
-        "+ restricted:symbol=XYZ: symbol XYZ",
+        "+ restricted:symbol=MSFT: symbol MSFT",
         "nothing was changed",
     ]
 
