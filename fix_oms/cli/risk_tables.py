@@ -78,6 +78,11 @@ def _bare(where: str) -> str:
     return " ".join(name or "-" for _, _, name in words)
 
 
+def _in_full(where: str) -> str:
+    """``account DESK, no strategy, symbol AAPL``: an order need not belong to one."""
+    return ", ".join(part if part != "strategy " else "no strategy" for part in where.split(", "))
+
+
 def _state(view: LimitView) -> Text:
     """Latched first: it is what somebody has to act on."""
     parts = [Text(f"LATCHED {_bare(where)}".rstrip(), style="bold red") for where in view.latched]
@@ -100,9 +105,9 @@ def limit_page(view: LimitView) -> Table:
         "Also": _also(limit),
         "Override": view.override or ("may be overridden" if view.soft else "none: it is hard"),
         "Reducing orders": "spared" if control.spares_reducing else "",
-        "Latched": "\n".join(view.latched) or ("no" if control.latches else ""),
+        "Latched": "\n".join(map(_in_full, view.latched)) or ("no" if control.latches else ""),
         "Refused": str(view.refused),
-        "Found now": "\n".join(_figures(view.found)),
+        "Found now": "\n".join(_figures({_in_full(w): much for w, much in view.found.items()})),
         "Source": view.source,
         "Note": view.note,
         "Asked for by": control.asked_by,

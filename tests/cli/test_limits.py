@@ -267,6 +267,13 @@ def test_what_is_found_is_told_by_names_alone(
     assert row.removeprefix("max_order_qty  10000 shares").removesuffix("0").strip() == expected
 
 
+def test_an_order_of_no_strategy_is_said_so(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = {"account DESK, strategy , symbol AAPL": "4"}
+    monkeypatch.setattr(shell.engine, "limit_views", lambda: [view(LOOP, found=found)])
+    output = shell.run("limits", "show", "flip_flop").output
+    assert "account DESK, no strategy, symbol AAPL: 4" in output
+
+
 def test_a_limit_that_latches_says_how_it_stands(shell: Shell) -> None:
     assert "account DESK, symbol AAPL" in shell.run("limits", "show", "flip_flop").output
 
