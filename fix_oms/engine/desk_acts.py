@@ -244,6 +244,7 @@ class DeskActs:
         for symbol, instrument in state.settings.instruments.items():
             if instrument.currency == command.currency:
                 state.value(symbol)
+        state.gate.lanes.refresh()
         state.gate.tell_breaches(now, out)
         out.append(Accepted(text=f"1 {command.currency} is {text_of(command.rate)} {base}"))
 

@@ -88,29 +88,33 @@ class Entry:
         """Send an order."""
         judged = self._judge.new(now, command)
         if isinstance(judged, Refused):
-            self._state.gate.count_refusal(judged)
-            out.append(judged)
+            self._refused(now, judged, out)
             return
-        state, candidate = self._state, judged.candidate
+        state, lane = self._state, judged.lane
         link = state.links[judged.venue.session]
-        self._cancel_resting(now, candidate, out)
+        leaves: list[Output] = []
         try:
             cl_ord_id = state.next_id(link.settings)
             message = NewOrderSingle(
                 cl_ord_id=cl_ord_id, terms=self._on_wire(judged.terms), transact_time=now
             )
-            state.send(link.name, message, out, cl_ord_id, cl_ord_id)
+            state.send(link.name, message, leaves, cl_ord_id, cl_ord_id)
         except (Unsupported, FieldError) as error:
             out.append(_unsupported(error))
             return
+        if judged.candidate is not None:
+            self._cancel_resting(now, out)
+            state.gate.passed_by(judged.candidate, now, cl_ord_id, out)
+        out += leaves
         first = Request(cl_ord_id, NEW, judged.terms, now, link.epoch, judged.worst_px)
-        order = Order(first, judged.lane.scope, command.client_ref or "")
+        order = Order(first, lane.scope, command.client_ref or "")
         if judged.estimate:
             order.estimate_cash(judged.estimate)
-        state.add_order(order, judged.lane)
+        state.add_order(order, lane)
         if judged.parent is not None:
             state.gate.parents.adopt(order, judged.parent)
-        state.gate.sent(candidate, judged.lane, now, out, cl_ord_id)
+        same = judged.same if judged.parent is None else None
+        state.gate.sent(lane, now, order.buys, same, out)
         out.append(
             Accepted(
                 order=cl_ord_id,
@@ -120,9 +124,16 @@ class Entry:
             )
         )
 
-    def _cancel_resting(self, now: int, candidate: Candidate, out: list[Output]) -> None:
+    def _refused(self, now: int, refused: Refused, out: list[Output]) -> None:
+        """The gate has refused; what it wants cancelled is cancelled all the same."""
+        self._state.gate.count_refusal(refused)
+        if refused.control == "self_match":
+            self._cancel_resting(now, out)
+        out.append(refused)
+
+    def _cancel_resting(self, now: int, out: list[Output]) -> None:
         """What the order could trade with of our own goes first; the answer stays the order's."""
-        for resting in candidate.cancels:
+        for resting in self._judge.resting:
             if not has_cancel(resting):
                 refused = self.send_cancel(now, resting, out)
                 if isinstance(refused, Refused):
@@ -168,7 +179,7 @@ class Entry:
         except (Unsupported, FieldError) as error:
             return _unsupported(error)
         state.add_request(order, Request(cl_ord_id, CANCEL, order.terms, now, link.epoch))
-        state.gate.cancelled(state.gate.lanes.lane(order.scope), now, out)
+        state.gate.cancelled(state.gate.lanes.lane(order.scope), now, order.buys, out)
         return Accepted(
             order=order.reference,
             cl_ord_id=cl_ord_id,
@@ -190,11 +201,10 @@ class Entry:
         terms = _replaced(order, command)
         judged = not_ready(link) or self._judge_replace(now, order, terms)
         if isinstance(judged, Refused):
-            state.gate.count_refusal(judged)
-            out.append(judged)
+            self._refused(now, judged, out)
             return
         candidate, lane = judged
-        self._cancel_resting(now, candidate, out)
+        leaves: list[Output] = []
         try:
             cl_ord_id = state.next_id(link.settings)
             message = OrderCancelReplaceRequest(
@@ -204,15 +214,18 @@ class Entry:
                 terms=self._on_wire(terms),
                 transact_time=now,
             )
-            state.send(link.name, message, out, cl_ord_id, order.reference)
+            state.send(link.name, message, leaves, cl_ord_id, order.reference)
         except (Unsupported, FieldError) as error:
             out.append(_unsupported(error))
             return
+        self._cancel_resting(now, out)
+        state.gate.passed_by(candidate, now, order.reference, out)
+        out += leaves
         asked, px = candidate.terms, candidate.px or terms.price or 0
         state.add_request(order, Request(cl_ord_id, REPLACE, asked, now, link.epoch, px))
         if asked.cash_order_qty is not None:
             state.estimate_cash(order, asked.order_qty)
-        state.gate.sent(candidate, lane, now, out, order.reference)
+        state.gate.replaced(lane, now, order.buys, out)
         out.append(
             Accepted(
                 order=order.reference,

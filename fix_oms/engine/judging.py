@@ -22,7 +22,7 @@ from fix_oms.model.outputs import Refused
 from fix_oms.model.settings import Instrument, Venue
 from fix_oms.model.units import LARGEST, SCALE, Fixed, Notional, notional_text, text_of
 from fix_oms.orders.order import Order
-from fix_oms.risk.check import Candidate
+from fix_oms.risk.check import Candidate, Same
 from fix_oms.risk.lanes import Lane
 from fix_oms.risk.pace import same_terms
 from fix_oms.risk.parents import Parent
@@ -34,20 +34,18 @@ _HAS_LIMIT_PRICE: Final = frozenset({OrdType.LIMIT, OrdType.STOP_LIMIT})
 
 
 class Judged(NamedTuple):
-    """An order that may leave: its venue and lane, its terms with the defaults filled in, a cash
-    order's estimate (else 0), and what the gate has judged."""
+    """An order that may leave: its venue and lane, its terms with the defaults filled in, the price
+    at which it is reserved, what makes it the same as another, a cash order's estimate (else 0),
+    its parent, and the candidate that the checks were asked about (None: it passed at once)."""
 
     venue: Venue
     lane: Lane
     terms: Terms
+    worst_px: Fixed
+    same: Same
     estimate: Fixed
-    candidate: Candidate
     parent: Parent | None
-
-    @property
-    def worst_px(self) -> Fixed:
-        """The price at which it is reserved; its own where the worst is not known."""
-        return self.candidate.px or self.terms.price or 0
+    candidate: Candidate | None
 
 
 class Trial:
@@ -58,15 +56,15 @@ class Trial:
         self._done: list[Judged] = []
         self._same: Counter[tuple[object, ...]] = Counter()
 
-    def before(self, candidate: Candidate) -> None:
+    def before(self, candidate: Candidate, same: Same) -> None:
         """Tell the candidate what of its batch goes before it."""
         candidate.ahead = self.ahead
-        candidate.same_ahead = self._same[candidate.scope, *same_terms(candidate)]
+        candidate.same_ahead = self._same[candidate.scope, *same]
 
     def add(self, judged: Judged) -> None:
         """It would leave: reserve for it."""
         self._done.append(judged)
-        self._same[judged.candidate.scope, *same_terms(judged.candidate)] += 1
+        self._same[judged.lane.scope, *judged.same] += 1
         self._reserve(judged, 1)
 
     def undo(self) -> None:
@@ -75,8 +73,7 @@ class Trial:
             self._reserve(self._done.pop(), -1)
 
     def _reserve(self, judged: Judged, sign: int) -> None:
-        candidate, qty = judged.candidate, judged.candidate.open_change
-        buys = candidate.buys
+        qty, buys = judged.estimate or judged.terms.order_qty, is_buy(judged.terms)
         judged.lane.line.reserved(buys, sign * qty, sign * qty * judged.worst_px)
         price = judged.terms.price or (LARGEST if buys else 1)
         if judged.terms.stop_px is None:
@@ -87,7 +84,8 @@ class Trial:
 
 
 class Judge:
-    """Judges new orders and replaces."""
+    """Judges new orders and replaces. ``resting`` are our own orders that the last one judged could
+    trade with and that are to be cancelled for it, whether it passed or not."""
 
     def __init__(self, state: State) -> None:
         self._state: Final = state
@@ -141,17 +139,26 @@ class Judge:
                 return estimated
             estimate = estimated
             judged = msgspec.structs.replace(terms, order_qty=estimate)
+        px, same = self.worst_price(judged, reference) or 0, same_terms(judged)
+        worst_px = px or terms.price or 0
+        plain = trial is None and not (command.parent or command.reduce_only or estimate)
+        gate, buys = self._state.gate, is_buy(terms)
+        if plain and gate.passes(terms, lane, buys, px, reference, now, same):
+            return Judged(venue, lane, terms, worst_px, same, 0, None, None)
         candidate = self.candidate(now, judged, instrument, lane, reference)
         parent = self._parent(command, candidate) if command.parent else None
         if isinstance(parent, Refused):
             return parent
         candidate.is_child = parent is not None
         if trial is not None:
-            trial.before(candidate)
-        refused = self._state.gate.check(candidate, lane, reduce_only=command.reduce_only)
-        if refused is None:
-            return Judged(venue, lane, terms, estimate, candidate, parent)
-        return refused
+            trial.before(candidate, same)
+        self.resting = []
+        refused = gate.check(candidate, lane, reduce_only=command.reduce_only)
+        if refused is None or refused.control == "self_match":
+            self.resting = candidate.cancels
+        if refused is not None:
+            return refused
+        return Judged(venue, lane, terms, worst_px, same, estimate, parent, candidate)
 
     def candidate(
         self,
@@ -165,7 +172,7 @@ class Judge:
         only_less: bool = False,
     ) -> Candidate:
         """What the gate judges."""
-        px = self._worst_price(terms, reference) or 0
+        px = self.worst_price(terms, reference) or 0
         return Candidate(
             lane.scope,
             terms,
@@ -205,7 +212,11 @@ class Judge:
             text = state.gate.parents.exceeded(parent, candidate.open_change)
             if text:
                 return rule("conservation", text, "OrderQty(38)")
-        return state.gate.check(candidate, lane) or (candidate, lane)
+        self.resting = []
+        refused = state.gate.check(candidate, lane)
+        if refused is None or refused.control == "self_match":
+            self.resting = candidate.cancels
+        return refused or (candidate, lane)
 
     # -- parts --------------------------------------------------------------------------------
 
@@ -251,7 +262,7 @@ class Judge:
             ord_rej_reason=OrdRejReason.ORDER_EXCEEDS_LIMIT,
         )
 
-    def _worst_price(self, terms: Terms, reference: Fixed | None) -> Fixed | None:
+    def worst_price(self, terms: Terms, reference: Fixed | None) -> Fixed | None:
         """The most that a unit may cost or fetch.
 
         A buy's limit bounds it. A sell's limit is the least it may fetch, not the most: the better
@@ -266,6 +277,11 @@ class Judge:
         if base is None:
             return None
         return base + base * self._state.settings.engine.market_buffer_pct // _HUNDRED
+
+
+def is_buy(terms: Terms) -> bool:
+    """Whether it buys."""
+    return terms.side == "1" or terms.side == "3"
 
 
 def order_value(qty: Fixed, price: Fixed, instrument: Instrument) -> Notional:
@@ -283,7 +299,8 @@ def least_value(terms: Terms, instrument: Instrument, reference: Fixed | None) -
         return None
     least = text_of(instrument.min_notional)
     text = f"is worth {notional_text(value)} {instrument.currency}, less than the least of {least}"
-    return blame("OrderQty", text, "min_notional", limit=least)
+    found = notional_text(value).replace(",", "")
+    return blame("OrderQty", text, "min_notional", limit=least, value=found)
 
 
 def only_reduces(order: Order, new: Terms) -> bool:

@@ -145,6 +145,7 @@ class Statements:
                 portfolio.margin,
             )
         )
+        state.gate.lanes.refresh()
 
     def _collateral(
         self, now: int, link: Link, report: CollateralReport, out: list[Output]

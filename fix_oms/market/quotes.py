@@ -40,6 +40,12 @@ class Quote:
         return min(self.offers.values(), default=None)
 
     @property
+    def sound(self) -> bool:
+        """Two-sided and not crossed."""
+        bid, offer = self.bid, self.offer
+        return bid is not None and offer is not None and bid <= offer
+
+    @property
     def crossed(self) -> bool:
         """Bid above offer: something is wrong or stale."""
         return self.bid is not None and self.offer is not None and self.bid > self.offer

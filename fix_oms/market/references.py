@@ -47,6 +47,11 @@ class References:
             name: instrument.currency for name, instrument in settings.instruments.items()
         }
 
+    @property
+    def max_age_ns(self) -> int:
+        """How old a quote may be to be a reference."""
+        return self._max_age_ns
+
     def near(self, session: str, symbol: str, buys: bool, now: int) -> Fixed | None:
         """What an order of that side would trade at there; else what was stated."""
         near = self.quotes.near(session, symbol, buys, now, self._max_age_ns)
@@ -94,6 +99,11 @@ class References:
     def currency(self, symbol: str) -> str:
         """The instrument's currency; the base one for an instrument that nobody defined."""
         return self._currencies.get(symbol, self._base)
+
+    def multiplier(self, symbol: str) -> Fixed:
+        """What turns price times quantity into money."""
+        instrument = self._settings.instruments.get(symbol)
+        return instrument.multiplier if instrument is not None else 100_000_000
 
     def rate(self, currency: str) -> Fixed:
         """One unit in the base currency: as told, else as configured; 0 where nobody said."""

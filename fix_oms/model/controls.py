@@ -31,9 +31,10 @@ _RUN: Final = ("account", "strategy", "symbol")
 class Control:
     """One control. ``unit`` is that of its limit; empty: it takes none, its scope says all.
 
-    ``least`` is the smallest limit that means something, in whole units. ``per`` are the dimensions
-    that are counted apart where a limit does not say. ``keys`` are further keys that a limit of it
-    takes. ``window_s`` is the default window, 0 for a control without one.
+    ``least`` and ``most`` are the smallest and largest limit that mean something, in whole units.
+    ``per`` are the dimensions that are counted apart where a limit does not say. ``keys`` are
+    further keys that a limit of it takes. ``window_s`` is the default window, 0 for a control
+    without one.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Control:
     refuses: str
     asked_by: str
     least: int = 1
+    most: int | None = None
     per: tuple[str, ...] = ()
     window_s: int = 0
     keys: tuple[str, ...] = ()
@@ -49,6 +51,9 @@ class Control:
     latches: bool = False
     standing: bool = False
 
+
+COUNTS: Final = frozenset({"messages", "orders", "round trips", "executions", "events"})
+"""Units of which there are whole ones only."""
 
 _RTS6: Final = "RTS 6 Art 15"
 _15C3: Final = "15c3-5(c)"
@@ -205,6 +210,7 @@ CONTROLS: Final[dict[str, Control]] = {
                 asked_by=rule,
                 per=_RUN,
                 window_s=window_s,
+                most=4095 if name == "order_to_trade" else None,
                 spares_reducing=True,
                 latches=True,
             )

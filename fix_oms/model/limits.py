@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import attrs
 
-from fix_oms.model.controls import CONTROLS, DIMENSIONS, LIMITED
+from fix_oms.model.controls import CONTROLS, COUNTS, DIMENSIONS, LIMITED
 from fix_oms.model.fix import OrdType, Side
 from fix_oms.model.units import SCALE, Fixed, Notional, text_of
 
@@ -65,6 +65,10 @@ class Limit:
         if control.unit and self.limit < control.least * SCALE:
             least = f"at least {control.least}" if control.least else "not below 0"
             found.append(("limit", f"must be {least} ({control.unit}) for {self.control}"))
+        if control.most is not None and self.limit > control.most * SCALE:
+            found.append(("limit", f"must be at most {control.most} for {self.control}"))
+        if control.unit in COUNTS and self.limit % SCALE:
+            found.append(("limit", f"is a count of {control.unit}: a whole number"))
         if not control.unit and self.limit:
             found.append(("limit", f"{self.control} takes none: its scope says all"))
         if self.window_s is not None and not control.window_s:

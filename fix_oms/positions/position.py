@@ -313,7 +313,8 @@ class Position:
         self.short += short
         self.profit += profit
         before = self.gross
-        self.gross = max(abs(self.long), abs(self.short))
+        # The long end is never below the short one, so one of them is the larger.
+        self.gross = self.long if self.long + self.short > 0 else -self.short
         gross = self.gross - before
         margin = gross * self.valuation.margin
         for portfolio in self.portfolios:

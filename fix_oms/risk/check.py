@@ -12,7 +12,7 @@ broker did beyond the terms, by a mark, by a limit that was lowered.
 
 from __future__ import annotations
 
-from typing import Final, final
+from typing import Final, TypeAlias, final
 
 from fix_oms.model.controls import CONTROLS
 from fix_oms.model.fix import OrdRejReason
@@ -25,6 +25,8 @@ from fix_oms.orders.order import Order
 from fix_oms.positions.position import Position
 
 SECOND: Final = 1_000_000_000
+Same: TypeAlias = tuple[object, ...]
+"""What makes two orders the same: see ``pace.same_terms``."""
 NEW: Final = "new"
 REPLACE: Final = "replace"
 CANCEL: Final = "cancel"
@@ -130,8 +132,9 @@ class Check:
         """None when the order may pass. Changes nothing."""
         raise NotImplementedError
 
-    def sent(self, now: int, kind: str, order: Candidate | None) -> None:
-        """A message has left: new, replace or cancel (which is no candidate)."""
+    def sent(self, now: int, kind: str, buys: bool, same: Same | None) -> None:
+        """A message has left: new, replace or cancel. ``same`` is told of a new order that could
+        be a duplicate."""
 
     def filled(self, now: int, buys: bool, qty: Fixed, px: Fixed, first: bool) -> None:
         """An execution came in; ``first`` of its order."""

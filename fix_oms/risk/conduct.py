@@ -67,13 +67,15 @@ class Trips:
         self._closes = False  # whether the last execution closed and left something open
 
     def executed(self, buys: bool, qty: Fixed, px: Fixed) -> list[Notional]:
-        """What each trip that ends by this execution came to."""
+        """What each trip that ends by this execution came to. One of no quantity is none."""
         ended: list[Notional] = []
         lots = self._lots
+        if qty <= 0:
+            return ended
         if lots and buys != self._bought:
             qty = self._close(qty, px, ended)
             self._closes = bool(lots)
-        if qty <= 0:
+        if not qty:
             return ended
         if self._closes:
             ended.append(lots[-1].result)  # the position turns back

@@ -36,15 +36,15 @@ from fix_oms.risk.order_checks import money, no_reference
 class PositionLimit(Check):
     """``position_limit``: neither end further than that from zero."""
 
-    __slots__ = ("_position",)
+    __slots__ = ("position",)
 
     def __init__(self, limit: Limit, bucket: Key, position: Position) -> None:
         super().__init__(limit, bucket)
-        self._position: Final = position
+        self.position: Final = position
 
     def refuse(self, order: Candidate) -> Refused | None:
         change = order.open_change
-        position = self._position
+        position = self.position
         could = position.longest + change if order.buys else change - position.shortest
         if could <= self.most or change <= 0:
             return None
@@ -59,7 +59,7 @@ class PositionLimit(Check):
         )
 
     def breach(self, now: int) -> str:
-        position = self._position
+        position = self.position
         could = max(position.longest, -position.shortest)
         if could <= self.most:
             return ""
@@ -70,7 +70,7 @@ class PositionLimit(Check):
         )
 
     def found(self, now: int) -> str:
-        position = self._position
+        position = self.position
         return f"{text_of(position.shortest)} to {text_of(position.longest)}"
 
 
@@ -78,16 +78,16 @@ class PositionLimit(Check):
 class ShortSaleLocate(Check):
     """``short_sale_locate``: no sale leaves the account shorter than was located."""
 
-    __slots__ = ("_position",)
+    __slots__ = ("position",)
 
     def __init__(self, limit: Limit, bucket: Key, position: Position) -> None:
         super().__init__(limit, bucket)
-        self._position: Final = position
+        self.position: Final = position
 
     def refuse(self, order: Candidate) -> Refused | None:
         if order.buys or order.open_change <= 0:
             return None
-        short = order.open_change - self._position.shortest
+        short = order.open_change - self.position.shortest
         if short <= self.most:
             return None
         return self.says(
@@ -99,23 +99,23 @@ class ShortSaleLocate(Check):
         )
 
     def found(self, now: int) -> str:
-        return text_of(max(0, -self._position.shortest))
+        return text_of(max(0, -self.position.shortest))
 
 
 @final
 class ReduceOnly(Check):
     """``reduce_only``: only what is certain to bring the position nearer to zero."""
 
-    __slots__ = ("_position",)
+    __slots__ = ("position",)
 
     def __init__(self, limit: Limit, bucket: Key, position: Position) -> None:
         super().__init__(limit, bucket)
-        self._position: Final = position
+        self.position: Final = position
 
     def refuse(self, order: Candidate) -> Refused | None:
         if order.reduces or order.open_change <= 0:
             return None
-        return self.says(*not_reducing(order, self._position))
+        return self.says(*not_reducing(order, self.position))
 
 
 def not_reducing(order: Candidate, position: Position) -> tuple[str, str, str, str]:
@@ -318,6 +318,15 @@ class BuyingPower(PortfolioCheck):
             self.own(used // HUNDRED),
             "OrderQty(38)",
         )
+
+    @property
+    def margin_bound(self) -> int:
+        """The most that the portfolio's margin may be; below 0 where nobody knows."""
+        balance = self._balances.held.get(self._account)
+        rate = self._prices.rate(balance.currency) if balance is not None else 0
+        if balance is None or not rate:
+            return -1
+        return (balance.worth(rate) - self.bound) * HUNDRED + balance.margin_at
 
     def found(self, now: int) -> str:
         balance = self._balances.held.get(self._account)

@@ -24,6 +24,7 @@ from typing import Final
 
 from fix_oms.market.references import References
 from fix_oms.model.limits import Limit
+from fix_oms.model.messages import Terms
 from fix_oms.model.outputs import Alert, Output, Refused
 from fix_oms.model.scope import Key, Scope
 from fix_oms.model.units import Fixed
@@ -31,7 +32,7 @@ from fix_oms.orders.book import EXTERNAL, OrderBook
 from fix_oms.orders.order import Order
 from fix_oms.positions.balances import Balances
 from fix_oms.positions.ledger import Ledger
-from fix_oms.risk.check import CANCEL, Candidate, Check
+from fix_oms.risk.check import CANCEL, NEW, REPLACE, Candidate, Check, Same
 from fix_oms.risk.exposure_checks import not_reducing
 from fix_oms.risk.halts import Halts
 from fix_oms.risk.lanes import Lane, Lanes
@@ -68,9 +69,25 @@ class Gate:
 
     def rearm(self, name: str) -> list[str]:
         """Lift what the limit of that name has latched. Returns where, in words."""
-        return [c.where for c in self.lanes.checks.values() if c.name == name and c.rearm()]
+        lifted = [c.where for c in self.lanes.checks.values() if c.name == name and c.rearm()]
+        self.lanes.refresh()
+        return lifted
 
     # -- judging ------------------------------------------------------------------------------
+
+    def passes(
+        self,
+        terms: Terms,
+        lane: Lane,
+        buys: bool,
+        px: Fixed,
+        reference: Fixed | None,
+        now: int,
+        same: Same,
+    ) -> bool:
+        """Whether a new order passes at once. False is no refusal: :meth:`check` decides then."""
+        screen = lane.screen or self.lanes.screen(lane)
+        return not self.halts.held and screen.passes(terms, buys, px, reference, now, same)
 
     def check(self, order: Candidate, lane: Lane, *, reduce_only: bool = False) -> Refused | None:
         """None when the order may leave, else the first control that refuses it. Changes nothing
@@ -101,27 +118,33 @@ class Gate:
 
     # -- what has happened --------------------------------------------------------------------
 
-    def sent(
-        self, order: Candidate, lane: Lane, now: int, out: list[Output], reference: str = ""
-    ) -> None:
-        """An order or replace that passed leaves: count it, and say what it passed by override."""
+    def sent(self, lane: Lane, now: int, buys: bool, same: Same | None, out: list[Output]) -> None:
+        """A new order that passed leaves. ``same`` is None for one that cannot be a duplicate."""
         for check in lane.counters:
-            check.sent(now, order.kind, order)
+            check.sent(now, NEW, buys, same)
+        if lane.by_orders:
+            self._shut(lane.by_orders, now, out)
+
+    def replaced(self, lane: Lane, now: int, buys: bool, out: list[Output]) -> None:
+        """A replace that passed leaves."""
+        for check in lane.counters:
+            check.sent(now, REPLACE, buys, None)
+        self._shut(lane.by_orders, now, out)
+
+    def cancelled(self, lane: Lane, now: int, buys: bool, out: list[Output]) -> None:
+        """A cancel leaves."""
+        for check in lane.cancels:
+            check.sent(now, CANCEL, buys, None)
+        self._shut(lane.latches, now, out)
+
+    def passed_by(self, order: Candidate, now: int, reference: str, out: list[Output]) -> None:
+        """Say what the order passed by an override, and count its use."""
         for name in order.used:
             override = self.limits.used(name, order.scope, now)
             if override is not None:
                 text = f"order {reference} passed {name} by the override of {override.by}"
                 said = f"{text}: {override.reason}"
                 out.append(Alert(severity="warning", code="override", text=said, order=reference))
-        if lane.counters:
-            self._shut(lane.counters, now, out)
-
-    def cancelled(self, lane: Lane, now: int, out: list[Output]) -> None:
-        """A cancel leaves."""
-        for check in lane.counters:
-            check.sent(now, CANCEL, None)
-        if lane.counters:
-            self._shut(lane.counters, now, out)
 
     def filled(
         self, order: Order, lane: Lane, now: int, qty: Fixed, px: Fixed, out: list[Output]
@@ -130,11 +153,11 @@ class Gate:
         first = order.executions.qty == qty
         for check in lane.watchers:
             check.filled(now, order.buys, qty, px, first)
-        self._shut(lane.watchers, now, out)
+        self._shut(lane.latches, now, out)
 
     def beyond(self, order: Order, lane: Lane, now: int, out: list[Output]) -> None:
         """The broker has gone beyond the accepted terms of an order."""
-        found: list[Check] = [c for c in lane.checks if c.control == "beyond_terms"]
+        found = [c for c in lane.latches if c.control == "beyond_terms"]
         if order.account == EXTERNAL:
             found = self._of_symbol(order.scope)
         for check in found:
@@ -142,9 +165,9 @@ class Gate:
         self._shut(found, now, out)
         self.tell_breaches(now, out, lane.checks)
 
-    def _of_symbol(self, scope: Scope) -> list[Check]:
+    def _of_symbol(self, scope: Scope) -> list[Latch]:
         """An order that nobody here sent may be any account's: it stops them all in its symbol."""
-        found: dict[Key, Check] = {}
+        found: dict[Key, Latch] = {}
         for limit in self.lanes.limits:
             given = set(limit.scope) | set(limit.apart)
             if limit.control != "beyond_terms" or not given <= {"account", "symbol"}:
@@ -153,12 +176,15 @@ class Gate:
                 its = scope._replace(account=account)
                 if limit.symbol in (None, scope.symbol):
                     key = self.lanes.bucket(limit, its)
-                    found[key] = self.lanes.check(limit, key)
+                    check = self.lanes.check(limit, key)
+                    if isinstance(check, Latch):
+                        found[key] = check
         return list(found.values())
 
-    def _shut(self, checks: Iterable[Check], now: int, out: list[Output]) -> None:
-        for check in checks:
-            if isinstance(check, Latch) and check.shuts(now):
+    def _shut(self, latches: Iterable[Latch], now: int, out: list[Output]) -> None:
+        for check in latches:
+            if check.shuts(now):
+                self.lanes.refresh()
                 text = f"{check.why}: no new risk until it is re-armed"
                 out.append(Alert(severity="severe", code="latched", text=text))
 

@@ -25,18 +25,12 @@ from fix_oms.risk import exposure_checks, latches, order_checks, pace
 from fix_oms.risk.check import Check
 from fix_oms.risk.exposure_checks import PortfolioCheck
 from fix_oms.risk.latches import FeedCheck, Latch
+from fix_oms.risk.screen import Screen
 from fix_oms.risk.self_match import SelfMatch
 
 _PLACE: Final = {name: n for n, name in enumerate(CONTROLS)}
-_COUNTING: Final = frozenset(
-    {
-        "message_rate",
-        "duplicate_order",
-        "order_rate",
-        "cancel_rate",
-        "order_to_trade",
-    }
-)
+_COUNTING: Final = frozenset({"message_rate", "duplicate_order", "order_rate", "order_to_trade"})
+_COUNTING_CANCELS: Final = frozenset({"cancel_rate", "order_to_trade"})
 _WATCHING: Final = frozenset(
     {"flip_flop", "round_trip_loss", "order_to_trade", "repeated_execution"}
 )
@@ -58,16 +52,34 @@ _FEEDS: Final = frozenset({"unconfirmed_fills", "position_break", "position_feed
 
 @final
 class Lane:
-    """The line and the checks of one scope. ``counters`` count what leaves, ``watchers`` what
-    executes, ``levels`` keep the prices of open orders, ``feed`` compares the position."""
+    """The line and the checks of one scope. ``counters`` count orders and replaces that leave,
+    ``cancels`` cancels, ``watchers`` what executes; of the latches ``by_orders`` are those that an
+    order or replace may shut. ``levels`` keep the prices of open orders, ``feed`` compares the
+    position, ``screen`` is the short way, None until it is made."""
 
-    __slots__ = ("checks", "counters", "feed", "levels", "line", "scope", "watchers")
+    __slots__ = (
+        "by_orders",
+        "cancels",
+        "checks",
+        "counters",
+        "feed",
+        "latches",
+        "levels",
+        "line",
+        "scope",
+        "screen",
+        "watchers",
+    )
 
     def __init__(self, scope: Scope, line: Line) -> None:
         self.scope: Final = scope
         self.line: Final = line
         self.checks: tuple[Check, ...] = ()
         self.counters: tuple[Check, ...] = ()
+        self.cancels: tuple[Check, ...] = ()
+        self.latches: tuple[Latch, ...] = ()
+        self.by_orders: tuple[Latch, ...] = ()
+        self.screen: Screen | None = None
         self.watchers: tuple[Check, ...] = ()
         self.levels: tuple[SelfMatch, ...] = ()
         self.feed: Feed | None = None
@@ -76,7 +88,11 @@ class Lane:
         """These hold from now on."""
         self.checks = tuple(sorted(checks, key=_rank))
         self.counters = tuple(c for c in self.checks if c.control in _COUNTING)
+        self.cancels = tuple(c for c in self.checks if c.control in _COUNTING_CANCELS)
+        self.latches = tuple(c for c in self.checks if isinstance(c, Latch))
+        self.by_orders = tuple(c for c in self.latches if c.control in _COUNTING)
         self.watchers = tuple(c for c in self.checks if c.control in _WATCHING)
+        self.screen = None
         self.levels = tuple(c for c in self.checks if isinstance(c, SelfMatch))
 
 
@@ -105,6 +121,17 @@ class Lanes:
             found = self.lanes[scope] = Lane(scope, self.ledger.line(scope))
             self._resolve(found)
         return found
+
+    def screen(self, lane: Lane) -> Screen:
+        """The short way through the lane's checks."""
+        made = lane.screen = Screen(lane.scope, self.prices, self.prices.max_age_ns)
+        made.take(lane.checks)
+        return made
+
+    def refresh(self) -> None:
+        """Something that screens were worked out from has changed."""
+        for lane in self.lanes.values():
+            lane.screen = None
 
     def set(self, limits: Iterable[Limit], base: str, now: int) -> None:
         """These limits hold from now on; what their checks have counted is kept."""

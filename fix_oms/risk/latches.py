@@ -20,7 +20,7 @@ from fix_oms.model.outputs import Refused
 from fix_oms.model.scope import Key
 from fix_oms.model.units import SCALE, Fixed, text_of
 from fix_oms.positions.feed import Feed
-from fix_oms.risk.check import SECOND, Candidate, Check
+from fix_oms.risk.check import SECOND, Candidate, Check, Same
 from fix_oms.risk.conduct import MEASURES
 from fix_oms.risk.order_checks import money
 from fix_oms.risk.tempo import Measure
@@ -83,8 +83,8 @@ class Conduct(Latch):
         self._measure: Measure = MEASURES[limit.control](self._bound, self._window_ns)
         self._shut_at = 0
 
-    def sent(self, now: int, kind: str, order: Candidate | None) -> None:
-        self._measure.sent(now, kind, order is not None and order.buys)
+    def sent(self, now: int, kind: str, buys: bool, same: Same | None) -> None:
+        self._measure.sent(now, kind, buys)
 
     def filled(self, now: int, buys: bool, qty: Fixed, px: Fixed, first: bool) -> None:
         self._measure.filled(now, buys, qty, px, first)

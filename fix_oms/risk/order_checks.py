@@ -87,16 +87,26 @@ class MaxOrderValue(Check):
             "OrderQty(38)",
         )
 
+    def raw_bound(self, symbol: str) -> Notional:
+        """The most that price x quantity of the symbol may be; below 0 where nobody knows."""
+        bound, currency = self._bound, self._prices.currency(symbol)
+        if self._currency is not None and self._currency != currency:
+            theirs, ours = self._prices.rate(currency), self._prices.rate(self._currency)
+            if not theirs or not ours:
+                return -1
+            bound = bound * ours // theirs
+        return ((bound + 1) * SCALE - 1) // self._prices.multiplier(symbol)
+
 
 @final
 class PriceCollar(Check):
     """``price_collar``, static (reference) and dynamic (touch, last)."""
 
-    __slots__ = ("_against", "_prices")
+    __slots__ = ("_prices", "against")
 
     def __init__(self, limit: Limit, bucket: Key, prices: References) -> None:
         super().__init__(limit, bucket)
-        self._against: Final[str] = limit.against or "touch"
+        self.against: Final[str] = limit.against or "touch"
         self._prices: Final = prices
 
     def refuse(self, order: Candidate) -> Refused | None:
@@ -118,7 +128,7 @@ class PriceCollar(Check):
             if price >= bound:
                 return None
         beyond = "above" if order.buys else "below"
-        what = "reference" if self._against == "touch" else self._against
+        what = "reference" if self.against == "touch" else self.against
         return self.says(
             f"Price(44) {text_of(price)} is {beyond} {text_of(bound)}, the collar of "
             f"{text_of(self.most)} % around the {what} {text_of(around)}",
@@ -128,10 +138,10 @@ class PriceCollar(Check):
         )
 
     def _price(self, order: Candidate) -> Fixed | None:
-        if self._against == "touch":
+        if self.against == "touch":
             return order.reference
         symbol = order.scope.symbol
-        if self._against == "last":
+        if self.against == "last":
             return self._prices.last(order.scope.session, symbol, order.now)
         return self._prices.stated(symbol)
 
@@ -140,16 +150,16 @@ class PriceCollar(Check):
 class MarketData(Check):
     """``market_data``: what the venue quotes must be there, two-sided, uncrossed and fresh."""
 
-    __slots__ = ("_age_ns", "_prices")
+    __slots__ = ("_prices", "age_ns")
 
     def __init__(self, limit: Limit, bucket: Key, prices: References) -> None:
         super().__init__(limit, bucket)
-        self._age_ns: Final = limit.limit * SECOND // SCALE
+        self.age_ns: Final = limit.limit * SECOND // SCALE
         self._prices: Final = prices
 
     def refuse(self, order: Candidate) -> Refused | None:
         scope = order.scope
-        wrong = self._prices.unreasonable(scope.session, scope.symbol, order.now, self._age_ns)
+        wrong = self._prices.unreasonable(scope.session, scope.symbol, order.now, self.age_ns)
         if not wrong:
             return None
         return self.says(
@@ -198,6 +208,16 @@ class Permission(Check):
                 text = f"{field} {told[field]} is not permitted to {self.where} ({known} is)"
                 return self.says(text, known, told[field], field, OrdRejReason.OTHER)
         return None
+
+    def sides_of(self, ord_type: str, symbol: str) -> frozenset[str]:
+        """The Side(54) codes that may send such orders in the bucket's venue."""
+        symbols, types = self._allowed["Symbol(55)"], self._allowed["OrdType(40)"]
+        venues, sides = self._allowed["venue"], self._allowed["Side(54)"]
+        if venues or (symbols and symbol not in symbols):
+            return frozenset()
+        if types and _TYPES[ord_type] not in types:
+            return frozenset()
+        return frozenset(code for code, name in _SIDES.items() if not sides or name in sides)
 
 
 def no_reference(check: Check, why: str) -> Refused:

@@ -65,6 +65,7 @@ class Desk:
         self.settings = settings or plain_settings()
         self.sent: list[Send] = []
         self.alerts: list[Alert] = []
+        self.said: list[Accepted | Refused] = []
         self._seq: dict[str, int] = {}
         self._heard: dict[str, int] = {}
         self._execs = 0
@@ -82,6 +83,7 @@ class Desk:
         self.log.append((self.now, value))
         out = self.engine.step(self.now, value)
         self.alerts += [o for o in out if isinstance(o, Alert)]
+        self.said += [o for o in out if isinstance(o, Accepted | Refused)]
         for message in [o for o in out if isinstance(o, Send)]:
             self.sent.append(message)
             self.leaves(message)
@@ -125,6 +127,16 @@ class Desk:
         assert isinstance(answer, Accepted), answer
         return answer.order
 
+    def passes(self, ns: int) -> None:
+        """Time passes, and nobody says so."""
+        self.now += ns
+
+    def terms(self, side: str, qty: int, price: str | None, **more: Any) -> Terms:
+        """Terms of AAPL."""
+        more.setdefault("ord_type", "1" if price is None else "2")
+        px = None if price is None else fixed(price)
+        return Terms(symbol="AAPL", side=side, order_qty=qty * SCALE, price=px, **more)
+
     def ask_new(
         self,
         side: str = "1",
@@ -134,6 +146,7 @@ class Desk:
         symbol: str = "AAPL",
         venue: str | None = "ALPHA",
         client_ref: str | None = None,
+        strategy: str | None = None,
         **terms: Any,
     ) -> Accepted | Refused:
         terms.setdefault("ord_type", "1" if price is None else "2")
@@ -145,7 +158,9 @@ class Desk:
             **terms,
         )
         return self.answer(
-            inputs.NewOrder(by="tom", terms=asked, venue=venue, client_ref=client_ref)
+            inputs.NewOrder(
+                by="tom", terms=asked, venue=venue, client_ref=client_ref, strategy=strategy
+            )
         )
 
     def cancel(self, order: str) -> Accepted | Refused:

@@ -1,0 +1,1 @@
+"""The risk gate and what it measures by."""
