@@ -111,7 +111,7 @@ def answer(asked: protocol.Request, engine: Running, process: Process) -> protoc
         case protocol.GetStatus():
             return process.status()
         case protocol.Hello() | protocol.CancelOnDisconnect():
-            # The one is said once; the other is its connection's affair, which asks nobody else.
+            # The connection's own affairs, which it does not hand on: this Hello is its second.
             return protocol.Failed(code="request", text="Hello was said already")
         case _:
             return _table(asked, engine)
@@ -157,7 +157,7 @@ def _page(limit: int) -> int:
 
 
 def _outcome(outputs: list[Output]) -> protocol.Outcome:
-    return protocol.Outcome(answer=_said(outputs), alerts=_alerts(outputs))
+    return protocol.Outcome(answer=said(outputs), alerts=_alerts(outputs))
 
 
 def _outcomes(asked: protocol.SubmitAll, engine: Running) -> protocol.Outcomes:
@@ -171,11 +171,11 @@ def _outcomes(asked: protocol.SubmitAll, engine: Running) -> protocol.Outcomes:
     done = engine.submit_all(asked.commands)
     alerts = tuple(alert for outputs in done for alert in _alerts(outputs))
     return protocol.Outcomes(
-        submitted=True, answers=tuple(_said(outputs) for outputs in done), alerts=alerts
+        submitted=True, answers=tuple(said(outputs) for outputs in done), alerts=alerts
     )
 
 
-def _said(outputs: list[Output]) -> Accepted | Refused:
+def said(outputs: list[Output]) -> Accepted | Refused:
     """The engine's word on a command. A command without one is a defect and is reported as such."""
     for output in outputs:
         if isinstance(output, Accepted | Refused):

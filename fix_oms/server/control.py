@@ -9,6 +9,8 @@ A thread per connection: a client that is slow, silent or mad costs its own thre
 held while one is read from or written to. What cannot be read is answered by a Failed frame and the
 connection is closed; nothing that comes in can end the server.
 
+What a connection asks to be done when it ends (``departures``) is done on its thread, after it.
+
 A socket file that nobody listens on is left over from a killed process and is replaced. One that
 answers belongs to a running engine and is never touched.
 """
@@ -32,6 +34,7 @@ import fix_oms
 from fix_oms.model import protocol
 from fix_oms.model.errors import FixOmsError
 from fix_oms.server.answers import Process, Running, answer
+from fix_oms.server.departures import Departure
 
 MAX_CONNECTIONS: Final = 64
 LONGEST_PATH: Final = 107
@@ -59,6 +62,8 @@ class ControlServer:
         self._accepting: threading.Thread | None = None
         self._lock = threading.Lock()
         self._connections: dict[socket.socket, threading.Thread] = {}
+        self._departed: set[threading.Thread] = set()
+        self._stopping = threading.Event()
 
     def start(self) -> None:
         """Open the socket and serve it on threads of its own. Raises ControlError."""
@@ -69,6 +74,7 @@ class ControlServer:
 
     def stop(self, timeout_s: float = 2.0) -> None:
         """Close every connection and remove the socket file, if it is still ours."""
+        self._stopping.set()  # before any connection ends by it
         listener, self._listener = self._listener, None
         if listener is None:
             return
@@ -80,9 +86,10 @@ class ControlServer:
             self._accepting.join(timeout_s)
         with self._lock:
             open_now = dict(self._connections)
+            threads = {*open_now.values(), *self._departed}
         for connection in open_now:
             _shut(connection)
-        for thread in open_now.values():
+        for thread in threads:
             if thread is not threading.current_thread():
                 thread.join(timeout_s)
 
@@ -119,16 +126,24 @@ class ControlServer:
             thread.start()
 
     def _serve(self, connection: socket.socket) -> None:
+        departure = Departure(self._engine, self._stopping)
+        mine = threading.current_thread()
         try:
-            self._converse(connection)
+            self._converse(connection, departure)
         except (OSError, protocol.FrameError) as error:
             _log.info("a control connection ended", error=str(error))
         finally:
             with self._lock:
                 self._connections.pop(connection, None)
+                self._departed.add(mine)
             connection.close()
+            try:
+                departure.gone()
+            finally:
+                with self._lock:
+                    self._departed.discard(mine)
 
-    def _converse(self, connection: socket.socket) -> None:
+    def _converse(self, connection: socket.socket, departure: Departure) -> None:
         greeted = False
         while True:
             try:
@@ -138,18 +153,22 @@ class ControlServer:
                 return
             if body is None:
                 return
-            reply = self._reply(body) if greeted else _greeting(body)
+            reply = self._reply(body, departure) if greeted else _greeting(body)
             _send(connection, reply)
             if isinstance(reply, protocol.Failed) and reply.code in ("protocol", "frame"):
                 return
             greeted = True
 
-    def _reply(self, body: bytes) -> protocol.Reply:
+    def _reply(self, body: bytes, departure: Departure) -> protocol.Reply:
         try:
             asked = protocol.request(body)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             return protocol.Failed(code="request", text=f"not a request of ours: {error}")
         try:
+            if isinstance(asked, protocol.CancelOnDisconnect):
+                wrong = departure.ask(asked)
+                failed = protocol.Failed(code="request", text=wrong)
+                return failed if wrong else self._process.status()
             return answer(asked, self._engine, self._process)
         except Exception as error:  # noqa: BLE001 - the last line: the client is told, the server lives
             _log.error("a request failed", request=type(asked).__name__, exc_info=True)
