@@ -85,7 +85,8 @@ def _in_full(where: str) -> str:
 
 def _state(view: LimitView) -> Text:
     """Latched first: it is what somebody has to act on."""
-    parts = [Text(f"LATCHED {_bare(where)}".rstrip(), style="bold red") for where in view.latched]
+    where = [_bare(said.partition(" is stopped by ")[0]) for said in view.latched]
+    parts = [Text(f"LATCHED {name}".rstrip(), style="bold red") for name in where]
     parts += [Text("soft")] if view.soft else []
     parts += [Text(f"override: {view.override}", style="yellow")] if view.override else []
     return Text("\n").join(parts)

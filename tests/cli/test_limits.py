@@ -64,7 +64,7 @@ def in_force(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
         view(SIZE, refused=2),
         view(TICKET, override="by ann, 1 use until 09:05:00"),
         view(RATE, found={f"account A{n}, symbol AAPL": str(n) for n in range(7)}),
-        view(LOOP, latched=("account DESK, symbol AAPL",)),
+        view(LOOP, latched=("account DESK, symbol AAPL is stopped by flip_flop (4, not 3)",)),
     ]
     monkeypatch.setattr(shell.engine, "limit_views", lambda: told)
 
@@ -275,7 +275,13 @@ def test_an_order_of_no_strategy_is_said_so(shell: Shell, monkeypatch: pytest.Mo
 
 
 def test_a_limit_that_latches_says_how_it_stands(shell: Shell) -> None:
-    assert "account DESK, symbol AAPL" in shell.run("limits", "show", "flip_flop").output
+    output = shell.run("limits", "show", "flip_flop").output
+    assert "account DESK, symbol AAPL is stopped by flip_flop (4, not 3)" in output
+
+
+def test_the_list_says_of_a_latched_limit_only_where(shell: Shell) -> None:
+    row = shell.run("limits", columns=150).output.splitlines()[-1].rstrip()
+    assert row.split()[-4:] == ["LATCHED", "DESK", "AAPL", "configuration"]
 
 
 def test_the_keys_that_only_some_controls_take_are_shown(
