@@ -191,6 +191,15 @@ def _wrong_around(settings: Settings) -> Iterator[tuple[str, str]]:
         yield from _wrong_days(f"{at}.schedule", session.schedule)
         if session.silent_expiry is not None:
             yield from _wrong_days(f"{at}.silent_expiry", session.silent_expiry)
+    for venue in settings.venues.values():
+        if venue.hours is not None:
+            yield from _wrong_hours(f"venues.{venue.name}.hours", venue.hours)
+
+
+def _wrong_hours(at: str, hours: Schedule) -> Iterator[tuple[str, str]]:
+    yield from _wrong_days(at, hours)
+    if hours.reset is not None:
+        yield f"{at}.reset", "a venue has no sequence numbers: its session's schedule resets them"
 
 
 def _no_dictionary(path: Path) -> str | None:

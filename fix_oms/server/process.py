@@ -1,9 +1,10 @@
 """The process: ``fix-oms run CONFIG``. Recover, connect, serve, and stop without losing anything.
 
 Start: take the journal's lock, replay it, write a Started record with the effective configuration
-(synced: the run number in every ClOrdID must never come twice), then open the sessions with the
-numbers that the journal says, then the control socket. Stop: refuse new commands, log the sessions
-out and learn their exact numbers, let the senders finish, write Stopped, sync, release the lock.
+(synced: the run number in every ClOrdID must never come twice), tell which venues are open, then
+open the sessions with the numbers that the journal says, then the control socket. Stop: refuse new
+commands, log the sessions out and learn their exact numbers, let the senders finish, write Stopped,
+sync, release the lock.
 
 Two settings are for the interpreter: a short switch interval, because callbacks of QuickFIX's
 threads compete for the GIL with every other thread, and a quiet garbage collector (``memory``).
@@ -38,6 +39,7 @@ from fix_oms.server.answers import Process
 from fix_oms.server.closes import Closes
 from fix_oms.server.config_file import LoadedConfig
 from fix_oms.server.control import ControlServer
+from fix_oms.server.hours import Hours
 from fix_oms.server.outbox import Outbox
 from fix_oms.server.runner import Runner
 from fix_oms.sessions import Initiators, SessionState
@@ -80,6 +82,7 @@ class Server:
         )
         try:
             self._recover()
+            self._hours.tick()
             if self._before_start is not None:
                 self._before_start(self)
             with _naming(loaded.journal):
@@ -122,6 +125,7 @@ class Server:
         if found.mismatches:
             reason = f"the replay differs from what left ({len(found.mismatches)} messages)"
             self.runner.submit(Halt(by="fix-oms", reason=reason))
+        self._hours = Hours(settings.venues.values(), self.runner.submit, clock_ns=time.time_ns)
         self._states = {
             name: SessionState(
                 epoch=link.epoch,
@@ -232,6 +236,7 @@ class Server:
                 ticked = time.monotonic()
                 memory.settle()
                 self.runner.tick(Tick())
+                self._hours.tick()
                 self._closes.tick()
                 today = _day(time.time_ns())
                 if today > day:

@@ -210,6 +210,31 @@ def test_a_holiday_that_is_no_date_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("hours", "key", "reason"),
+    [
+        (
+            "timezone = 'Europe/Londn'",
+            "timezone",
+            "no time zone is named 'Europe/Londn'; did you mean 'Europe/London'?",
+        ),
+        ("holidays = ['Xmas']", "holidays[0]", "'Xmas' is no date (YYYY-MM-DD)"),
+        (
+            "reset = '17:00'",
+            "reset",
+            "a venue has no sequence numbers: its session's schedule resets them",
+        ),
+    ],
+)
+def test_the_hours_of_a_venue_are_hours_that_there_are(
+    tmp_path: Path, hours: str, key: str, reason: str
+) -> None:
+    path = tmp_path / "oms.toml"
+    path.write_text(GOOD + f"[venues.B.hours]\n{hours}\n")
+    error = error_of(path)
+    assert (error.key, error.reason) == (f"venues.B.hours.{key}", reason)
+
+
+@pytest.mark.parametrize(
     ("more", "key", "reason"),
     [
         ("", "timezone", "no time zone is named 'Europe/Londn'; did you mean 'Europe/London'?"),
