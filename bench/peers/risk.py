@@ -59,8 +59,9 @@ def compare(cases: Sequence[Case], answers: Mapping[str, Answer]) -> Result:
         for n, case in enumerate(cases)
     ]
     heads = ["case", "asked", *(heading(name, a.version) for name, a in answers.items())]
-    timed = [f"{a.us:.2f} us" for a in answers.values() if a.us is not None]
-    return Result(heads, rows, [["order", "", *timed]] if timed else [])
+    kinds = list(next(iter(answers.values())).us)
+    speed = [[kind, "", *(f"{a.us[kind]:.2f} us" for a in answers.values())] for kind in kinds]
+    return Result(heads, rows, speed)
 
 
 def with_table(page: str, result: Result, cases: Sequence[Case], date: str) -> str:

@@ -32,6 +32,8 @@ ANSWERS = frozenset({PASSED, REFUSED, WORKING, CANCELING})
 ROUNDS = 30
 STDERR = 2
 LONGEST = 120
+KINDS = {"order, with maximum quantity and value": False, "order, with everything it has": True}
+"""What is timed of each, by name."""
 
 Step: TypeAlias = Mapping[str, Any]
 Life: TypeAlias = Mapping[str, Any]
@@ -73,11 +75,12 @@ class Job:
 
 @dataclass(frozen=True)
 class Answer:
-    """One engine's outcomes, in the order of the job's lives; ``us`` is microseconds per order."""
+    """One engine's outcomes, in the order of the job's lives; ``us`` is microseconds per order,
+    with the limits that all have and with everything that it has: empty if none was timed."""
 
     version: str
     outcomes: list[Outcome]
-    us: float | None
+    us: dict[str, float]
 
 
 class Peer(Protocol):
@@ -119,8 +122,9 @@ class Peer(Protocol):
     def look(self, name: str) -> Outcome:
         """Whether the order is working, or a cancel of it has left."""
 
-    def us_per_order(self, orders: int) -> float:
-        """Microseconds for one limit order from the engine's own call until it would leave."""
+    def us_per_order(self, everything: bool, orders: int) -> float:
+        """Microseconds for one limit order from the engine's own call until it would leave: with a
+        maximum quantity and value, which all have, or with everything that can be looked at."""
 
 
 Opened: TypeAlias = Callable[[Mapping[str, Any]], Peer]
@@ -165,7 +169,9 @@ def live_apart(opened: Opened, life: Life) -> Outcome:
 def answer(opened: Opened, job: Job, version: str) -> Answer:
     """Do the job with an engine."""
     outcomes = [live_apart(opened, each) for each in job.lives]
-    return Answer(version, outcomes, opened({}).us_per_order(job.orders) if job.orders else None)
+    timed = KINDS if job.orders else {}
+    us = {kind: opened({}).us_per_order(all_of_it, job.orders) for kind, all_of_it in timed.items()}
+    return Answer(version, outcomes, us)
 
 
 def quickest(timed: Callable[[], Timed]) -> float:

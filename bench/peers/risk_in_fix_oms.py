@@ -10,8 +10,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, Final
 
+from bench import gate
 from bench.peers.exchange import SOH
-from bench.peers.in_fix_oms import BEGAN, SETTINGS, FixOms
+from bench.peers.in_fix_oms import SETTINGS, FixOms
 from bench.peers.risk_exchange import (
     CANCELING,
     PASSED,
@@ -19,9 +20,7 @@ from bench.peers.risk_exchange import (
     WORKING,
     Outcome,
     Peer,
-    Timed,
     lacking,
-    quickest,
     serve,
 )
 from fix_oms.model import inputs
@@ -33,13 +32,6 @@ from fix_oms.model.units import SCALE, fixed
 
 BY: Final = "bench"
 SIDES: Final = {"buy": "1", "sell": "2"}
-WIDE: Final = {
-    "max_order_qty": 10_000,
-    "max_order_value": 1_000_000,
-    "price_collar": 10,
-    "position_limit": 1_000_000_000,
-}
-"""The limits of the timed orders: each is looked at and none is reached."""
 
 
 class RiskFixOms(Peer):
@@ -129,22 +121,11 @@ class RiskFixOms(Peer):
             return Outcome(CANCELING, ("OrderMassCancelRequest(35=q)",))
         return Outcome(WORKING if view.leaves_qty else word(OrdStatus, view.ord_status))
 
-    def us_per_order(self, orders: int) -> float:
-        """The one place where the figure of fix_oms comes from: one step of a new order, through
-        every control, to the order's record, its exposure and the text that leaves."""
-
-        def timed() -> Timed:
-            peer = RiskFixOms(WIDE)
-            peer.market("9.99", "10.01")
-            engine = peer._desk.engine
-            terms = Terms(
-                symbol="AAPL", side="1", order_qty=100 * SCALE, ord_type="2", price=10 * SCALE
-            )
-            ready = [inputs.NewOrder(by=BY, venue="BROKER", terms=terms) for _ in range(orders)]
-            book = engine.state.book
-            return Timed(lambda order: engine.step(BEGAN, order), ready, lambda: len(book.orders))
-
-        return quickest(timed)
+    def us_per_order(self, everything: bool, orders: int) -> float:
+        """The one place where the figure of fix_oms comes from: ``bench.gate``, which times an
+        order through the gate, its record and its exposure, in rounds of its own size."""
+        names = () if everything else ("max_order_qty", "max_order_value")
+        return gate.gate_us(gate.settings(*names))
 
     def _hear(self, body: str) -> None:
         self._give(self._desk.arriving(body.replace("|", SOH)))

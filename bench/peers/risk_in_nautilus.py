@@ -237,8 +237,9 @@ class Nautilus(Peer):
             return Outcome(CANCELING, (status,))
         return Outcome(WORKING if order.is_open or order.is_inflight else status, (status,))
 
-    def us_per_order(self, orders: int) -> float:
-        """``RiskEngine.execute`` of SubmitOrder, as far as the client, which counts."""
+    def us_per_order(self, everything: bool, orders: int) -> float:
+        """``RiskEngine.execute`` of SubmitOrder, as far as the client, which counts. The two limits
+        are everything that it has; its throttle cannot be left out."""
 
         def timed() -> Timed:
             quiet = type(self)({"max_order_qty": 10_000, "max_order_value": 1_000_000}, IdleClient)

@@ -34,6 +34,7 @@ policies = openpit.pretrade.policies
 ACCOUNT = param.AccountId.from_int(1)
 SIDES = {"buy": param.Side.BUY, "sell": param.Side.SELL}
 HAS = ("max_order_qty", "max_order_value", "position_limit")
+WIDE = {"max_order_qty": 10_000, "max_order_value": 1_000_000, "position_limit": 10**9}
 SLIPPAGE_BPS = 500
 NOW = datetime.timedelta(0)
 
@@ -51,13 +52,7 @@ class OpenPit(Peer):
         builder = builder.builtin(policies.build_order_validation()).builtin(funds)
         if "max_order_qty" in limits or "max_order_value" in limits:
             builder = builder.builtin(_size_limit(limits))
-        self._engine = builder.build()
-        limit = limits.get("position_limit")
-        self._engine.configure().spot_funds(
-            policies.SpotFundsBuilder.NAME,
-            global_limit_mode=policies.SpotFundsLimitMode.TRACK_ONLY,
-            position_limits=[] if limit is None else [_position_limit(limit)],
-        )
+        self._engine = _with_position_limit(builder.build(), limits.get("position_limit"))
         self._orders: dict[str, tuple[Any, int, Any]] = {}
 
     def market(self, bid: str, ask: str) -> None:
@@ -122,12 +117,11 @@ class OpenPit(Peer):
         """It has no such thing as a working order."""
         raise Cannot("it keeps reservations, no orders")
 
-    def us_per_order(self, orders: int) -> float:
-        """Both stages and the commit, with one policy: OrderSizeLimit."""
+    def us_per_order(self, everything: bool, orders: int) -> float:
+        """Both stages and the commit: with one policy, OrderSizeLimit, or with all five."""
 
         def timed() -> Timed:
-            limits = {"max_order_qty": 10_000, "max_order_value": 1_000_000}
-            engine = openpit.Engine.builder().no_sync().builtin(_size_limit(limits)).build()
+            engine = _all_of_it() if everything else _one_policy()
 
             def call(order: Any) -> None:
                 engine.execute_pre_trade(order).reservation.commit()  # None if it was refused
@@ -136,6 +130,34 @@ class OpenPit(Peer):
             return Timed(call, ready, lambda: orders)
 
         return quickest(timed)
+
+
+def _one_policy() -> Any:
+    return openpit.Engine.builder().no_sync().builtin(_size_limit(WIDE)).build()
+
+
+def _all_of_it() -> Any:
+    rate = policies.RateLimit(max_orders=10**9, window=datetime.timedelta(seconds=1))
+    loss = policies.PnlBoundsBrokerBarrier(settlement_asset="USD", lower_bound=param.Pnl(-(10**9)))
+    builder = openpit.Engine.builder().no_sync()
+    for policy in (
+        policies.build_order_validation(),
+        policies.build_rate_limit().broker_barrier(policies.RateLimitBrokerBarrier(limit=rate)),
+        policies.build_pnl_bounds_killswitch().broker_barriers(loss),
+        policies.build_spot_funds(),
+        _size_limit(WIDE),
+    ):
+        builder = builder.builtin(policy)
+    return _with_position_limit(builder.build(), WIDE["position_limit"])
+
+
+def _with_position_limit(engine: Any, limit: int | None) -> Any:
+    engine.configure().spot_funds(
+        policies.SpotFundsBuilder.NAME,
+        global_limit_mode=policies.SpotFundsLimitMode.TRACK_ONLY,
+        position_limits=[] if limit is None else [_position_limit(limit)],
+    )
+    return engine
 
 
 def _instrument() -> Any:

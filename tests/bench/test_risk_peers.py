@@ -22,6 +22,7 @@ from bench.peers.risk_exchange import (
     ANSWERS,
     CANNOT,
     ENDED,
+    KINDS,
     PASSED,
     REFUSED,
     ROUNDS,
@@ -40,7 +41,7 @@ from bench.peers.risk_exchange import (
     read_answers,
     serve,
 )
-from bench.peers.risk_in_fix_oms import WIDE, RiskFixOms, settings
+from bench.peers.risk_in_fix_oms import RiskFixOms, settings
 from bench.peers.risk_verdict import by_case, cell, is_right, truth
 from fix_oms.model.controls import LIMITED
 from fix_oms.model.settings_text import from_plain
@@ -67,14 +68,15 @@ def test_a_refusal_of_fix_oms_names_its_control() -> None:
     assert said.startswith("max_order_qty: ")
 
 
-@pytest.mark.parametrize("limits", [case.asked[0].life["limits"] for case in CASES] + [WIDE])
+@pytest.mark.parametrize("limits", [case.asked[0].life["limits"] for case in CASES])
 def test_the_limits_of_a_case_are_a_configuration(limits: dict[str, Any]) -> None:
     read = from_plain(settings(limits), str(FILE))
     assert [limit.control for limit in read.limits] == list(limits)
 
 
-def test_fix_oms_is_timed_through_a_step() -> None:
-    assert RiskFixOms({}).us_per_order(2) > 0
+@pytest.mark.parametrize("everything", KINDS.values(), ids=KINDS.keys())
+def test_fix_oms_lets_every_timed_order_out(everything: bool) -> None:
+    assert RiskFixOms({}).us_per_order(everything, 0) > 0
 
 
 # -- cases -------------------------------------------------------------------------------------
@@ -188,7 +190,7 @@ def test_only_a_cell_that_says_right_is_right(
 
 
 def test_outcomes_go_to_the_cases_that_asked_for_them() -> None:
-    told = Answer("1", [NO] * sum(len(case.asked) for case in CASES), None)
+    told = Answer("1", [NO] * sum(len(case.asked) for case in CASES), {})
     assert [len(group) for group in by_case(CASES, told)] == [len(case.asked) for case in CASES]
 
 
