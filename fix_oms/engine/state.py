@@ -296,6 +296,8 @@ class State:
                 out.append(_alert("severe", "conservation", text, order))
         if qty + opened > 0 or qty < 0:
             self.gate.beyond(order, lane, now, out)
+        elif self.gate.broken:
+            self.gate.tell_breaches(now, out, lane.checks)
 
     def _answered(self, order: Order) -> None:
         """Forget what was waited for and has come: most orders of a day wait for nothing."""

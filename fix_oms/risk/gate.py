@@ -51,6 +51,8 @@ class Gate:
         self.halts: Final = Halts()
         self.parents: Final = Parents()
         self.accounts: tuple[str, ...] = ()
+        self.broken = 0
+        """How many breaches have been told and not been taken back."""
 
     # -- limits -------------------------------------------------------------------------------
 
@@ -60,12 +62,16 @@ class Gate:
         """Take the limits of a start. Returns what earlier changes it drops, in words."""
         self.accounts = tuple(accounts)
         dropped = self.limits.configure(limits)
-        self.lanes.set(self.limits.in_force().values(), base, now)
+        self._resolve(base, now)
         return dropped
 
     def changed(self, now: int) -> None:
         """The limits have been changed: resolve them anew."""
-        self.lanes.set(self.limits.in_force().values(), self.lanes.base, now)
+        self._resolve(self.lanes.base, now)
+
+    def _resolve(self, base: str, now: int) -> None:
+        self.lanes.set(self.limits.in_force().values(), base, now)
+        self.broken = sum(check.told for check in self.lanes.checks.values())
 
     def rearm(self, name: str) -> list[str]:
         """Lift what the limit of that name has latched. Returns where, in words."""
@@ -197,6 +203,7 @@ class Gate:
             if bool(text) == check.told:
                 continue
             check.told = bool(text)
+            self.broken += 1 if text else -1
             if text:
                 said = f"{text} [{check.name}]"
                 out.append(Alert(severity="severe", code="limit_breach", text=said))
