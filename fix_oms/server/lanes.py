@@ -12,6 +12,9 @@ ahead of it: an urgent one before it needed that order to go first.
 
 A chain can be *withdrawn*: what still waits of it does not leave, and waits instead to be told as
 not sent. What has been taken out before has left as far as anybody can know, and is left alone.
+Where the new order itself (35=D) was withdrawn, the counterparty never hears of the chain, so
+nothing that is said of it later leaves either: a kill asks each order out that it can think of, and
+a cancel of what was never sent would keep the cancels of what was waiting.
 
 Any thread may call any of this: each call is one step under a lock of its own, which is held for
 microseconds and never while anything is waited for.
@@ -26,6 +29,7 @@ from typing import Final
 from fix_oms.model.outputs import Send
 
 _ORDINARY, _URGENT, _GONE = range(3)
+_NEW_ORDER: Final = "35=D\x01"
 
 
 class Parcel:
@@ -57,6 +61,8 @@ class Lanes:
         self._ordinary: Final[deque[Parcel]] = deque()
         self._chains: Final[dict[str, list[Parcel]]] = {}
         self._withdrawn: Final[deque[tuple[Parcel, str]]] = deque()
+        self._unborn: Final[dict[str, str]] = {}
+        """Chains whose new order was withdrawn, and why."""
 
     def __bool__(self) -> bool:
         """Whether anything may be waiting, to leave or to be told."""
@@ -71,6 +77,10 @@ class Lanes:
         """Let a message wait behind those of its lane and its chain."""
         chain = parcel.message.chain
         with self._lock:
+            if self._unborn and chain in self._unborn:
+                parcel.lane = _GONE
+                self._withdrawn.append((parcel, self._unborn[chain]))
+                return
             if parcel.message.urgent:
                 self._hasten(self._chains.get(chain, ()))
                 parcel.lane = _URGENT
@@ -109,6 +119,8 @@ class Lanes:
             for parcel in waiting:
                 parcel.lane = _GONE
                 self._withdrawn.append((parcel, reason))
+                if parcel.message.text.startswith(_NEW_ORDER):
+                    self._unborn[chain] = reason
             return True
 
     def withdrawn(self) -> tuple[Parcel, str] | None:

@@ -11,15 +11,20 @@ Where several want the engine, :mod:`~fix_oms.server.turns` says who is next. Wh
 who wait in between any two of its commands. What it spoils of the batch is refused alone, and says
 so. A batch's messages leave while it goes on; each answer still means what it means for one.
 
+The check of a batch, before any of it is done, is one piece of work: while it goes on the engine
+holds reserved what the batch would, which no input may see. It is given up for an urgent command
+and begun again after it, but no more than :data:`MOST_RESTARTS` times.
+
 When the journal fails (a full disk, an error of the device) nothing more may happen: an input that
 is not durable must have no effect. The runner then refuses everything and asks the process to stop.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
-from collections.abc import Callable, Sequence
-from typing import Final, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, TypeVar, overload
 
 from fix_oms.engine import Engine
 from fix_oms.engine.shown import Shown
@@ -43,7 +48,7 @@ from fix_oms.model.inputs import (
 )
 from fix_oms.model.outputs import Alert, Output, Refused, Send, SessionAct, Withdraw
 from fix_oms.server.outbox import Outbox
-from fix_oms.server.turns import Turns
+from fix_oms.server.turns import Turn, Turns
 
 T = TypeVar("T")
 Aside = Outbox | Alert | SessionAct
@@ -52,6 +57,39 @@ _SYNCED: Final = (SeqReserved, Started, Stopped)
 URGENT: Final = frozenset({CancelOrder, Halt, Kill, MassCancel, Resume})
 """They pass the other commands that wait: what takes risk out, and the desk's word that it may go
 on, which must not come behind what it is for."""
+MOST_RESTARTS: Final = 3
+"""Of one check: a stream of cancels must not keep a batch from its answer."""
+
+
+class _Interrupted(Exception):
+    """An urgent turn waits: the check is given up."""
+
+
+class _Yielding(Sequence[Command]):
+    """Commands to be checked, which end with an error as soon as an urgent turn waits.
+
+    The engine gives back what it has reserved for them, as for any error.
+    """
+
+    def __init__(self, commands: Sequence[Command], urgent: deque[Turn]) -> None:
+        self._commands: Final = commands
+        self._waiting: Final = urgent
+
+    def __len__(self) -> int:
+        return len(self._commands)
+
+    @overload
+    def __getitem__(self, at: int) -> Command: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Command]: ...
+    def __getitem__(self, at: int | slice) -> Command | Sequence[Command]:
+        return self._commands[at]
+
+    def __iter__(self) -> Iterator[Command]:
+        for command in self._commands:
+            if self._waiting:
+                raise _Interrupted
+            yield command
 
 
 class Runner:
@@ -262,9 +300,14 @@ class Runner:
 
     def check(self, commands: Sequence[Command]) -> Sequence[Refused | None]:
         """For each command what would refuse it now, or None; nothing is done."""
-        return self._turns.take(
-            lambda: self._engine.check(max(self._clock_ns(), self._last_ns), commands)
-        )
+        yielding = _Yielding(commands, self._urgent)
+        for _ in range(MOST_RESTARTS):
+            with contextlib.suppress(_Interrupted):
+                return self._turns.take(lambda: self._check(yielding))
+        return self._turns.take(lambda: self._check(commands))
+
+    def _check(self, commands: Sequence[Command]) -> Sequence[Refused | None]:
+        return self._engine.check(max(self._clock_ns(), self._last_ns), commands)
 
     def read(self, fn: Callable[[Shown], T]) -> T:
         """``fn`` of the engine's views, with nothing moving meanwhile."""

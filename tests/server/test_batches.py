@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import msgspec
 import pytest
@@ -13,6 +13,7 @@ from fix_oms.journal.follower import records
 from fix_oms.journal.replay import replay
 from fix_oms.model import inputs
 from fix_oms.model.outputs import Accepted, Output, Refused
+from fix_oms.server.runner import MOST_RESTARTS
 from tests.server.world import NOW, ORDER, World
 
 PATIENCE_S = 60.0
@@ -184,6 +185,56 @@ def test_the_replay_of_a_batch_with_others_in_between_is_the_live_state(world: W
     found = replay(world.directory, again)
     live = world.runner.read(lambda shown: shown.hash())
     assert (again.shown(NOW).hash(), found.mismatches) == (live, ())
+
+
+class Checked(list[inputs.Command]):
+    """A batch; each time that it is gone through, an urgent command comes in the middle."""
+
+    def __init__(self, world: World, times: int) -> None:
+        super().__init__(BATCH)
+        self._world = world
+        self._left = times
+        self.begun = 0
+        self.threads: list[threading.Thread] = []
+
+    def __iter__(self) -> Iterator[inputs.Command]:
+        self.begun += 1
+        for n, command in enumerate(super().__iter__()):
+            if n == 3 and self._left:
+                self._left -= 1
+                turns = self._world.runner._turns
+                thread = threading.Thread(target=lambda: self._world.runner.submit(HALT))
+                self.threads.append(thread)
+                thread.start()
+                while not turns.urgent:
+                    assert thread.is_alive()
+            yield command
+
+    def join(self) -> None:
+        for thread in self.threads:
+            thread.join(PATIENCE_S)
+            assert not thread.is_alive()
+
+
+def test_the_check_of_a_batch_is_given_up_for_a_halt_and_begun_again(world: World) -> None:
+    batch = Checked(world, 1)
+    refused = world.runner.check(batch)
+    batch.join()
+    assert [one.control if one else "" for one in refused] == ["halt"] * 6
+
+
+def test_a_check_that_was_given_up_leaves_nothing_reserved(world: World) -> None:
+    batch = Checked(world, 1)
+    world.runner.check(batch)
+    batch.join()
+    assert world.runner.read(lambda shown: shown.position_views()) == []
+
+
+def test_a_stream_of_urgent_commands_does_not_keep_a_check_from_its_end(world: World) -> None:
+    batch = Checked(world, 1_000)
+    world.runner.check(batch)
+    batch.join()
+    assert batch.begun == MOST_RESTARTS + 1
 
 
 def test_an_alert_that_a_batch_raises_is_told_while_it_goes_on(world: World) -> None:

@@ -117,6 +117,20 @@ def test_what_is_asked_for_after_the_withdrawal_leaves() -> None:
     assert left(lanes) == ["cancel 1"]
 
 
+def test_a_cancel_of_an_order_that_was_withdrawn_does_not_leave_either() -> None:
+    lanes = filled(("35=D\x0111=1\x01", "1", False))
+    lanes.withdraw("1", "killed")
+    lanes.put(parcel("35=F\x0111=2\x01", "1", urgent=True))
+    assert (left(lanes), [reason for _, reason in told(lanes)]) == ([], ["killed", "killed"])
+
+
+def test_a_cancel_of_an_order_whose_replace_was_withdrawn_leaves() -> None:
+    lanes = filled(("35=G\x0111=2\x01", "1", False))
+    lanes.withdraw("1", "killed")
+    lanes.put(parcel("35=F\x0111=3\x01", "1", urgent=True))
+    assert left(lanes) == ["35=F\x0111=3\x01"]
+
+
 def test_empty_lanes_are_false_once_what_was_passed_over_has_come_up() -> None:
     lanes = filled(("new 1", "1", False), ("cancel 1", "1", True))
     assert (left(lanes), bool(lanes)) == (["new 1", "cancel 1"], False)
