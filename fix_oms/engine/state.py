@@ -220,7 +220,9 @@ class State:
 
     def lane(self, account: str, strategy: str, symbol: str, venue: Venue) -> Lane:
         """The lane of a new order."""
-        return self.gate.lanes.lane(Scope(account, strategy, symbol, venue.name, venue.session))
+        # A plain tuple finds what is kept under a Scope, and is made in a fifth of the time.
+        lanes, name = self.gate.lanes, (account, strategy, symbol, venue.name, venue.session)
+        return lanes.lanes.get(name) or lanes.lane(Scope(*name))
 
     def add_order(self, order: Order, lane: Lane) -> None:
         """A new order of ours counts from this moment, before its acknowledgement (RTS 6)."""

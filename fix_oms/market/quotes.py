@@ -18,26 +18,21 @@ _SIDES: Final = frozenset({MDEntryType.BID, MDEntryType.OFFER})
 
 
 class Quote:
-    """One symbol at one source: both sides' levels, the last trade, and when each last changed."""
+    """One symbol at one source: both sides' levels, the last trade, and when each last changed.
 
-    __slots__ = ("bids", "last", "last_ns", "offers", "updated_ns")
+    ``bid`` and ``offer`` are the best of each, None where there is none.
+    """
+
+    __slots__ = ("bid", "bids", "last", "last_ns", "offer", "offers", "updated_ns")
 
     def __init__(self) -> None:
         self.bids: dict[str, Fixed] = {}
         self.offers: dict[str, Fixed] = {}
+        self.bid: Fixed | None = None
+        self.offer: Fixed | None = None
         self.updated_ns = 0
         self.last: Fixed = 0
         self.last_ns = 0
-
-    @property
-    def bid(self) -> Fixed | None:
-        """The best bid."""
-        return max(self.bids.values(), default=None)
-
-    @property
-    def offer(self) -> Fixed | None:
-        """The best offer."""
-        return min(self.offers.values(), default=None)
 
     @property
     def sound(self) -> bool:
@@ -63,6 +58,8 @@ class Quote:
             side.pop(key, None)
         elif entry.price is not None:
             side[key] = entry.price
+        self.bid = max(self.bids.values(), default=None)
+        self.offer = min(self.offers.values(), default=None)
 
 
 class Quotes:

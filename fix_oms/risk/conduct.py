@@ -146,6 +146,7 @@ class RoundTripLoss(Measure):
 
     __slots__ = ("_trips",)
     CONTROL: Final = "round_trip_loss"
+    EACH = 10**40
 
     def __init__(self, most: Notional, window_ns: int) -> None:
         super().__init__(most, window_ns)

@@ -109,7 +109,7 @@ class Lanes:
         self.base = base
         self.now = 0
         self.limits: tuple[Limit, ...] = ()
-        self.lanes: dict[Scope, Lane] = {}
+        self.lanes: dict[tuple[str, str, str, str, str], Lane] = {}
         self.checks: dict[tuple[str, Key], Check] = {}
         self.feeds: dict[tuple[str, str], Feed] = {}
         self._old: dict[tuple[str, Key], Check] = {}

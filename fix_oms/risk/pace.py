@@ -78,7 +78,7 @@ class DuplicateOrder(Check):
         super().__init__(limit, bucket)
         self.count: Final = limit.limit // SCALE
         self.window_ns: Final = limit.seconds * SECOND
-        self.times: dict[Same, deque[int]] = {}
+        self.times: dict[Same, tuple[int, ...]] = {}
         self._recent: deque[tuple[int, Same]] = deque()
 
     def refuse(self, order: Candidate) -> Refused | None:
@@ -87,9 +87,7 @@ class DuplicateOrder(Check):
         times = self.times.get(same_terms(order.terms))
         room = self.count - order.same_ahead
         if times is None:
-            if room > 0:
-                return None
-            times = deque()
+            times = ()
         if len(times) < room:
             return None
         since = order.now - self.window_ns
@@ -113,20 +111,21 @@ class DuplicateOrder(Check):
             times = self.times[terms]
             if times[-1] == at:
                 del self.times[terms]
-        found = self.times.get(same)
-        if found is None:
-            found = self.times[same] = deque(maxlen=self.count)
-        found.append(now)
-        self._recent.append((now, same))
+        self._remember(now, same)
+
+    def _remember(self, at: int, same: Same) -> None:
+        """Only the newest so many can decide, as of a rate."""
+        known = self.times.get(same)
+        self.times[same] = (at,) if known is None else (*known, at)[-self.count :]
+        self._recent.append((at, same))
 
     def facts(self) -> tuple[object, ...]:
         return tuple(self._recent)
 
     def take_over(self, old: Check) -> None:
         if isinstance(old, DuplicateOrder):
-            for at, terms in old._recent:
-                self.times.setdefault(terms, deque(maxlen=self.count)).append(at)
-                self._recent.append((at, terms))
+            for at, same in old._recent:
+                self._remember(at, same)
 
 
 def same_terms(terms: Terms) -> Same:

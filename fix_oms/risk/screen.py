@@ -39,11 +39,23 @@ _HUGE: Final = 10**60
 class Money:
     """The bounds of one portfolio, and what a line's symbol adds to it."""
 
-    __slots__ = ("_gross", "_loss", "_margin", "_net", "_opened", "_portfolio", "_position")
+    __slots__ = (
+        "_gross",
+        "_loss",
+        "_margin",
+        "_margin_pct",
+        "_net",
+        "_opened",
+        "_portfolio",
+        "_position",
+        "_weight",
+    )
 
     def __init__(self, portfolio: Portfolio, position: Position) -> None:
         self._portfolio: Final = portfolio
         self._position: Final = position
+        self._weight: Final = position.valuation.weight
+        self._margin_pct: Final = position.valuation.margin
         self._gross: Worth = _HUGE
         self._net: Worth = _HUGE
         self._opened: Worth = _HUGE
@@ -67,8 +79,7 @@ class Money:
     def passes(self, buys: bool, value: Notional) -> bool:
         """Whether an order of that value stays within every bound."""
         portfolio, position = self._portfolio, self._position
-        valuation = position.valuation
-        added = value * valuation.weight
+        added = value * self._weight
         long, short = position.long, position.short
         if buys:
             long += added
@@ -82,9 +93,9 @@ class Money:
             and end <= self._net
             and portfolio.long - portfolio.short + added <= self._opened
             and -portfolio.profit <= self._loss
-            and portfolio.margin + gross * valuation.margin <= self._margin
+            and portfolio.margin + gross * self._margin_pct <= self._margin
             and not portfolio.unrated
-            and valuation.rate != 0
+            and self._weight != 0
         )
 
 

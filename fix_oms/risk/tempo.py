@@ -64,8 +64,10 @@ class Window:
 
     def add(self, now: int, amount: int = 1) -> None:
         """An amount that comes now."""
-        self._expire(now)
-        self._times.append(now)
+        times, first = self._times, self._first
+        if first < len(times) and times[first] <= now - self.window_ns:
+            self._expire(now)
+        times.append(now)
         self._befores.append(self._total)
         self._total += amount
 
@@ -136,6 +138,8 @@ class Measure:
     """
 
     __slots__ = ("_window", "most", "window_ns")
+    EACH: int = 1
+    """The most that one entry can add to the figure."""
 
     def __init__(self, most: int, window_ns: int) -> None:
         if most < 0:
@@ -157,8 +161,11 @@ class Measure:
         return self._window.sum(now)
 
     def exceeds(self, now: int) -> bool:
-        """Whether the figure is beyond the limit; at the limit it is not."""
-        return self.found(now) > self.most
+        """Whether the figure is beyond the limit; at the limit it is not.
+
+        What is kept bounds the figure from above, and nearly always says no by itself.
+        """
+        return self._window.entries * self.EACH > self.most and self.found(now) > self.most
 
     def facts(self) -> tuple[object, ...]:
         """All that a later figure depends on, for the state hash."""
@@ -231,6 +238,7 @@ class OrderToTrade(Measure):
 
     __slots__ = ("_executions", "_since")
     CONTROL: Final = "order_to_trade"
+    EACH = _HUNDREDTHS
 
     def __init__(self, most: int, window_ns: int) -> None:
         super().__init__(most, window_ns)
