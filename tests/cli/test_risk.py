@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 import os
 import pwd
+import sys
+import types
+from pathlib import Path
 from typing import Any
 
+import attrs
 import msgspec
 import pytest
 
@@ -28,6 +32,7 @@ from tests.cli.conftest import Shell
 from tests.server.standin import BALANCE, EXPOSURE, position_view
 
 ME = pwd.getpwuid(os.getuid()).pw_name
+DEMO = Path(__file__).parents[2] / "config/demo.toml"
 EVERYWHERE = {"account": "A", "strategy": "T", "symbol": "S", "venue": "V"}
 OPTIONS = "--account A --strategy T --symbol S --venue V"
 
@@ -89,6 +94,8 @@ BAD: list[tuple[str, str]] = [
     ("kill --reason r --account a\x01", "Account(1) 'a\\x01': holds characters other than"),
     ("kill --reason r --strategy a\x01", "strategy 'a\\x01': holds characters other than"),
     ("kill --reason r --wait -1", "-1.0 is not in the range x>=0.0"),
+    ("kill --reason r --yes", "--yes and --force belong to --hung"),
+    ("kill --reason r --force", "--yes and --force belong to --hung"),
     ("halt --reason r --by \x01", "--by '\\x01': holds characters other than"),
     ("mass-cancel --venue \x01", "venue '\\x01': holds characters other than"),
     ("balance set DESK 1,000", "AVAILABLE '1,000': has a thousands separator: write 1000"),
@@ -275,6 +282,96 @@ def test_sessions_show_a_kill_with_its_unconfirmed_orders(
     lines = shell.run("sessions").output.splitlines()
     assert lines[-12:-10] == ["kill of everything: 12 orders not confirmed out", "  7-0: in doubt"]
     assert lines[-1] == "  ... and 2 more"
+
+
+# -- an engine that does not answer ----------------------------------------------------------------
+
+
+@attrs.frozen(kw_only=True)
+class Done:
+    """What ``kill_hung`` says of itself, as its own answer does."""
+
+    ended: int = 4711
+    run: int = 8
+    unconfirmed: tuple[str, ...] = ()
+
+
+@pytest.fixture
+def asked_for(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What the command asks of ``fix_oms.server.hung``, which brings QuickFIX and is not run."""
+    shell.config.write_text(DEMO.read_text())
+    found: list[dict[str, Any]] = []
+
+    def kill_hung(loaded: Any, **how: Any) -> Done:
+        how.pop("tell")("session ALPHA is ready")
+        found.append(how)
+        return Done(unconfirmed=("7-1: in doubt",) if how["timeout_s"] == 0 else ())
+
+    hung = types.ModuleType("fix_oms.server.hung")
+    hung.kill_hung = kill_hung  # type: ignore[attr-defined]  # a module made for this test
+    monkeypatch.setitem(sys.modules, "fix_oms.server.hung", hung)
+    monkeypatch.setattr("fix_oms.server.hung", hung, raising=False)
+    monkeypatch.setattr("fix_oms.server.holder.writer", lambda journal: 4711)
+    monkeypatch.setattr("structlog.configure", lambda **how: None)
+    return found
+
+
+def test_a_hung_engine_is_killed_for_the_scope_and_reason_that_were_given(
+    shell: Shell, asked_for: list[dict[str, Any]]
+) -> None:
+    done = shell.run(
+        "kill", "--hung", "--yes", "--reason", "odd", "--venue", "ALPHA", "--by", "Ann"
+    )
+    nowhere = {"account": None, "strategy": None, "symbol": None}
+    assert done.exit_code == 0
+    assert asked_for == [
+        {
+            "by": "Ann",
+            "reason": "odd",
+            "scope": {**nowhere, "venue": "ALPHA"},
+            "timeout_s": 60.0,
+            "force": False,
+        }
+    ]
+
+
+def test_what_is_done_about_a_hung_engine_is_told_as_it_is_done(
+    shell: Shell, asked_for: list[dict[str, Any]]
+) -> None:
+    done = shell.run("kill", "--hung", "--yes", "--reason", "odd")
+    assert done.stdout.splitlines()[0] == "session ALPHA is ready"
+
+
+def test_the_process_that_is_killed_is_named_before_and_the_word_has_to_be_typed(
+    shell: Shell, asked_for: list[dict[str, Any]]
+) -> None:
+    done = shell.run("kill", "--hung", "--reason", "odd", typed="kill\n")
+    assert (done.exit_code, len(asked_for)) == (0, 1)
+    assert "process 4711, which writes" in done.stderr
+
+
+@pytest.mark.parametrize("typed", ["", "\n", "y\n", "yes\n"])
+def test_anything_else_that_is_typed_kills_nothing(
+    shell: Shell, asked_for: list[dict[str, Any]], typed: str
+) -> None:
+    done = shell.run("kill", "--hung", "--reason", "odd", typed=typed)
+    assert (done.exit_code, asked_for) == (2, [])
+    assert "that was not typed: nothing was done" in done.stderr
+
+
+def test_orders_that_stay_unconfirmed_after_a_hung_engine_end_with_4(
+    shell: Shell, asked_for: list[dict[str, Any]]
+) -> None:
+    done = shell.run("kill", "--hung", "--yes", "--reason", "odd", "--wait", "0")
+    assert (done.exit_code, "  7-1: in doubt" in done.stderr) == (4, True)
+
+
+def test_what_came_of_a_hung_engine_as_json_is_one_object(
+    shell: Shell, asked_for: list[dict[str, Any]]
+) -> None:
+    done = shell.run("kill", "--hung", "--yes", "--force", "--reason", "odd", "--json")
+    assert json.loads(done.stdout) == {"ended": 4711, "run": 8, "unconfirmed": []}
+    assert asked_for[0]["force"] is True
 
 
 # -- what it could come to -------------------------------------------------------------------------
