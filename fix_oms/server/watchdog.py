@@ -6,6 +6,10 @@ So the watchdog is the parent process. It asks the control socket a question eac
 that was up and has not answered for ``patience_s`` is killed (SIGKILL: a wedged process runs no
 handler) and started again. The journal makes that safe: a kill at any instant loses nothing.
 
+Another process may have taken the journal meanwhile: somebody's ``kill --hung``, which is getting
+the orders out, or a second engine. The one that is started here then ends at once, and it must not
+be started again and again beside it: the watchdog waits until the journal is free.
+
 Ended with 0, the engine was told to stop; with 2, its configuration is wrong: neither is started
 again. Anything else is, after a pause that doubles, so that a crash at start does not spin.
 """
@@ -31,13 +35,17 @@ _log = structlog.get_logger("watchdog")
 
 
 class Watchdog:
-    """Runs ``command`` as a child. ``answers`` asks it a question: True when it replied in time."""
+    """Runs ``command`` as a child. ``answers`` asks it a question: True when it replied in time.
+
+    ``writer`` tells which process writes the journal now, without touching its lock.
+    """
 
     def __init__(
         self,
         command: Sequence[str],
         answers: Callable[[], bool],
         *,
+        writer: Callable[[], int | None] = lambda: None,
         patience_s: float = 15.0,
         start_s: float = 600.0,
         every_s: float = 1.0,
@@ -45,6 +53,7 @@ class Watchdog:
     ) -> None:
         self._command: Final = list(command)
         self._answers: Final = answers
+        self._writer: Final = writer
         self._patience_s: Final = patience_s
         self._start_s: Final = start_s
         self._every_s: Final = every_s
@@ -59,7 +68,12 @@ class Watchdog:
     def run(self) -> int:
         """Keep the engine running until told to stop. Returns its exit code."""
         pause_s = self._first_pause_s
+        code = 0
         while True:
+            if self._awaited_journal():
+                pause_s = self._first_pause_s
+            if self._stopping.is_set():
+                return code
             begun = time.monotonic()
             code = self._watch_one()
             if self._stopping.is_set() or code in (0, BAD_CONFIG):
@@ -71,6 +85,17 @@ class Watchdog:
             if self._stopping.wait(pause_s):
                 return code
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+
+    def _awaited_journal(self) -> bool:
+        """Wait while another process writes the journal. Whether one did."""
+        told = None
+        while (pid := self._writer()) is not None:
+            if pid != told:
+                _log.warning("another process writes the journal: waiting until it ends", pid=pid)
+                told = pid
+            if self._stopping.wait(self._every_s):
+                break
+        return told is not None
 
     def _watch_one(self) -> int:
         with subprocess.Popen(self._command) as child:

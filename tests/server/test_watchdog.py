@@ -68,3 +68,39 @@ def test_an_engine_that_is_still_starting_is_given_its_time(tmp_path: Path) -> N
     watchdog, starts = watching(tmp_path, "time.sleep(60)", answers)
     watchdog.run()
     assert (len(asked), starts.read_text()) == (5, "x")
+
+
+def test_while_another_process_writes_the_journal_no_engine_is_started(tmp_path: Path) -> None:
+    starts = tmp_path / "starts"
+    asked: list[bool] = []
+
+    def writer() -> int | None:
+        asked.append(starts.exists())
+        return 4242 if len(asked) < 4 else None
+
+    command = [sys.executable, "-c", COUNTING + "sys.exit(0)", str(starts)]
+    watchdog = Watchdog(command, lambda: True, writer=writer, every_s=0.001)
+    assert (watchdog.run(), asked, starts.read_text()) == (0, [False] * 4, "x")
+
+
+def test_a_watchdog_that_waits_for_the_journal_can_be_stopped(tmp_path: Path) -> None:
+    starts = tmp_path / "starts"
+
+    def writer() -> int | None:
+        watchdog.stop()
+        return 4242
+
+    command = [sys.executable, "-c", COUNTING, str(starts)]
+    watchdog = Watchdog(command, lambda: True, writer=writer)
+    assert (watchdog.run(), starts.exists()) == (0, False)
+
+
+def test_an_engine_that_lost_the_journal_is_started_again_once_it_is_free(tmp_path: Path) -> None:
+    starts = tmp_path / "starts"
+    told = iter([None, 4242, 4242, None])
+    body = "sys.exit(1 if count == 0 else 0)"
+    command = [sys.executable, "-c", COUNTING + body, str(starts)]
+    watchdog = Watchdog(
+        command, lambda: True, writer=lambda: next(told), every_s=0.001, first_pause_s=0.001
+    )
+    assert (watchdog.run(), starts.read_text(), list(told)) == (0, "xx", [])
