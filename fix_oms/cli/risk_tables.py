@@ -26,6 +26,7 @@ SHOWN_BUCKETS: Final = 5
 """So many figures of one limit are shown in the list; `limits show LIMIT` has all of them."""
 UNKNOWN: Final = "?"
 EVERYTHING: Final = key_text(FIRM)
+_RANK: Final = {control: n for n, control in enumerate(CONTROLS)}
 
 
 def limit_of(view: LimitView) -> Limit:
@@ -34,14 +35,14 @@ def limit_of(view: LimitView) -> Limit:
 
 
 def limits_table(limits: Sequence[LimitView], width: int) -> Table:
-    """One limit a row; of what it counts apart, a line each."""
+    """One limit a row, in the catalogue's order; of what it counts apart, a line each."""
     is_wide = width >= WIDE
     table = plain_table(
         *("Limit", "At most", *(("For",) if is_wide else ()), "Found now", ">Refused", "State"),
         *(("Source", "Note") if is_wide else ()),
     )
     table.columns[0].no_wrap = is_wide
-    for view in limits:
+    for view in sorted(limits, key=lambda view: _RANK[view.control]):
         table.add_row(
             view.name,
             view.limit or "-",

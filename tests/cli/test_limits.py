@@ -227,6 +227,14 @@ def test_each_limit_is_a_row_with_what_it_has_found(shell: Shell) -> None:
     ]
 
 
+def test_a_limit_that_was_changed_stays_where_the_catalogue_has_it(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shell.engine, "limit_views", lambda: [view(LOOP), view(SIZE)])
+    rows = shell.run("limits", columns=150).output.splitlines()[2:]
+    assert [row.split()[0] for row in rows] == ["max_order_qty", "flip_flop"]
+
+
 def test_of_what_a_limit_counts_apart_the_list_shows_five(shell: Shell) -> None:
     output = shell.run("limits", columns=150).output
     found = ["A4 AAPL: 4" in output, "A5 AAPL: 5" in output, "... and 2 more" in output]
