@@ -179,6 +179,8 @@ class Kills:
         if account is not None or strategy is not None or (venue is not None and len(venues) > 1):
             return False
         state = self._state
+        if not link.settings.supports.mass_cancel:
+            return False
         try:
             cl_ord_id = state.next_id(link.settings)
         except FieldError:

@@ -108,8 +108,8 @@ class DuplicateOrder(Check):
         since = now - self.window_ns
         while self._recent and self._recent[0][0] <= since:
             at, terms = self._recent.popleft()
-            times = self.times[terms]
-            if times[-1] == at:
+            times = self.times.get(terms)
+            if times is not None and times[-1] == at:  # several of a batch bear one time
                 del self.times[terms]
         self._remember(now, same)
 

@@ -89,8 +89,12 @@ class Window:
 
     def sum_after(self, since: int) -> int:
         """Of all that came later than ``since``."""
-        at = bisect_right(self._times, since, self._first)
-        return self._total - self._befores[at] if at < len(self._times) else 0
+        times, first = self._times, self._first
+        if first == len(times):
+            return 0
+        if times[first] <= since:
+            first = bisect_right(times, since, first)
+        return self._total - self._befores[first] if first < len(times) else 0
 
     def drop_oldest(self) -> int:
         """Forget the oldest; its time."""
@@ -116,10 +120,11 @@ class Window:
         return tuple((at, after - before) for at, before, after in kept)
 
     def _expire(self, now: int) -> None:
-        first, since = self._first, now - self.window_ns
-        while first < len(self._times) and self._times[first] <= since:
+        times, first, since = self._times, self._first, now - self.window_ns
+        while first < len(times) and times[first] <= since:
             first += 1
-        self._skip_to(first)
+        if first != self._first:
+            self._skip_to(first)
 
     def _skip_to(self, first: int) -> None:
         # Deleting from the front of a list moves the rest, so it waits until half is dead.
