@@ -257,3 +257,67 @@ def test_a_batch_that_is_journaled_is_there_after_it(world: World) -> None:
     assert [v.client_ref for v in taken if isinstance(v, inputs.NewOrder)] == [
         f"r{n}" for n in range(6)
     ]
+
+
+# -- a kill, with the engine's own chains and withdrawals ------------------------------------------
+
+
+def texts(world: World) -> list[str]:
+    """MsgType(35) and ClOrdID(11) of what left, in order."""
+    return [
+        f"{text[3]} {text.partition(chr(1) + '11=')[2].partition(chr(1))[0]}"
+        for text in world.peer.got
+    ]
+
+
+def blocked_batch(world: World) -> None:
+    """Six orders of which the peer reads the first and then no more."""
+    world.peer.may_go.clear()
+    world.runner.submit_all(BATCH)
+    assert world.peer.busy.wait(PATIENCE_S)
+
+
+def read_on(world: World) -> None:
+    world.peer.may_go.set()
+    world.outbox.wake()
+    world.outbox.stop(PATIENCE_S)
+
+
+def test_a_kill_takes_back_the_orders_that_have_not_left(world: World) -> None:
+    blocked_batch(world)
+    world.runner.submit(inputs.Kill(by="ann", reason="enough"))
+    read_on(world)
+    assert texts(world) == ["D 1-1", "q 1-7"]
+
+
+def test_the_orders_that_a_kill_took_back_have_ended_and_the_one_that_left_is_unconfirmed(
+    world: World,
+) -> None:
+    blocked_batch(world)
+    world.runner.submit(inputs.Kill(by="ann", reason="enough"))
+    read_on(world)
+    (kill,) = world.runner.read(lambda shown: shown.halt_views())
+    states = world.runner.read(
+        lambda shown: [order.ord_status for order in shown.order_views(False, 10, "")]
+    )
+    assert [text.partition(":")[0] for text in kill.unconfirmed] == ["1-1"]
+    assert states == ["A", "8", "8", "8", "8", "8"]
+
+
+def test_a_cancel_passes_the_orders_that_wait_and_takes_its_own_along(world: World) -> None:
+    blocked_batch(world)
+    world.runner.submit(inputs.CancelOrder(by="ann", order="r4"))
+    read_on(world)
+    assert texts(world) == ["D 1-1", "D 1-5", "F 1-7", "D 1-2", "D 1-3", "D 1-4", "D 1-6"]
+
+
+def test_the_replay_of_a_kill_that_took_orders_back_is_the_live_state(world: World) -> None:
+    blocked_batch(world)
+    world.runner.submit(inputs.CancelOrder(by="ann", order="r4"))
+    world.runner.submit(inputs.Kill(by="ann", reason="enough"))
+    read_on(world)
+    world.runner.record_left()
+    again = Engine()
+    found = replay(world.directory, again)
+    live = world.runner.read(lambda shown: shown.hash())
+    assert (again.shown(NOW).hash(), found.mismatches) == (live, ())
