@@ -19,9 +19,9 @@ from fix_oms.conformance.compare import (
     row_differences,
 )
 from fix_oms.model import inputs
+from fix_oms.model.commands import AnyCommand
 from fix_oms.model.fix import FixVersion, OrdType, TimeInForce
 from fix_oms.model.messages import Terms
-from fix_oms.model.protocol import AnyCommand
 from fix_oms.model.units import SCALE, Fixed, fixed, from_decimal, text_of
 from fix_oms.model.views import OrderView
 from fix_oms.scenarios import Act, Ending, Role, Run, tell

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from fix_oms.model.commands import AnyCommand
 from fix_oms.model.outputs import Accepted, Refused
-from fix_oms.model.protocol import AnyCommand
 from fix_oms.model.units import Fixed
 from fix_oms.model.views import OrderView
 

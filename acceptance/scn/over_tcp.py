@@ -17,11 +17,11 @@ from acceptance import oms
 from acceptance.scn.in_process import SESSION, settings
 from acceptance.scn.raw_venue import SOH, RawVenue
 from fix_oms.client.client import Client
+from fix_oms.model.commands import AnyCommand
 from fix_oms.model.fix import FixVersion
 from fix_oms.model.inputs import NewOrder
 from fix_oms.model.messages import Terms
 from fix_oms.model.outputs import Accepted, Refused
-from fix_oms.model.protocol import AnyCommand
 from fix_oms.model.units import Fixed, fixed
 from fix_oms.model.views import OrderView
 

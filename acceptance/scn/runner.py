@@ -14,11 +14,11 @@ from acceptance.scn import words
 from acceptance.scn.driver import Driver, Silent
 from acceptance.scn.parser import Check, Fill, Repeat, Script, Send, Step, Tell, Value, Wait
 from acceptance.scn.venue import SOH, ScriptedVenue
+from fix_oms.model.commands import AnyCommand
 from fix_oms.model.fix import FixVersion
 from fix_oms.model.inputs import AskStatus, CancelOrder, MassCancel, NewOrder, ReplaceOrder
 from fix_oms.model.messages import Terms
 from fix_oms.model.outputs import Refused
-from fix_oms.model.protocol import AnyCommand
 from fix_oms.model.units import Fixed, fixed, text_of
 from fix_oms.model.views import OrderView
 from fix_oms.wire import utc_timestamp

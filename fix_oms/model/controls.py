@@ -31,7 +31,7 @@ _RUN: Final = ("account", "strategy", "symbol")
 class Control:
     """One control. ``unit`` is that of its limit; empty: it takes none, its scope says all.
 
-    ``least`` and ``most`` are the smallest and largest limit that mean something, in whole units.
+    ``least`` is 0 where a limit of 0 means something; ``most`` is the largest that does.
     ``per`` are the dimensions that are counted apart where a limit does not say. ``keys`` are
     further keys that a limit of it takes. ``window_s`` is the default window, 0 for a control
     without one.

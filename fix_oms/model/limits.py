@@ -62,9 +62,9 @@ class Limit:
     def _wrong(self) -> list[tuple[str, str]]:
         control = CONTROLS[self.control]
         found = []
-        if control.unit and self.limit < control.least * SCALE:
-            least = f"at least {control.least}" if control.least else "not below 0"
-            found.append(("limit", f"must be {least} ({control.unit}) for {self.control}"))
+        if control.unit and (self.limit < 0 or (control.least and not self.limit)):
+            bound = "greater than 0" if control.least else "0 or more"
+            found.append(("limit", f"must be {bound} ({control.unit}) for {self.control}"))
         if control.most is not None and self.limit > control.most * SCALE:
             found.append(("limit", f"must be at most {control.most} for {self.control}"))
         if control.unit in COUNTS and self.limit % SCALE:

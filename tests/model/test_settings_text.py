@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from fix_oms.model.errors import SettingsError
 from fix_oms.model.fix import FixVersion
+from fix_oms.model.limits import Limit
 from fix_oms.model.settings import (
     Account,
     Engine,
     Instrument,
-    Limit,
     Schedule,
     Session,
     Settings,
@@ -182,7 +182,7 @@ ERRORS: list[tuple[str, str, str, str]] = [
     ("[accounts.DESK]", "[accounts.B]", "engine.default_account", "no account named 'DESK'"),
     ('"max_order_qty"', '"max_qty"', "limits[0].control", "did you mean 'max_order_qty'?"),
     ('"10000"', '"-1"', "limits[0].limit", "must be greater than 0"),
-    ('limit = "10000"', "", "limits[0].limit", "is missing"),
+    ('limit = "10000"', "", "limits[0].limit", "must be greater than 0 (shares)"),
     ('"10000"', '"1"\naccount = "X"', "limits[0].account", "no account named 'X'"),
     ("[[limits]]", "[limits]", "limits", "must be a list, not a table"),
     (
@@ -349,14 +349,17 @@ def whole_settings(draw: st.DrawFn) -> Settings:
         for symbol in draw(st.lists(st.text(min_size=1, max_size=5), max_size=3, unique=True))
     }
     account = draw(names)
-    limit = Limit(control="price_collar", limit=draw(fixed_values), account=account)
+    limits = [
+        Limit(control="price_collar", limit=draw(fixed_values), account=account, id=f"limit-{n}")
+        for n in range(draw(st.integers(0, 2)))
+    ]
     return Settings(
         engine=Engine(default_account=account, market_buffer_pct=draw(fixed_values)),
         sessions=sessions,
         venues=venues,
         instruments=instruments,
         accounts={account: Account(name=account)},
-        limits=(limit,) * draw(st.integers(0, 2)),
+        limits=tuple(limits),
     )
 
 

@@ -150,9 +150,7 @@ def test_every_sum_asked_for_at_any_time_is_the_sum_of_its_lines(
             ledger.valuation(scope.symbol).set(px * SCALE, 50 * SCALE, "C", n * SCALE)
         elif act == "open":
             signed = n if buys else -n
-            ledger.opened(
-                scope.account, scope.symbol, signed * SCALE, signed * px * SQUARE, "said"
-            )
+            ledger.opened(scope.account, scope.symbol, signed * SCALE, signed * px * SQUARE, "said")
         elif act == "sum":
             kept = [v if n & (1 << place) else None for place, v in enumerate(scope)]
             key = key_of(account=kept[0], strategy=kept[1], symbol=scope.symbol, venue=kept[3])

@@ -61,7 +61,7 @@ class Floor:
         self._run = 1
         self._wire: Final[deque[tuple[str, str]]] = deque()
         self._said: Final[dict[str, int]] = {}
-        self._unheard: Final[list[Report]] = []
+        self._unheard: list[Report] = []
 
     # -- the truth ----------------------------------------------------------------------------
 

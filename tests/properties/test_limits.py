@@ -14,7 +14,7 @@ from fix_oms.model.messages import ExecutionReport
 from fix_oms.model.outputs import Accepted, Refused
 from fix_oms.model.units import SCALE, fixed
 from fix_oms.orders.order import Order
-from fix_oms.orders.requests import CANCEL, REPLACE
+from fix_oms.orders.requests import CANCEL, REPLACE, Request
 from fix_oms.positions.position import Position
 from tests.properties.floor import LIMIT, Floor, shares
 
@@ -119,18 +119,17 @@ def reachable(order: Order) -> set[int]:
 
 
 def _steps(
-    done: int, qty: int, at: int, alive: bool, asked: list[object], lot: int
+    done: int, qty: int, at: int, alive: bool, asked: list[Request], lot: int
 ) -> Iterator[tuple[int, int, int, bool]]:
     if alive and done < qty:
         yield done + lot, qty, at, alive
     if at < len(asked):
         yield done, qty, at + 1, alive  # refused
         request = asked[at]
-        kind, terms = getattr(request, "kind", ""), getattr(request, "terms", None)
-        if alive and kind == CANCEL:
+        if alive and request.kind == CANCEL:
             yield done, qty, at + 1, False
-        elif alive and kind == REPLACE and terms is not None:
-            yield done, terms.order_qty, at + 1, True
+        elif alive and request.kind == REPLACE:
+            yield done, request.terms.order_qty, at + 1, True
 
 
 @given(seed=SEEDS)
