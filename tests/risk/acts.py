@@ -5,14 +5,42 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import attrs
+
 from fix_oms.model import inputs
 from fix_oms.model.messages import MarketDataSnapshot, MDEntry, PositionReport, SecurityStatus
 from fix_oms.model.outputs import Accepted, Refused
 from fix_oms.model.units import SCALE, fixed
-from tests.engine.desk import Desk
+from tests.engine.desk import Desk, plain_settings
 
 Answer = Accepted | Refused
 Ask = Callable[[Desk], Answer]
+
+
+@attrs.frozen(kw_only=True)
+class Case:
+    """``limits`` are those in force; ``settings`` other changes; ``before`` happens first."""
+
+    control: str
+    limits: tuple[dict[str, Any], ...] = ()
+    settings: Callable[[dict[str, Any]], None] | None = None
+    before: Callable[[Desk], None] | None = None
+    inside: Ask
+    beyond: Ask
+    limit: str
+    value: str
+    says: str
+
+    def desk(self) -> Desk:
+        """A desk of this case, after what happens before."""
+        plain = plain_settings(limits=[dict(limit) for limit in self.limits])
+        plain["strategies"] = {"algo": {}}
+        if self.settings is not None:
+            self.settings(plain)
+        desk = Desk(plain)
+        if self.before is not None:
+            self.before(desk)
+        return desk
 
 
 def buy(qty: int, price: str | None = "10", **more: Any) -> Ask:

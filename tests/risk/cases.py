@@ -6,15 +6,10 @@ accepted; ``beyond`` must be refused by that control, naming the limit and the v
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
-import attrs
-
-from fix_oms.model import inputs
-from tests.engine.desk import Desk, plain_settings
 from tests.risk.acts import (
-    Ask,
+    Case,
     all_of,
     balance,
     both,
@@ -22,52 +17,20 @@ from tests.risk.acts import (
     buy,
     cancels,
     filled,
-    hours,
-    instrument,
     limit,
     loop,
     many,
-    opened,
-    order,
-    parent,
     put,
     quote,
     referenced,
-    security,
     sell,
-    shut,
     told,
 )
-
-
-@attrs.frozen(kw_only=True)
-class Case:
-    """``limits`` are those in force; ``settings`` other changes; ``before`` happens first."""
-
-    control: str
-    limits: tuple[dict[str, Any], ...] = ()
-    settings: Callable[[dict[str, Any]], None] | None = None
-    before: Callable[[Desk], None] | None = None
-    inside: Ask
-    beyond: Ask
-    limit: str
-    value: str
-    says: str
-
-    def desk(self) -> Desk:
-        """A desk of this case, after what happens before."""
-        plain = plain_settings(limits=[dict(limit) for limit in self.limits])
-        plain["strategies"] = {"algo": {}}
-        if self.settings is not None:
-            self.settings(plain)
-        desk = Desk(plain)
-        if self.before is not None:
-            self.before(desk)
-        return desk
-
+from tests.risk.standing_cases import STANDING
 
 ALGO: Final = {"strategy": "algo"}
 CASES: Final = (
+    *STANDING,
     Case(
         control="max_order_qty",
         limits=limit("max_order_qty", "100"),
@@ -338,98 +301,5 @@ CASES: Final = (
         limit="30",
         value="30 s",
         says="the position feed of account DESK, symbol AAPL has been silent for 30 s",
-    ),
-    Case(
-        control="conservation",
-        before=all_of(parent, lambda d: order(parent="P")(d)),
-        inside=lambda d: d.answer(
-            inputs.NewOrder(by="t", terms=d.terms("1", 50, "10"), venue="ALPHA", parent="P")
-        ),
-        beyond=lambda d: d.answer(
-            inputs.NewOrder(by="t", terms=d.terms("1", 51, "10"), venue="ALPHA", parent="P")
-        ),
-        limit="150",
-        value="151",
-        says="the children of parent P would come to 151, more than its OrderQty(38) 150",
-    ),
-    Case(
-        control="tick_size",
-        inside=buy(1, "10.01"),
-        beyond=buy(1, "10.011"),
-        limit="0.01",
-        value="10.011",
-        says="Price(44) 10.011 is no multiple of the tick 0.01",
-    ),
-    Case(
-        control="lot_size",
-        settings=instrument(lot="5"),
-        inside=buy(10),
-        beyond=buy(11),
-        limit="5",
-        value="11",
-        says="OrderQty(38) 11 is no multiple of the lot 5",
-    ),
-    Case(
-        control="quantity_bounds",
-        settings=instrument(min_qty="5", max_qty="500"),
-        inside=buy(500),
-        beyond=buy(501),
-        limit="500",
-        value="501",
-        says="OrderQty(38) 501 is above the most of 500",
-    ),
-    Case(
-        control="min_notional",
-        settings=instrument(min_notional="100"),
-        inside=buy(10, "10"),
-        beyond=buy(10, "9.99"),
-        limit="100",
-        value="99.90",
-        says="OrderQty(38) is worth 99.90 USD, less than the least of 100",
-    ),
-    Case(
-        control="trading_hours",
-        settings=hours,
-        before=opened(True),
-        inside=buy(1),
-        beyond=both(opened(False), buy(1)),
-        limit="",
-        value="",
-        says="ALPHA is closed: it is outside its trading hours",
-    ),
-    Case(
-        control="trading_halt",
-        before=security("2"),
-        inside=both(security("3"), buy(1)),
-        beyond=buy(1),
-        limit="",
-        value="",
-        says="ALPHA has halted AAPL: trading halt",
-    ),
-    Case(
-        control="session_up",
-        inside=buy(1),
-        beyond=both(lambda desk: desk.down("ALPHA"), buy(1)),
-        limit="",
-        value="",
-        says="session ALPHA is down: cut",
-    ),
-    Case(
-        control="halt",
-        before=shut(inputs.Halt),
-        inside=buy(10, symbol="MSFT", venue="BETA"),
-        beyond=buy(1),
-        limit="",
-        value="",
-        says="halted by ann: stop",
-    ),
-    Case(
-        control="kill",
-        before=shut(inputs.Kill),
-        inside=buy(10, symbol="MSFT", venue="BETA"),
-        beyond=buy(1),
-        limit="",
-        value="",
-        says="killed by ann: stop",
     ),
 )
