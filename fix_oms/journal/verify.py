@@ -70,9 +70,16 @@ def broken_laws(state: State) -> list[str]:
     """Each law of the state that does not hold, in words."""
     broken = []
     bought: dict[tuple[str, str, bool], int] = defaultdict(int)
+    opened: dict[tuple[str, str, bool], int] = defaultdict(int)
+    committed: dict[str, int] = defaultdict(int)
+    parents = state.gate.parents
     for order in state.book.orders:
         effective = sum(qty for _, qty, _ in order.executions.counted())
         bought[order.account, order.symbol, order.buys] += effective
+        opened[order.account, order.symbol, order.buys] += order.open_qty
+        parent = parents.of(order)
+        if parent is not None:
+            committed[parent.ref] += effective + order.open_qty
         if order.cum_qty != effective + order.provisional:
             broken.append(
                 f"order {order.reference}: CumQty(14) {text_of(order.cum_qty)} is not the sum of "
@@ -81,11 +88,21 @@ def broken_laws(state: State) -> list[str]:
         if order.leaves_qty < 0:
             broken.append(f"order {order.reference}: LeavesQty(151) is negative")
     for (account, symbol), position in state.ledger.positions.items():
-        for is_buy, kept in ((True, position.bought), (False, position.sold)):
-            if kept != bought[account, symbol, is_buy]:
-                side = "bought" if is_buy else "sold"
+        for what, side, kept, sums in (
+            ("bought", True, position.bought, bought),
+            ("sold", False, position.sold, bought),
+            ("open to buy", True, position.open_buy, opened),
+            ("open to sell", False, position.open_sell, opened),
+        ):
+            if kept != sums[account, symbol, side]:
                 broken.append(
-                    f"position {account} {symbol}: {side} {text_of(kept)} is not the sum of the "
-                    f"executions {text_of(bought[account, symbol, is_buy])}"
+                    f"position {account} {symbol}: {what} {text_of(kept)} is not the sum of its "
+                    f"orders {text_of(sums[account, symbol, side])}"
                 )
+    for ref, parent in parents.parents.items():
+        if parent.committed != committed[ref]:
+            broken.append(
+                f"parent {ref}: {text_of(parent.committed)} committed is not the sum of its "
+                f"children {text_of(committed[ref])}"
+            )
     return broken

@@ -9,7 +9,8 @@ from fix_oms.engine import Engine
 from fix_oms.model.controls import CONTROLS
 from fix_oms.model.inputs import NewOrder, decode, encode
 from fix_oms.model.outputs import Accepted, Output, Refused
-from tests.risk.cases import CASES, Case
+from tests.risk.acts import Case
+from tests.risk.cases import CASES
 
 by_control = pytest.mark.parametrize("case", CASES, ids=lambda case: case.control)
 
