@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from rich.console import Console
 
-from bench import bare_loop, engine, journal, order_to_ack, orders, wire
+from bench import bare_loop, engine, journal, kill_under_load, order_to_ack, orders, wire
 from bench.table import Table
 
 BENCHES: tuple[Callable[[Table, float], None], ...] = (
@@ -17,6 +17,7 @@ BENCHES: tuple[Callable[[Table, float], None], ...] = (
     orders.add_rows,
     wire.add_rows,
     journal.add_rows,
+    kill_under_load.add_rows,
 )
 
 
