@@ -95,7 +95,7 @@ def _row(control: Control) -> list[str]:
     return [
         f"`{control.id}`",
         control.refuses,
-        "*standing*" if control.standing else control.unit or "none: its scope says all",
+        _unit(control),
         ", ".join(control.per),
         f"{control.window_s} s" if control.window_s else "",
         ", ".join(f"`{key}`" for key in control.keys),
@@ -103,6 +103,13 @@ def _row(control: Control) -> list[str]:
         "yes" if control.latches else "",
         control.asked_by,
     ]
+
+
+def _unit(control: Control) -> str:
+    if control.standing:
+        return "*standing*"
+    most = "" if control.most is None else f", at most {control.most}"
+    return f"{control.unit}{most}" if control.unit else "none: its scope says all"
 
 
 def outputs() -> dict[Path, str]:

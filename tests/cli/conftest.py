@@ -58,3 +58,11 @@ def shell(nobody: Shell) -> Iterator[Shell]:
     server.start()
     yield nobody
     server.stop()
+
+
+@pytest.fixture
+def limits_in_force(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine has limits to tell of."""
+    from tests.cli.limits_in_force import told  # it knows the shell
+
+    monkeypatch.setattr(shell.engine, "limit_views", told)

@@ -1,78 +1,24 @@
-"""``limits``: what is shown, what each change asks of the engine, and what it says it changes."""
+"""``limits``: what is shown, and what each command asks of the engine."""
 
 from __future__ import annotations
 
 import json
 import os
 import pwd
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fix_oms.cli import limits_file
-from fix_oms.model.errors import SettingsError
 from fix_oms.model.inputs import Command, Override, Rearm, SetLimits
 from fix_oms.model.limits import Limit
-from fix_oms.model.outputs import Accepted, Alert, Refused
-from fix_oms.model.settings_text import plain_limit, structure
+from fix_oms.model.settings_text import plain_limit
 from fix_oms.model.units import SCALE
-from fix_oms.model.views import LimitView
 from tests.cli.conftest import Shell
+from tests.cli.limits_in_force import ALL, LOOP, SIZE, TICKET, view
 from tests.cli.test_help import completed
 
 ME = pwd.getpwuid(os.getuid()).pw_name
-CONFIG = Path(__file__).parents[2] / "config"
-DEMO, DELIVERED = CONFIG / "demo.toml", CONFIG / "limits.toml"
-
-SIZE = Limit(control="max_order_qty", limit=10_000 * SCALE)
-TICKET = Limit(
-    control="max_order_value",
-    id="ticket",
-    limit=20_000 * SCALE,
-    strategy="pairs",
-    soft=True,
-    note="ask Ann",
-)
-RATE = Limit(control="message_rate", limit=500 * SCALE, per=("account", "symbol"), window_s=2)
-LOOP = Limit(control="flip_flop", limit=3 * SCALE)
-ALL = (SIZE, TICKET, RATE, LOOP)
-
-
-def view(limit: Limit, **changes: Any) -> LimitView:
-    shown: dict[str, Any] = {
-        "name": limit.name,
-        "control": limit.control,
-        "limit": limit.text,
-        "scope": ", ".join(f"{k} {v}" for k, v in limit.scope.items()) or "everything",
-        "soft": limit.soft,
-        "source": "configuration",
-        "note": limit.note,
-        "refused": 0,
-        "found": {},
-        "latched": (),
-        "override": "",
-        "plain": plain_limit(limit),
-    }
-    return LimitView(**(shown | changes))
-
-
-@pytest.fixture(autouse=True)
-def in_force(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The limits above are in force, and have something to tell."""
-    told = [
-        view(SIZE, refused=2),
-        view(TICKET, override="by ann, 1 use until 09:05:00"),
-        view(RATE, found={f"account A{n}, symbol AAPL": str(n) for n in range(7)}),
-        view(LOOP, latched=("account DESK, symbol AAPL is stopped by flip_flop (4, not 3)",)),
-    ]
-    monkeypatch.setattr(shell.engine, "limit_views", lambda: told)
-
-
-def complete(shell: Shell) -> None:
-    """The shell's configuration is the demo's: all that it names is defined."""
-    text = DEMO.read_text().replace('"var/fix-oms.sock"', '"fix-oms.sock"')
-    shell.config.write_text(text)
+pytestmark = pytest.mark.usefixtures("limits_in_force")
 
 
 def put(limit: Limit, *, reason: str = "r", **others: Any) -> SetLimits:
@@ -173,7 +119,7 @@ BAD: list[tuple[str, int, str]] = [
     ("limits set --reason r", 2, "give LIMIT and VALUE, or --file FILE"),
     ("limits set x 5 --file f --reason r", 2, "give LIMIT and VALUE, or --file FILE"),
     ("limits set max_order_qty 5,000 --reason r", 2, "VALUE '5,000': has a thousands separator"),
-    ("limits set max_order_qty 0 --reason r", 2, "max_order_qty: limit: must be at least 1"),
+    ("limits set max_order_qty 0 --reason r", 2, "max_order_qty: limit: must be greater than 0"),
     ("limits set tickt 5 --reason r", 1, "no limit is named 'tickt'; did you mean 'ticket'?"),
     ("limits set --file /no/such/file --reason r", 2, "/no/such/file: cannot be read"),
     ("limits add max_qty 5 --reason r", 2, "'max_qty' is none of"),
@@ -312,178 +258,6 @@ def test_limits_as_json_are_a_list_and_one_is_an_object(shell: Shell) -> None:
         [limit.name for limit in ALL],
         "20000",
     )
-
-
-# -- what is changed -------------------------------------------------------------------------------
-
-
-def test_a_change_says_what_it_was_and_what_it_is(shell: Shell) -> None:
-    done = shell.run("limits", "set", "max_order_qty", "5000", "--reason", "r")
-    assert done.output == "~ max_order_qty: limit 10000 -> 5000\nin force now\n"
-
-
-def test_check_shows_the_difference_and_does_nothing(shell: Shell) -> None:
-    complete(shell)
-    done = shell.run("limits", "set", "max_order_qty", "5000", "--check")
-    assert (done.exit_code, shell.taken) == (0, [])
-    assert done.output == "~ max_order_qty: limit 10000 -> 5000\nnothing was changed\n"
-
-
-def test_check_names_what_the_configuration_does_not_define(shell: Shell, file: Path) -> None:
-    complete(shell)
-    file.write_text(FILE.replace('"pairs"', '"paris"'))
-    done = shell.run("limits", "set", "--file", str(file), "--check")
-    assert (done.exit_code, shell.taken) == (2, [])
-    expected = f"{file}: limits[1].strategy: no strategy named 'paris' is defined"
-    assert expected in done.stderr
-
-
-def test_check_of_one_limit_names_what_the_configuration_does_not_define(shell: Shell) -> None:
-    complete(shell)
-    done = shell.run("limits", "add", "restricted", "--account", "X", "--check")
-    assert (done.exit_code, shell.taken) == (2, [])
-    assert "limits[0].account: no account named 'X' is defined" in done.stderr
-
-
-def test_what_is_in_force_already_is_not_asked_for_again(shell: Shell) -> None:
-    done = shell.run("limits", "set", "max_order_qty", "10000", "--reason", "r")
-    assert (done.exit_code, shell.taken) == (0, [])
-    assert done.output == "no difference: nothing was changed\n"
-
-
-def test_a_change_as_json_lists_the_differences(shell: Shell) -> None:
-    done = shell.run("limits", "remove", "ticket", "--reason", "r", "--json")
-    assert json.loads(done.output) == {
-        "accepted": True,
-        "changes": [
-            {
-                "what": "removed",
-                "name": "ticket",
-                "text": "20000 money, strategy pairs, soft",
-            }
-        ],
-    }
-
-
-def test_a_change_that_the_engine_refuses_ends_with_1(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    refusal = Refused(control="limits", text="no such account")
-    monkeypatch.setattr(shell.engine, "submit", lambda value: [refusal])
-    done = shell.run("limits", "set", "max_order_qty", "1", "--reason", "r")
-    assert (done.exit_code, done.stdout) == (1, "")
-
-
-def test_a_refusal_of_a_file_names_the_file(
-    shell: Shell, file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    refusal = Refused(control="limits", text="limits[1].strategy: no strategy named 'pairs'")
-    monkeypatch.setattr(shell.engine, "submit", lambda value: [refusal])
-    done = shell.run("limits", "set", "--file", str(file), "--reason", "r")
-    assert done.stderr == f"{file}: refused: {refusal.text} [limits]\n"
-
-
-def test_what_the_differences_tell_is_not_told_again_as_an_alert(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    said = "max_order_qty from 10000 shares to 5000 shares"
-    alerts = [
-        Alert(severity="warning", code="limits", text=f"limits changed by ann (r): {said}"),
-        Alert(severity="severe", code="breach", text="the position is beyond its limit"),
-    ]
-    monkeypatch.setattr(shell.engine, "submit", lambda value: [*alerts, Accepted(text=said)])
-    done = shell.run("limits", "set", "max_order_qty", "5000", "--reason", "r")
-    assert done.stderr == "severe: the position is beyond its limit [breach]\n"
-
-
-# -- a file of limits ------------------------------------------------------------------------------
-
-FILE = """
-[[limits]]
-control = "max_order_qty"
-limit = 10000
-
-[[limits]]
-id = "ticket"
-control = "max_order_value"
-limit = "15000"
-strategy = "pairs"
-note = "ask Kim"
-
-[[limits]]
-control = "restricted"
-symbol = "MSFT"
-"""
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    path = tmp_path / "limits.toml"
-    path.write_text(FILE)
-    return path
-
-
-def test_a_file_is_put_in_force_as_a_whole(shell: Shell, file: Path) -> None:
-    shell.run("limits", "set", "--file", str(file), "--reason", "r")
-    (command,) = shell.taken
-    names = [structure(Limit, plain, "put").name for plain in command.put]
-    assert (command.whole, names) == (True, ["max_order_qty", "ticket", "restricted:symbol=MSFT"])
-
-
-def test_check_of_a_file_shows_every_difference(shell: Shell, file: Path) -> None:
-    complete(shell)
-    done = shell.run("limits", "set", "--file", str(file), "--check")
-    assert (done.exit_code, shell.taken) == (0, [])
-    assert done.output.splitlines() == [
-        "~ ticket: limit 20000 -> 15000",
-        "~ ticket: soft true -> false",
-        "~ ticket: note ask Ann -> ask Kim",
-        "- message_rate: 500 messages in 2 s",
-        "- flip_flop: 3 round trips in 60 s",
-        "+ restricted:symbol=MSFT: symbol MSFT",
-        "nothing was changed",
-    ]
-
-
-BAD_FILES: list[tuple[str, list[str]]] = [
-    ("limits = 5", ["limits: must be a list"]),
-    ("limits = []", ["limits: are none: limits in force are removed by name"]),
-    ("", ["limits: is missing: write [[limits]] before each"]),
-    ("[[limit]]", ["limit: unknown key; did you mean 'limits'?", "limits: is missing"]),
-    (FILE + "[engine]\n", ["engine: unknown key"]),
-    ("x = ", ["is not TOML"]),
-    (FILE.replace('"15000"', "1.5"), ["limits[1].limit: 1.5 has lost its exact value"]),
-    (FILE.replace("note", "nte"), ["limits[1].nte: unknown key; did you mean 'note'?"]),
-    (
-        FILE.replace("10000", "0").replace('"restricted"', '"restrict"'),
-        ["limits[0].limit: must be at least 1", "limits[2].control: 'restrict' is none of"],
-    ),
-    (
-        FILE.replace('id = "ticket"', 'id = "max_order_qty"'),
-        ["limits[1]: is called 'max_order_qty' like limits[0]: give one an id"],
-    ),
-]
-
-
-@pytest.mark.parametrize(("text", "reasons"), BAD_FILES)
-def test_a_bad_file_is_named_by_key_and_nothing_is_done(
-    shell: Shell, file: Path, text: str, reasons: list[str]
-) -> None:
-    file.write_text(text)
-    done = shell.run("limits", "set", "--file", str(file), "--reason", "r")
-    assert (done.exit_code, shell.taken) == (2, [])
-    assert [reason for reason in reasons if f"{file}: {reason}" not in done.stderr] == []
-
-
-def test_each_error_of_a_file_is_told_once(file: Path) -> None:
-    file.write_text(FILE.replace("10000", "0").replace("note", "nte"))
-    with pytest.raises(SettingsError) as raised:
-        limits_file.read_limits(file)
-    assert len(str(raised.value).splitlines()) == 2
-
-
-def test_the_delivered_file_of_limits_is_good() -> None:
-    assert len(limits_file.read_limits(DELIVERED)) > 10
 
 
 # -- completion ------------------------------------------------------------------------------------

@@ -1,0 +1,56 @@
+"""``check``: what a configuration says, and everything that is wrong with it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.cli.conftest import Shell
+
+DEMO = Path(__file__).parents[2] / "config/demo.toml"
+
+
+def test_check_shows_what_it_found(nobody: Shell) -> None:
+    done = nobody.run("check", str(DEMO))
+    assert done.exit_code == 0
+    for expected in ("FIXOMS -> ALPHA", "127.0.0.1:15042", "VOD.L", "500 messages in 1 s", "good"):
+        assert expected in done.output
+
+
+def test_check_shows_each_limit_by_its_name_with_what_it_counts_apart(nobody: Shell) -> None:
+    lines = nobody.run("check", str(DEMO), columns=150).output.splitlines()
+    rows = {line.split()[0]: line.split()[1:] for line in lines if line}
+    assert (rows["loss_limit"], rows["pairs-ticket"]) == (
+        ["100000", "money", "everything", "account"],
+        ["20000", "money", "strategy", "pairs", "soft"],
+    )
+
+
+def test_check_names_every_error(nobody: Shell) -> None:
+    done = nobody.run("check", str(nobody.config))
+    assert done.exit_code == 2
+    assert "sessions.ALPHA.version: is missing" in done.stderr
+    assert "sessions.BETA.version: is missing" in done.stderr
+
+
+def test_check_warns_of_what_would_run_but_perhaps_not_as_meant(
+    nobody: Shell, tmp_path: Path
+) -> None:
+    text = DEMO.read_text().split("[[limits]]")[0].replace('reference = "150.00"', "")
+    path = tmp_path / "thin.toml"
+    path.write_text(text.replace("port = 15044", 'port = 15044\npassword_env = "FIX_OMS_NONE"'))
+    done = nobody.run("check", str(path))
+    assert done.exit_code == 0
+    for expected in (
+        "warning: sessions.ALPHA.password_env: the environment variable FIX_OMS_NONE is not set",
+        "warning: limits: no max_order_qty is set",
+        "warning: instruments.AAPL: without reference",
+        "7 warnings",
+    ):
+        assert expected in done.output
+
+
+def test_check_as_json_is_the_effective_configuration(nobody: Shell) -> None:
+    found = json.loads(nobody.run("check", str(DEMO), "--json").output)
+    assert found["settings"]["sessions"]["ALPHA"]["answer_timeout_s"] == 10
+    assert found["warnings"] == []
