@@ -192,6 +192,24 @@ def test_a_dead_engine_needs_nobody_killed(tmp_path: Path) -> None:
         assert statuses(running, [order]) == [OrdStatus.CANCELED]
 
 
+def test_a_person_does_it_from_the_command_line(tmp_path: Path) -> None:
+    with site(tmp_path) as running:
+        running.start("venue", "engine")
+        order = running.buy()
+        hang(running)
+        words = ["kill", "--hung", "--yes", "--reason", "no answer since 14:02"]
+        done = subprocess.run(
+            [sys.executable, "-m", "fix_oms", "-c", str(tmp_path / "oms.toml"), *words],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+        )
+        assert (done.returncode, statuses(running, [order])) == (0, [OrdStatus.CANCELED])
+        assert "all out: each order is out by its own report" in done.stdout
+
+
 def test_a_watchdog_loses_the_race_and_starts_the_engine_shut_afterwards(tmp_path: Path) -> None:
     with site(tmp_path) as running:
         running.start("venue", "engine")
