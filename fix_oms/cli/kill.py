@@ -96,7 +96,7 @@ def _killed(app: App, command: Kill, scope: asked.Scope, wait_s: float, *, as_js
     with app.client() as client:
         outcome = client.outcome(command)
         said = outcome.answer
-        report.alerts(alert for alert in outcome.alerts if alert.text != said.text)
+        report.alerts(report.news(outcome))
         if isinstance(said, Refused):
             return report.refused(said, as_json=as_json)
         if not as_json:

@@ -11,7 +11,7 @@ import difflib
 import functools
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import attrs
 import click
@@ -27,6 +27,9 @@ from fix_oms.model.limits import AGAINST, SELF_MATCH, Limit
 from fix_oms.model.settings_text import plain_limit, structure
 from fix_oms.model.units import text_of
 from fix_oms.model.views import LimitView
+
+CHANGED: Final = "limits"
+"""The alert that a change raises: the differences tell it better."""
 
 
 @click.group(invoke_without_command=True)
@@ -294,7 +297,7 @@ def _change(client: Client, asked_for: Change, *, check_only: bool, as_json: boo
     elif found:
         outcome = client.outcome(asked_for.command)
         said = outcome.answer
-        report.alerts(alert for alert in outcome.alerts if said.text not in alert.text)
+        report.alerts(alert for alert in outcome.alerts if alert.code != CHANGED)
         if isinstance(said, Refused):
             return report.refused(said, as_json=as_json, place=asked_for.source)
         is_done = True

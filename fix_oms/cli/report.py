@@ -24,6 +24,7 @@ from fix_oms.model.commands import AnyCommand
 from fix_oms.model.fix import OrdStatus, OrdType, TimeInForce
 from fix_oms.model.messages import Terms
 from fix_oms.model.outputs import Alert
+from fix_oms.model.protocol import Outcome
 from fix_oms.model.views import OrderView
 
 WAIT_S: Final = 2.0
@@ -65,7 +66,7 @@ def do(client: Client, command: AnyCommand, waiting: Waiting, *, to_the_end: boo
     """Submit one command, wait, and say what became of it."""
     outcome = client.outcome(command)
     said = outcome.answer
-    alerts(alert for alert in outcome.alerts if alert.text != said.text)
+    alerts(news(outcome))
     if isinstance(said, Refused):
         return refused(said, as_json=waiting.as_json)
     if not waiting.as_json:
@@ -117,6 +118,12 @@ def accepted_words(said: Accepted) -> str:
         return said.text or "done"
     to = f" -> {said.session}" if said.session else ""
     return f"{said.order}{to}" + (f" ({said.text})" if said.text else "")
+
+
+def news(outcome: Outcome) -> Iterable[Alert]:
+    """The alerts that tell more than the answer, or an answer with a name and a reason added."""
+    said = outcome.answer.text
+    return (alert for alert in outcome.alerts if not (said and alert.text.startswith(said)))
 
 
 def alerts(raised: Iterable[Alert]) -> None:

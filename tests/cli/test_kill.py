@@ -1,4 +1,4 @@
-"""``kill``: what it waits for, what it says is not confirmed, and an engine that does not answer."""
+"""``kill``: what it waits for, what is not confirmed, and an engine that does not answer."""
 
 from __future__ import annotations
 

@@ -97,6 +97,16 @@ def test_what_the_differences_tell_is_not_told_again_as_an_alert(
     assert done.stderr == "severe: the position is beyond its limit [breach]\n"
 
 
+def test_an_alert_that_only_adds_name_and_reason_to_the_answer_is_not_told(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = "ticket lets the next order pass for 300 s"
+    alert = Alert(severity="warning", code="override", text=f"{said}: by ann, r")
+    monkeypatch.setattr(shell.engine, "submit", lambda value: [alert, Accepted(text=said)])
+    done = shell.run("limits", "override", "ticket", "--reason", "r")
+    assert (done.stdout, done.stderr) == (f"{said}\n", "")
+
+
 # -- a file of limits ------------------------------------------------------------------------------
 
 FILE = """

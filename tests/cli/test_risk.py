@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import pwd
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -28,7 +27,6 @@ from tests.cli.conftest import Shell
 from tests.server.standin import BALANCE, EXPOSURE, position_view
 
 ME = pwd.getpwuid(os.getuid()).pw_name
-DEMO = Path(__file__).parents[2] / "config/demo.toml"
 EVERYWHERE = {"account": "A", "strategy": "T", "symbol": "S", "venue": "V"}
 OPTIONS = "--account A --strategy T --symbol S --venue V"
 
