@@ -240,11 +240,7 @@ class DeskActs:
         if command.currency == base:
             out.append(rule("rate", f"{base} is the base currency: its rate is 1", "currency"))
             return
-        state.prices.rates[command.currency] = command.rate
-        for symbol, instrument in state.settings.instruments.items():
-            if instrument.currency == command.currency:
-                state.value(symbol)
-        state.gate.lanes.refresh()
+        state.rated(command.currency, command.rate)
         state.gate.tell_breaches(now, out)
         out.append(Accepted(text=f"1 {command.currency} is {text_of(command.rate)} {base}"))
 

@@ -13,7 +13,7 @@ from fix_oms.engine.kills import Kills
 from fix_oms.engine.state import State
 from fix_oms.engine.statements import Statements
 from fix_oms.model.limits import Limit
-from fix_oms.model.scope import FIRM, PLACES, Key, key_of
+from fix_oms.model.scope import FIRM, PLACES, Key, key_of, matches
 from fix_oms.model.settings_text import plain_limit
 from fix_oms.model.views import (
     BalanceView,
@@ -23,6 +23,8 @@ from fix_oms.model.views import (
     LimitView,
     PositionView,
 )
+from fix_oms.orders.order import Order
+from fix_oms.orders.requests import CANCEL
 from fix_oms.positions.position import HUNDRED, WORTH_OF_NOTIONAL, Portfolio, Position
 from fix_oms.risk.latches import Latch
 
@@ -168,6 +170,12 @@ class ShownRisk:
                     found.append(self._exposure(dimension, name, key))
         return found
 
+    def _unanswered(self) -> list[Order]:
+        """Open orders of which a new or replace request has no answer."""
+        waiting = self._state.waiting.values()
+        found = {w.order.reference: w.order for w in waiting if w.request.kind != CANCEL}
+        return [order for order in found.values() if order.open_qty]
+
     def _positions(self) -> Iterator[tuple[tuple[str, str], Position]]:
         yield from self._state.ledger.positions.items()
 
@@ -177,6 +185,7 @@ class ShownRisk:
         for position in positions:
             position.join(portfolio)
         one = positions[0] if dimension == "symbol" and positions else None
+        doubtful = [o for o in self._unanswered() if one and matches(key, o.scope)]
         missing = sorted({p.valuation.currency for p in positions if not p.valuation.rate})
         return ExposureView(
             dimension=dimension,
@@ -185,6 +194,8 @@ class ShownRisk:
             position=one.quantity if one else 0,
             open_buy=one.open_buy if one else 0,
             open_sell=one.open_sell if one else 0,
+            doubt_buy=sum(o.open_qty for o in doubtful if o.buys),
+            doubt_sell=sum(o.open_qty for o in doubtful if not o.buys),
             longest=one.longest if one else 0,
             shortest=one.shortest if one else 0,
             open_value=(portfolio.long - portfolio.short) // WORTH_OF_NOTIONAL,

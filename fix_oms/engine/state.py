@@ -180,6 +180,19 @@ class State:
         price = self.prices.mark(session, symbol)
         if price:
             self.ledger.valuation(symbol).marked(price)
+            instrument = self.settings.instruments.get(symbol)
+            if instrument is not None and instrument.rate_of is not None:
+                self.rated(instrument.rate_of, price)
+
+    def rated(self, currency: str, rate: Fixed) -> None:
+        """What a currency is worth in the base currency, by a person's word or a feed's."""
+        if self.prices.rates.get(currency) == rate:
+            return
+        self.prices.rates[currency] = rate
+        for symbol, instrument in self.settings.instruments.items():
+            if instrument.currency == currency:
+                self.value(symbol)
+        self.gate.lanes.refresh()
 
     # -- sending ------------------------------------------------------------------------------
 
@@ -278,7 +291,8 @@ class State:
         exec_id: str,
     ) -> None:
         """Position, exposure and what the gate counts, all in this step."""
-        lane = self.gate.lanes.lane(order.scope)
+        lanes = self.gate.lanes
+        lane = lanes.lanes.get(order.scope) or lanes.lane(order.scope)
         qty, opened = after[0] - before[0], after[3] - before[3]
         notional = after[1] - before[1]
         lane.line.learned(
@@ -349,8 +363,13 @@ def measure(order: Order) -> Before:
     done, open_qty = order.executions, order.open_qty
     if not open_qty:
         return done.qty, done.notional, done.fees, 0, 0, 0
-    value = open_qty * order.worst_px
-    return done.qty, done.notional, done.fees, open_qty, value, order.touch_px
+    first = order.first
+    terms, price = first.terms, first.terms.price
+    if order.later or order.terms is not terms or price is None or terms.stop_px is not None:
+        value, touch = open_qty * order.worst_px, order.touch_px
+    else:  # as of nearly every order: a limit order that stands as it was sent
+        value, touch = open_qty * first.worst_px, price
+    return done.qty, done.notional, done.fees, open_qty, value, touch
 
 
 def _alert(severity: str, code: str, text: str, order: Order) -> Alert:

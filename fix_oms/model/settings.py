@@ -191,7 +191,8 @@ class Venue:
 class Instrument:
     """A contract. ``venues`` are the ones the router may choose from, best first.
 
-    ``multiplier`` turns price times quantity into money. ``reference`` is the price that collar and
+    ``rate_of`` names a currency of which its price is the rate in the base currency, so that its
+    quotes feed that rate. ``multiplier`` turns price times quantity into money. ``reference`` is the price that collar and
     value controls use while no quote is there. ``min_notional`` is money; ``margin_pct`` the part
     of a position's worst-case value that uses up buying power.
     """
@@ -206,6 +207,7 @@ class Instrument:
     min_qty: Fixed | None = attrs.field(default=None, validator=_positive)
     max_qty: Fixed | None = attrs.field(default=None, validator=_positive)
     min_notional: Fixed | None = attrs.field(default=None, validator=_positive)
+    rate_of: str | None = None
     margin_pct: Fixed = attrs.field(default=10_000_000_000, validator=_positive)
 
 

@@ -114,7 +114,8 @@ class PositionView(msgspec.Struct, frozen=True, kw_only=True):
 class ExposureView(msgspec.Struct, frozen=True, kw_only=True):
     """What one account, strategy, symbol, venue or the firm (``dimension``) could come to.
 
-    Shares are summed for a symbol only. Money is in ``currency`` (the base currency), and 0 where
+    ``doubt_*`` is what of the open quantity hangs on a request of ours without an answer: a new
+    order, a replace. Shares are summed for a symbol only. Money is in ``currency`` (the base currency), and 0 where
     a mark or rate is missing, which ``missing`` names.
     """
 
@@ -124,6 +125,8 @@ class ExposureView(msgspec.Struct, frozen=True, kw_only=True):
     position: Fixed
     open_buy: Fixed
     open_sell: Fixed
+    doubt_buy: Fixed
+    doubt_sell: Fixed
     longest: Fixed
     shortest: Fixed
     open_value: Notional

@@ -7,7 +7,8 @@ first asked for today is added up from the lines and is then told every change l
 limits may come and go while the engine runs.
 
 A line knows all sums that it belongs to, so an order or an execution changes all of them in one
-step: no control ever sees one without the other.
+step: no control ever sees one without the other. The only line of an account and symbol needs no
+position of its own: it is the account's. It gets one when a second line appears.
 """
 
 from __future__ import annotations
@@ -23,16 +24,22 @@ from fix_oms.positions.position import Portfolio, Position, Valuation
 class Line:
     """One account, strategy, symbol, venue and session, and the sums that it belongs to.
 
-    ``own`` is its position alone, ``position`` the account's in the symbol; both are in ``sums``.
+    ``position`` is the account's in the symbol, ``own`` what the line's own orders have come to
+    (the same object while there is no other line of them); both are in ``sums``.
     """
 
     __slots__ = ("own", "position", "scope", "sums")
 
-    def __init__(self, scope: Scope, own: Position, position: Position) -> None:
+    def __init__(self, scope: Scope, position: Position) -> None:
         self.scope: Final = scope
-        self.own: Final = own
         self.position: Final = position
-        self.sums: tuple[Position, ...] = (own, position)
+        self.own = position
+        self.sums: tuple[Position, ...] = (position,)
+
+    def split(self, own: Position) -> None:
+        """There is another line of this account and symbol now."""
+        self.own = own
+        self.sums = (*self.sums, own)
 
     def reserved(self, buys: bool, qty: Fixed, value: Notional) -> None:
         """Change what is open on one side, by worst-case quantity and value."""
@@ -48,9 +55,23 @@ class Line:
         open_qty: Fixed,
         open_value: Notional,
     ) -> None:
-        """Add what was executed, and the change of what is open, in one step."""
+        """Add an execution, or the (often negative) difference of a bust or correction, and with it
+        the change of what is open: no moment shows one without the other."""
         for position in self.sums:
-            position.learned(buys, qty, notional, fees, open_qty, open_value)
+            if buys:
+                position.bought += qty
+                position.bought_notional += notional
+                position.open_buy += open_qty
+                position.open_buy_value += open_value
+            else:
+                position.sold += qty
+                position.sold_notional += notional
+                position.open_sell += open_qty
+                position.open_sell_value += open_value
+            if fees:
+                position.fees += fees
+            if position.portfolios:
+                position.revalue()
 
 
 class Ledger:
@@ -76,8 +97,8 @@ class Ledger:
         """The line of that scope; a new one begins flat and belongs to every sum that means it."""
         found = self.lines.get(scope)
         if found is None:
-            own = self._made(Scope(*scope), scope.symbol)
-            found = Line(scope, own, self.position(scope.account, scope.symbol))
+            found = Line(scope, self.position(scope.account, scope.symbol))
+            self._tell_apart(found)
             self.lines[scope] = found
             others = [s for k, s in self.sums.items() if matches(k, scope)]
             found.sums = (*found.sums, *others)
@@ -85,6 +106,18 @@ class Ledger:
                 if matches(key, scope):
                     self._join(portfolio, scope.symbol)
         return found
+
+    def _tell_apart(self, new: Line) -> None:
+        """Where there is another line of the account and symbol, each has a position of its own."""
+        others = [line for line in self.lines.values() if line.position is new.position]
+        if not others:
+            return
+        for line in others:
+            if line.own is line.position:
+                own = self._made(line.scope, line.scope.symbol)
+                own.add(line.position)
+                line.split(own)
+        new.split(self._made(new.scope, new.scope.symbol))
 
     def position(self, account: str, symbol: str) -> Position:
         """The position of the account in the symbol, flat if there was none."""

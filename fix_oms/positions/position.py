@@ -225,31 +225,6 @@ class Position:
             if self.portfolios:
                 self._tell(0, -value * self.valuation.weight, 0)
 
-    def learned(
-        self,
-        buys: bool,
-        qty: Fixed,
-        notional: Notional,
-        fees: Fixed,
-        open_qty: Fixed,
-        open_value: Notional,
-    ) -> None:
-        """Add an execution, or the (often negative) difference of a bust or correction, and with it
-        the change of what is open: no moment shows one without the other."""
-        if buys:
-            self.bought += qty
-            self.bought_notional += notional
-            self.open_buy += open_qty
-            self.open_buy_value += open_value
-        else:
-            self.sold += qty
-            self.sold_notional += notional
-            self.open_sell += open_qty
-            self.open_sell_value += open_value
-        self.fees += fees
-        if self.portfolios:
-            self.revalue()
-
     def opened(self, quantity: Fixed, notional: Notional) -> None:
         """Add to what the day started with."""
         self.opening += quantity
@@ -257,7 +232,7 @@ class Position:
         self.revalue()
 
     def add(self, other: Position) -> None:
-        """Add all sums of a part of this one's scope."""
+        """Add what a part of this one's scope has executed and has open; not its opening."""
         self.bought += other.bought
         self.sold += other.sold
         self.bought_notional += other.bought_notional
@@ -267,7 +242,7 @@ class Position:
         self.open_sell += other.open_sell
         self.open_buy_value += other.open_buy_value
         self.open_sell_value += other.open_sell_value
-        self.opened(other.opening, other.opening_notional)
+        self.revalue()
 
     # -- worth --------------------------------------------------------------------------------
 

@@ -9,6 +9,8 @@ import pytest
 from fix_oms.model import inputs
 from fix_oms.model.messages import (
     CollateralReport,
+    MarketDataSnapshot,
+    MDEntry,
     PositionReport,
     RequestForPositionsAck,
     SecurityStatus,
@@ -278,6 +280,28 @@ def test_sums_are_in_the_base_currency_at_the_rate_that_was_told() -> None:
     desk.answer(inputs.SetRate(by="t", currency="GBP", rate=fixed("1.25")))
     assert isinstance(unrated, Refused)
     assert (passes(desk, qty=9), passes(desk, qty=8)) == (False, True)
+
+
+def test_the_quotes_of_a_currency_feed_its_rate() -> None:
+    plain = plain_settings(limits=[{"control": "gross_notional", "limit": "100"}])
+    plain["instruments"]["AAPL"] |= {"reference": "10", "currency": "GBP"}
+    plain["instruments"]["GBPUSD"] = {"venues": ["ALPHA"], "rate_of": "GBP"}
+    desk = Desk(plain)
+    entries = (
+        MDEntry(entry_type="0", price=fixed("1.24"), size=SCALE),
+        MDEntry(entry_type="1", price=fixed("1.26"), size=SCALE),
+    )
+    desk.hear("ALPHA", MarketDataSnapshot(symbol="GBPUSD", entries=entries))
+    assert (passes(desk, qty=9), passes(desk, qty=8)) == (False, True)
+
+
+def test_what_hangs_on_an_answer_is_shown_apart() -> None:
+    desk = desk_with()
+    name = desk.buy(10)
+    desk.report(name, "0", "0", leaves=10)
+    desk.buy(5)
+    shown = next(v for v in desk.shown.exposure_views() if v.dimension == "symbol")
+    assert (shown.open_buy, shown.doubt_buy) == (15 * SCALE, 5 * SCALE)
 
 
 def test_fees_count_against_the_day() -> None:
