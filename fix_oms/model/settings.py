@@ -191,10 +191,10 @@ class Venue:
 class Instrument:
     """A contract. ``venues`` are the ones the router may choose from, best first.
 
-    ``rate_of`` names a currency of which its price is the rate in the base currency, so that its
-    quotes feed that rate. ``multiplier`` turns price times quantity into money. ``reference`` is the price that collar and
+    ``multiplier`` turns price times quantity into money. ``reference`` is the price that collar and
     value controls use while no quote is there. ``min_notional`` is money; ``margin_pct`` the part
-    of a position's worst-case value that uses up buying power.
+    of a position's worst-case value that uses up buying power. ``rate_of`` names a currency of
+    which its price is the rate in the base currency, so that its quotes feed that rate.
     """
 
     symbol: str

@@ -115,8 +115,8 @@ class ExposureView(msgspec.Struct, frozen=True, kw_only=True):
     """What one account, strategy, symbol, venue or the firm (``dimension``) could come to.
 
     ``doubt_*`` is what of the open quantity hangs on a request of ours without an answer: a new
-    order, a replace. Shares are summed for a symbol only. Money is in ``currency`` (the base currency), and 0 where
-    a mark or rate is missing, which ``missing`` names.
+    order, a replace. Shares are summed for a symbol only. Money is in ``currency`` (the base
+    currency), and 0 where a mark or rate is missing, which ``missing`` names.
     """
 
     dimension: str
@@ -125,8 +125,6 @@ class ExposureView(msgspec.Struct, frozen=True, kw_only=True):
     position: Fixed
     open_buy: Fixed
     open_sell: Fixed
-    doubt_buy: Fixed
-    doubt_sell: Fixed
     longest: Fixed
     shortest: Fixed
     open_value: Notional
@@ -135,6 +133,8 @@ class ExposureView(msgspec.Struct, frozen=True, kw_only=True):
     net_short: Notional
     profit: Notional
     missing: str = ""
+    doubt_buy: Fixed = 0
+    doubt_sell: Fixed = 0
 
 
 class LimitView(msgspec.Struct, frozen=True, kw_only=True):
