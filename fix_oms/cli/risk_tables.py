@@ -155,7 +155,16 @@ def exposure_table(rows: Sequence[ExposureView], width: int) -> RenderableType:
     currency = next((row.currency for row in rows), "")
     legend = [f"worst case, were every open order to fill; money in {currency}"]
     legend += [f"{UNKNOWN} {_of(row)}: {row.missing}" for row in rows if row.missing]
+    legend += [_doubt(row) for row in rows if row.dimension == "symbol"]
+    legend = [line for line in legend if line]
     return Group(fitted(table, width), Text("\n".join(legend), style="dim"))
+
+
+def _doubt(row: ExposureView) -> str:
+    """What of the open quantity may be there or not: it counts as if it were."""
+    sides = (("to buy", row.doubt_buy), ("to sell", row.doubt_sell))
+    parts = [f"{text_of(quantity)} {side}" for side, quantity in sides if quantity]
+    return f"{_of(row)}: {' and '.join(parts)} hang on an answer of the broker" if parts else ""
 
 
 def _of(row: ExposureView) -> str:

@@ -188,6 +188,25 @@ def test_exposure_of_one_dimension_only(shell: Shell) -> None:
     assert shell.run("exposure", "--by", "venue").output == "no exposure\n"
 
 
+DOUBTS: list[tuple[dict[str, int], str]] = [
+    ({"doubt_buy": SCALE}, "symbol AAPL: 1 to buy hang on an answer of the broker"),
+    (
+        {"doubt_buy": SCALE, "doubt_sell": 2 * SCALE},
+        "symbol AAPL: 1 to buy and 2 to sell hang on an answer of the broker",
+    ),
+    ({}, "worst case, were every open order to fill; money in USD"),
+]
+
+
+@pytest.mark.parametrize(("doubt", "expected"), DOUBTS)
+def test_what_hangs_on_an_answer_is_said_under_the_table(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, doubt: dict[str, int], expected: str
+) -> None:
+    row = msgspec.structs.replace(EXPOSURE, dimension="symbol", name="AAPL", **doubt)
+    monkeypatch.setattr(shell.engine, "exposure_views", lambda: [row])
+    assert shell.run("exposure").output.splitlines()[-1].rstrip() == expected
+
+
 def test_money_that_cannot_be_known_is_never_shown_as_nothing(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
