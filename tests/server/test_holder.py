@@ -125,7 +125,8 @@ def test_a_lock_that_a_child_of_the_killed_process_still_holds_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(holder, "DIES_S", 0.2)
-    forks = HOLDS.replace("sys.stdin.read()", "os.fork(); sys.stdin.read()")
+    fork = "if os.fork() == 0:\n    sys.stdin.read()\n    os._exit(0)\n"
+    forks = HOLDS.replace("print(", f"{fork}print(")
     command = [sys.executable, "-c", forks, str(tmp_path), "", "fix_oms"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         assert child.stdout is not None
