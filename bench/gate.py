@@ -126,8 +126,9 @@ def _timed(engine: Engine) -> float:
     for terms, name in zip(orders, names, strict=True):
         lane = state.lane("DESK", "", "AAPL", venue)
         px, same = judge.worst_price(terms, REFERENCE) or 0, same_terms(terms)
-        if gate.passes(terms, lane, True, px, REFERENCE, NOW, same):
-            order = Order(Request(name, NEW, terms, NOW, 1, px), lane.scope)
+        reserve = max(px, lane.line.position.valuation.mark)
+        if gate.passes(terms, lane, True, px, reserve, REFERENCE, NOW, same):
+            order = Order(Request(name, NEW, terms, NOW, 1, reserve), lane.scope)
             state.add_order(order, lane)
             gate.sent(lane, NOW, True, same, out)
     took = time.perf_counter() - begun

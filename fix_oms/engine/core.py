@@ -61,7 +61,10 @@ class Engine:
     def is_due(self, now: int) -> bool:
         """Whether a Tick at ``now`` would change anything."""
         return self._state is not None and (
-            self._doubt.is_due(now) or self._kills.is_due(now) or self._state.gate.is_due(now)
+            now >= self._state.day_ends_ns
+            or self._doubt.is_due(now)
+            or self._kills.is_due(now)
+            or self._state.gate.is_due(now)
         )
 
     @property
@@ -78,6 +81,8 @@ class Engine:
             raise FixOmsError(f"no such input: {type(value).__name__}")
         out: list[Output] = []
         try:
+            if self._state is not None and now >= self._state.day_ends_ns:
+                self._state.new_day(now)
             handler(now, value, out)
         except Exception as error:  # every one: see the module's docstring
             if self._state is None:
@@ -100,6 +105,7 @@ class Engine:
             self._wire_up(self._state)
         else:
             self._state.configure(settings, value.dialects, now)
+            self._state.renumber_feeds()
         state = self._state
         out.extend(Alert(severity="warning", code="limits", text=t) for t in state.dropped)
         state.open_venues.clear()

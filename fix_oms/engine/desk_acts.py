@@ -22,7 +22,6 @@ from fix_oms.model.limits import Limit
 from fix_oms.model.outputs import Accepted, Alert, Output, Refused
 from fix_oms.model.settings_text import structure
 from fix_oms.model.units import text_of
-from fix_oms.positions.balances import Balance
 from fix_oms.risk.limits import Override
 from fix_oms.risk.parents import Parent
 
@@ -42,6 +41,9 @@ class DeskActs:
     def set_limits(self, now: int, command: inputs.SetLimits, out: list[Output]) -> None:
         """Change limits: all that is asked for, or nothing."""
         gate = self._state.gate
+        if not (command.by.strip() and command.reason.strip()):
+            out.append(rule("limits", "a change of limits needs a name and a reason", "reason"))
+            return
         try:
             put = self._read(command)
         except SettingsError as error:
@@ -51,16 +53,15 @@ class DeskActs:
         removed = set(command.remove)
         if command.whole:
             removed |= held.keys() - {limit.name for limit in put}
-        for name in command.remove:
-            if name not in held:
-                out.append(rule("limits", f"there is no limit {name!r}", "remove"))
-                return
-        if not put and not removed:
-            out.append(rule("limits", "nothing is to be changed", "put"))
+        wrong = _wrong_change(held, put, command)
+        if not (wrong or put or removed):
+            wrong = "nothing is to be changed"
+        if wrong:
+            out.append(rule("limits", wrong, "limits"))
             return
         gate.limits.put(put, command.by, command.reason)
         gate.limits.remove(sorted(removed), command.by, command.reason)
-        gate.changed(now)
+        gate.changed(now, out)
         said = "; ".join([*(_changed(held.get(x.name), x) for x in put), *_gone(removed)])
         text = f"limits changed by {command.by} ({command.reason}): {said}"
         out.append(Alert(severity="warning", code="limits", text=text))
@@ -83,13 +84,16 @@ class DeskActs:
         """Let the next orders pass a soft limit."""
         gate = self._state.gate
         limit = gate.limits.in_force().get(command.limit)
-        wrong = _wrong_override(command, limit)
+        wrong = _wrong_override(command, limit) or self._unknown(command)
         if wrong is not None:
             out.append(wrong)
             return
         until = now + command.for_s * SECOND
+        mine = (command.limit, command.account, command.symbol)
         gate.limits.overrides = [
-            o for o in gate.limits.overrides if o.until_ns > now and o.name != command.limit
+            o
+            for o in gate.limits.overrides
+            if o.until_ns > now and (o.name, o.account, o.symbol) != mine
         ]
         gate.limits.overrides.append(
             Override(
@@ -108,10 +112,23 @@ class DeskActs:
         out.append(Alert(severity="warning", code="override", text=alert))
         out.append(Accepted(text=text))
 
+    def _unknown(self, command: inputs.Override) -> Refused | None:
+        settings = self._state.settings
+        if command.account is not None and command.account not in settings.accounts:
+            text = f"no account {command.account!r} is configured"
+            return rule("limits", text, "account")
+        if command.symbol is not None and command.symbol not in settings.instruments:
+            text = f"no instrument {command.symbol!r} is configured"
+            return rule("limits", text, "symbol")
+        return None
+
     def rearm(self, now: int, command: inputs.Rearm, out: list[Output]) -> None:
         """Lift what a limit has latched."""
         if command.limit not in self._state.gate.limits.in_force():
             out.append(rule("limits", f"there is no limit {command.limit!r}", "limit"))
+            return
+        if not (command.by.strip() and command.reason.strip()):
+            out.append(rule("limits", "re-arming needs a name and a reason", "reason"))
             return
         lifted = self._state.gate.rearm(command.limit)
         if not lifted:
@@ -161,21 +178,35 @@ class DeskActs:
     def open_positions(self, now: int, command: inputs.OpenPositions, out: list[Output]) -> None:
         """What the day starts with, in place of what was said before."""
         wrong = next(self._wrong_rows(command.rows), None)
+        wrong = wrong or next(self._wrong_openings(command.rows), None)
         if wrong is not None:
             out.append(rule("positions", wrong, "rows"))
             return
         state = self._state
         for row in command.rows:
-            notional = row.quantity * row.px
+            px = row.px or state.ledger.valuation(row.symbol).mark
             change = state.ledger.opened(
-                row.account, row.symbol, row.quantity, notional, command.source
+                row.account, row.symbol, row.quantity, row.quantity * px, command.source
             )
             feed = state.gate.lanes.feeds.get((row.account, row.symbol))
             if feed is not None and change:
                 feed.executed(now, "", change)
+            state.gate.lanes.checks_of(row.account, row.symbol)
         state.gate.tell_breaches(now, out)
         text = f"{len(command.rows)} opening positions by {command.source}"
         out.append(Accepted(text=text))
+
+    def _wrong_openings(self, rows: tuple[inputs.Holding, ...]) -> Iterator[str]:
+        ledger = self._state.ledger
+        for n, row in enumerate(rows, 1):
+            held = ledger.positions.get((row.account, row.symbol))
+            if held is not None and held.carried:
+                yield (
+                    f"row {n}: {row.account} {row.symbol} is known from the days before, as "
+                    f"{text_of(held.quantity)}: let it be compared (positions tell)"
+                )
+            if row.quantity and not (row.px or ledger.valuation(row.symbol).mark):
+                yield f"row {n}: {row.account} {row.symbol} has no mark: say the price it stands at"
 
     def tell_positions(self, now: int, command: inputs.TellPositions, out: list[Output]) -> None:
         """What a position feed says, by a file or a person."""
@@ -183,10 +214,11 @@ class DeskActs:
         if wrong is not None:
             out.append(rule("positions", wrong, "rows"))
             return
-        for row in command.rows:
-            self._statements.position(now, row, command.source)
+        told = [self._statements.position(now, row, command.source) for row in command.rows]
         self._state.gate.tell_breaches(now, out)
-        text = f"{len(command.rows)} positions compared with ours"
+        text = f"{sum(told)} positions compared with ours"
+        if not all(told):
+            text += f"; {len(told) - sum(told)} are older than what is known, and left aside"
         out.append(Accepted(text=text))
 
     def _wrong_rows(self, rows: tuple[inputs.Holding, ...]) -> Iterator[str]:
@@ -216,17 +248,14 @@ class DeskActs:
             return
         self._statements.balance(
             now,
-            Balance(
-                command.account,
-                command.currency,
-                command.available,
-                command.total,
-                command.margin_used,
-                command.source or command.by,
-                now,
-                0,
-            ),
+            command.account,
+            command.currency,
+            command.available,
+            total=command.total,
+            margin_used=command.margin_used,
+            source=command.source or command.by,
         )
+        self._state.gate.tell_breaches(now, out)
         text = f"{command.account} has {text_of(command.available)} {command.currency} available"
         out.append(Accepted(text=text))
 
@@ -259,6 +288,20 @@ def _wrong_override(command: inputs.Override, limit: Limit | None) -> Refused | 
         text = f"an override lasts 1 to {LONGEST_OVERRIDE_S} s"
         return rule("limits", text, "for_s")
     return None
+
+
+def _wrong_change(held: dict[str, Limit], put: list[Limit], command: inputs.SetLimits) -> str:
+    """What keeps a change from being done; empty for nothing."""
+    for name in command.remove:
+        if name not in held:
+            return f"there is no limit {name!r}"
+        if any(limit.name == name for limit in put):
+            return f"{name!r} is to be put and to be removed"
+    for limit in put:
+        before = held.get(limit.name)
+        if before is not None and before.control != limit.control and not command.whole:
+            return f"{limit.name!r} is the name of a limit of {before.control}: give another id"
+    return ""
 
 
 def _changed(before: Limit | None, after: Limit) -> str:

@@ -60,7 +60,7 @@ class Entry:
                     if command.client_ref and command.client_ref in seen:
                         found = duplicate(command.client_ref)
                     seen.add(command.client_ref or "")
-                    trial.ahead += 1
+                    trial.orders += 1
                 refused.append(found)
         finally:
             trial.undo()
@@ -74,7 +74,7 @@ class Entry:
         state = self._state
         session = state.settings.sessions[judged.venue.session]
         try:
-            cl_ord_id = state.peek_id(session, 1 + trial.ahead)
+            cl_ord_id = state.peek_id(session, 1 + trial.orders)
             message = NewOrderSingle(
                 cl_ord_id=cl_ord_id, terms=self._on_wire(judged.terms), transact_time=now
             )
@@ -109,7 +109,8 @@ class Entry:
         first = Request(cl_ord_id, NEW, judged.terms, now, link.epoch, judged.worst_px)
         order = Order(first, lane.scope, command.client_ref or "")
         if judged.estimate:
-            order.estimate_cash(judged.estimate)
+            multiplier = state.settings.instruments[order.symbol].multiplier
+            order.estimate_cash(judged.estimate, multiplier)
         state.add_order(order, lane)
         if judged.parent is not None:
             state.gate.parents.adopt(order, judged.parent)
@@ -221,10 +222,11 @@ class Entry:
         self._cancel_resting(now, out)
         state.gate.passed_by(candidate, now, order.reference, out)
         out += leaves
-        asked, px = candidate.terms, candidate.px or terms.price or 0
+        asked, px = candidate.terms, candidate.reserve
         state.add_request(order, Request(cl_ord_id, REPLACE, asked, now, link.epoch, px))
         if asked.cash_order_qty is not None:
-            state.estimate_cash(order, asked.order_qty)
+            multiplier = state.settings.instruments[order.symbol].multiplier
+            state.estimate_cash(order, asked.order_qty, multiplier)
         state.gate.replaced(lane, now, order.buys, out)
         out.append(
             Accepted(
@@ -244,7 +246,7 @@ class Entry:
         refused = check_terms(terms, instrument, settings)
         if refused is not None:
             return refused
-        if terms == _newest_terms(order):
+        if terms == _as_asked(_newest_terms(order)):
             return rule("terms", f"the replace changes nothing of {order.reference}")
         if terms.cash_order_qty is None and terms.order_qty <= order.cum_qty:
             return rule(
@@ -281,7 +283,7 @@ class Entry:
 
 def is_cancellable(order: Order, key: Key = FIRM) -> bool:
     """Whether a wider act may cancel it: ours, working, and of that scope."""
-    return bool(order.leaves_qty) and not order.external and matches(key, order.scope)
+    return order.may_trade and not order.external and matches(key, order.scope)
 
 
 def has_cancel(order: Order) -> bool:
@@ -295,6 +297,13 @@ def _newest_terms(order: Order) -> Terms:
         if request.kind == REPLACE and request.may_hold:
             return order.terms if request.accepted_somehow else request.terms
     return order.terms
+
+
+def _as_asked(terms: Terms) -> Terms:
+    """The terms as we would ask for them: of a cash order without what its broker derived."""
+    if terms.cash_order_qty is None or not terms.order_qty:
+        return terms
+    return msgspec.structs.replace(terms, order_qty=0)
 
 
 def _replaced(order: Order, command: inputs.ReplaceOrder) -> Terms:
@@ -312,6 +321,7 @@ def _replaced(order: Order, command: inputs.ReplaceOrder) -> Terms:
     }
     if command.order_qty is not None and base.cash_order_qty is not None:
         base = msgspec.structs.replace(base, cash_order_qty=None)
+    base = _as_asked(base)
     return msgspec.structs.replace(base, **changes) if changes else base
 
 

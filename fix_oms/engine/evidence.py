@@ -31,7 +31,9 @@ from fix_oms.model.messages import (
     SessionReject,
 )
 from fix_oms.model.outputs import Alert, Output
+from fix_oms.model.scope import Scope
 from fix_oms.orders import anomalies, legality
+from fix_oms.orders.book import EXTERNAL
 from fix_oms.orders.legality import UNKNOWN
 from fix_oms.orders.order import Order
 from fix_oms.orders.requests import CANCEL, NEW, REPLACE, Request
@@ -129,6 +131,8 @@ class Evidence:
         if report.mass_status_req_id is not None and report.tot_num_reports == 0:
             self._doubt.nothing_told(now, link, report.mass_status_req_id, out)
             return None
+        if report.symbol:  # before the order is in the book, or its lane would count it twice
+            state.gate.lanes.lane(Scope(EXTERNAL, "", report.symbol, link.name, link.name))
         order = None if _says_unknown(report) else state.book.external(link.name, report, now)
         if order is None:
             severity = "severe" if report.last_qty else "warning"

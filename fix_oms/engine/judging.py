@@ -14,7 +14,13 @@ from typing import Final, NamedTuple
 import msgspec
 
 from fix_oms.engine.state import State
-from fix_oms.engine.terms import blame, cash_estimate, check_terms, default_terms
+from fix_oms.engine.terms import (
+    blame,
+    cash_estimate,
+    check_estimate,
+    check_terms,
+    default_terms,
+)
 from fix_oms.model import inputs
 from fix_oms.model.fix import OrdRejReason, OrdType
 from fix_oms.model.messages import Terms
@@ -49,22 +55,27 @@ class Judged(NamedTuple):
 
 
 class Trial:
-    """What the orders of a batch before the one that is judged would have reserved."""
+    """What the orders of a batch before the one that is judged would have reserved and counted."""
 
     def __init__(self) -> None:
-        self.ahead = 0
+        self.orders = 0
         self._done: list[Judged] = []
-        self._same: Counter[tuple[object, ...]] = Counter()
+        self._ahead: Counter[tuple[int, Same]] = Counter()
+        self._spent: Counter[str] = Counter()
 
-    def before(self, candidate: Candidate, same: Same) -> None:
+    def before(self, candidate: Candidate) -> None:
         """Tell the candidate what of its batch goes before it."""
-        candidate.ahead = self.ahead
-        candidate.same_ahead = self._same[candidate.scope, *same]
+        candidate.ahead, candidate.spent = self._ahead, self._spent
 
     def add(self, judged: Judged) -> None:
-        """It would leave: reserve for it."""
+        """It would leave: reserve for it, and count it."""
         self._done.append(judged)
-        self._same[judged.lane.scope, *judged.same] += 1
+        for check in judged.lane.counters:
+            self._ahead[id(check), ()] += 1
+            if judged.parent is None:
+                self._ahead[id(check), judged.same] += 1
+        if judged.candidate is not None:
+            self._spent.update(judged.candidate.used)
         self._reserve(judged, 1)
 
     def undo(self) -> None:
@@ -109,7 +120,11 @@ class Judge:
         venue = choose(command.venue, instrument, settings.venues, state.links, now)
         if venue is None:
             return rule("venue", f"no venue named {command.venue!r} is configured", "venue")
-        refused = self._link(state.links[venue.session], now) or self._market(venue, instrument)
+        refused = (
+            self._link(state.links[venue.session], now)
+            or self._market(venue, instrument)
+            or _elsewhere(command.terms, venue)
+        )
         if refused is not None:
             return refused
         terms = default_terms(command.terms, settings, venue)
@@ -139,19 +154,27 @@ class Judge:
                 return estimated
             estimate = estimated
             judged = msgspec.structs.replace(terms, order_qty=estimate)
+        refused = check_estimate(estimate, instrument)
+        if refused is not None:
+            return refused
         px, same = self.worst_price(judged, reference) or 0, same_terms(judged)
-        worst_px = px or terms.price or 0
-        plain = trial is None and not (command.parent or command.reduce_only or estimate)
+        mark = lane.line.position.valuation.mark
+        worst_px = max(px, mark) or terms.price or 0
+        special = command.reduce_only or estimate or command.parent is not None
         gate, buys = self._state.gate, is_buy(terms)
-        if plain and gate.passes(terms, lane, buys, px, reference, now, same):
+        if (
+            trial is None
+            and not special
+            and gate.passes(terms, lane, buys, px, worst_px, reference, now, same)
+        ):
             return Judged(venue, lane, terms, worst_px, same, 0, None, None)
         candidate = self.candidate(now, judged, instrument, lane, reference)
-        parent = self._parent(command, candidate) if command.parent else None
+        parent = self._parent(command, candidate) if command.parent is not None else None
         if isinstance(parent, Refused):
             return parent
         candidate.is_child = parent is not None
         if trial is not None:
-            trial.before(candidate, same)
+            trial.before(candidate)
         self.resting = []
         refused = gate.check(candidate, lane, reduce_only=command.reduce_only)
         if refused is None or refused.control == "self_match":
@@ -179,6 +202,7 @@ class Judge:
             lane.line.position,
             now,
             px=px,
+            reserve=max(px, lane.line.position.valuation.mark) or terms.price or 0,
             value=order_value(terms.order_qty, px, instrument),
             reference=reference,
             order=order,
@@ -267,15 +291,16 @@ class Judge:
 
         A buy's limit bounds it. A sell's limit is the least it may fetch, not the most: the better
         one of limit and reference, and nobody knows without one. A market order has no price: the
-        reference and a buffer; a stop's base is its StopPx(99).
+        reference and a buffer. So has a stop, once it has triggered: the worse of StopPx(99) and
+        the reference, for one on the wrong side of the market triggers at once.
         """
         if terms.ord_type in _HAS_LIMIT_PRICE:
             if terms.side == "1":
                 return terms.price
             return None if reference is None else max(terms.price or 0, reference)
-        base = terms.stop_px if terms.ord_type == OrdType.STOP else reference
-        if base is None:
+        if reference is None:
             return None
+        base = max(reference, terms.stop_px or 0)
         return base + base * self._state.settings.engine.market_buffer_pct // _HUNDRED
 
 
@@ -289,12 +314,27 @@ def order_value(qty: Fixed, price: Fixed, instrument: Instrument) -> Notional:
     return qty * abs(price) * instrument.multiplier // SCALE
 
 
+def _elsewhere(terms: Terms, venue: Venue) -> Refused | None:
+    """ExDestination(100) is the venue's: another one would lead around all that is said of it."""
+    told = terms.ex_destination
+    if told is None or told == venue.ex_destination:
+        return None
+    text = f"ExDestination(100) {told!r} is not that of venue {venue.name}: name the venue itself"
+    return rule("venue", text, "ExDestination(100)")
+
+
 def least_value(terms: Terms, instrument: Instrument, reference: Fixed | None) -> Refused | None:
     """Refuse what is worth less than the venue takes."""
-    price = terms.price or terms.stop_px or reference
-    if instrument.min_notional is None or terms.cash_order_qty is not None or price is None:
+    if instrument.min_notional is None:
         return None
-    value = order_value(terms.order_qty, price, instrument)
+    price = terms.price or terms.stop_px or reference
+    if terms.cash_order_qty is not None:
+        value: Notional = terms.cash_order_qty * SCALE
+    elif price is None:
+        text = "cannot be judged without a reference price"
+        return blame("OrderQty", text, "min_notional", limit=text_of(instrument.min_notional))
+    else:
+        value = order_value(terms.order_qty, price, instrument)
     if value >= instrument.min_notional * SCALE:
         return None
     least = text_of(instrument.min_notional)

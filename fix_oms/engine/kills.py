@@ -222,8 +222,8 @@ class Kills:
     def _why_not_out(self, order: Order) -> str:
         if order.external:
             return "not sent by us: ask the broker"
-        if not order.leaves_qty:
-            return "it has ended, and the broker's numbers leave something open"
+        if not order.may_trade:
+            return "it has ended, and not all that the broker told of it is proven"
         link = self._state.links[order.session]
         cancels = [r for r in order.later if r.kind == CANCEL]
         last = cancels[-1] if cancels else None

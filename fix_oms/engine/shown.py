@@ -134,6 +134,8 @@ class Shown:
             sorted(state.prices.told.items()),
             sorted(state.prices.rates.items()),
             sorted(state.open_venues),
+            sorted((*k, *q.facts()) for k, q in state.quotes.quotes.items()),
+            state.day_ends_ns,
             sorted((*k, v) for k, v in state.halted.items()),
             state.gate.facts(),
             sorted(state.waiting),

@@ -119,7 +119,7 @@ class ShownRisk:
             rate = self._state.prices.rate(held.currency)
             used = 0
             if portfolio is not None and rate:
-                worth = (portfolio.margin - held.margin_at) // HUNDRED
+                worth = (portfolio.margin - held.known.portfolio.margin) // HUNDRED
                 used = worth * 100_000_000 // (rate * WORTH_OF_NOTIONAL)
             found.append(
                 BalanceView(

@@ -29,6 +29,7 @@ from fix_oms.routing.links import Link
 from fix_oms.wire import PLAIN, Codec, dialect_from
 
 SECOND: Final = 1_000_000_000
+DAY: Final = 86_400 * SECOND
 RUN_SPAN: Final = 10**9
 """Ids of one run, where run and counter are one number (alphabets without ``-``)."""
 
@@ -99,7 +100,9 @@ class State:
         self.run = 0
         self.ids = 0
         self.dropped: list[str] = []
+        self.day_ends_ns = 0
         self.configure(settings, dialects, now)
+        self.day_ends_ns = self._day_after(now)
 
     def configure(
         self, settings: Settings, dialects: Mapping[str, Mapping[str, Any]], now: int
@@ -122,6 +125,23 @@ class State:
                 self.links[name].settings = session
             else:
                 self.links[name] = Link(session)
+
+    def _day_after(self, now: int) -> int:
+        """When the day that ``now`` is in ends."""
+        hour, minute, *second = map(int, self.settings.engine.day_starts.split(":"))
+        start = (hour * 3600 + minute * 60 + sum(second)) * SECOND
+        return (now - start) // DAY * DAY + DAY + start
+
+    def new_day(self, now: int) -> None:
+        """A day has begun: profits count from here, and position feeds number anew."""
+        self.day_ends_ns = self._day_after(now)
+        self.ledger.new_day()
+        self.renumber_feeds()
+
+    def renumber_feeds(self) -> None:
+        """Running numbers of position feeds may begin anew, with a day or a process."""
+        for feed in self.gate.lanes.feeds.values():
+            feed.renumbered()
 
     # -- identifiers --------------------------------------------------------------------------
 
@@ -254,10 +274,10 @@ class State:
         self.waiting[request.cl_ord_id] = Waiting(order, request)
         self._settle(order, before)
 
-    def estimate_cash(self, order: Order, qty: Fixed) -> None:
+    def estimate_cash(self, order: Order, qty: Fixed, multiplier: Fixed) -> None:
         """A replace of a cash order may come to this quantity, if to no less."""
         before = measure(order)
-        order.estimate_cash(max(order.aside.cash_estimate, qty))
+        order.estimate_cash(max(order.aside.cash_estimate, qty), multiplier)
         self._settle(order, before)
 
     def learned(
@@ -310,7 +330,7 @@ class State:
             text = self.gate.parents.changed(order, qty + opened)
             if text:
                 out.append(_alert("severe", "conservation", text, order))
-        if qty + opened > 0 or qty < 0:
+        if qty + opened > 0 or qty < 0 or (notional and not qty) or after[4] > before[4]:
             self.gate.beyond(order, lane, now, out)
         elif self.gate.broken:
             self.gate.tell_breaches(now, out, lane.checks)

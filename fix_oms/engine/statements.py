@@ -26,6 +26,8 @@ from fix_oms.model.messages import (
     SecurityStatusRequest,
 )
 from fix_oms.model.outputs import Alert, Output
+from fix_oms.model.scope import key_of
+from fix_oms.model.units import Fixed
 from fix_oms.positions.balances import Balance
 from fix_oms.routing.links import Link
 from fix_oms.wire import utc_timestamp
@@ -80,11 +82,14 @@ class Statements:
 
     # -- positions ----------------------------------------------------------------------------
 
-    def position(self, now: int, row: inputs.Holding, source: str) -> None:
-        """One statement of a position feed."""
+    def position(self, now: int, row: inputs.Holding, source: str) -> bool:
+        """One statement of a position feed. Returns whether it was compared: one that is older than
+        what is known is not."""
         feed = self._state.gate.lanes.feed(row.account, row.symbol)
+        before = feed.told_ns
         feed.told(now, row.quantity, as_of=row.as_of_ns, exec_id=row.exec_id, seq=row.seq)
         self.sources[row.account, row.symbol] = source
+        return feed.told_ns != before
 
     def _position_report(
         self, now: int, link: Link, report: PositionReport, out: list[Output]
@@ -128,23 +133,32 @@ class Statements:
 
     # -- balances -----------------------------------------------------------------------------
 
-    def balance(self, now: int, stated: Balance) -> None:
-        """An account's money, as of now: what is used from here on counts against it."""
+    def balance(
+        self,
+        now: int,
+        account: str,
+        currency: str,
+        available: Fixed,
+        *,
+        total: Fixed,
+        margin_used: Fixed,
+        source: str,
+    ) -> None:
+        """An account's money, as of now: what is used from here on counts against it.
+
+        Orders that the broker has not acknowledged are none that it can have counted.
+        """
         state = self._state
-        key = (stated.account, None, None, None, None)
-        portfolio = state.ledger.portfolio(key)
-        state.gate.balances.state(
-            Balance(
-                stated.account,
-                stated.currency,
-                stated.available,
-                stated.total,
-                stated.margin_used,
-                stated.source,
-                now,
-                portfolio.margin,
-            )
-        )
+        key = key_of(account=account)
+        state.ledger.portfolio(key)
+        unheard = [
+            (o.scope, o.buys, o.open_qty, o.open_qty * o.worst_px)
+            for o in state.book.open.values()
+            if not o.reported
+        ]
+        known = state.ledger.freeze(key, unheard)
+        stated = (account, currency, available, total, margin_used, source, now, known)
+        state.gate.balances.state(Balance(*stated))
         state.gate.lanes.refresh()
 
     def _collateral(
@@ -155,11 +169,16 @@ class Statements:
             text = f"{link.name} tells a balance of {report.account} that cannot be used"
             out.append(_alert("warning", "balance", text, link))
             return
-        currency = report.currency or self._state.settings.engine.base_currency
-        total = max(0, report.total_net_value or 0)
         self.balance(
-            now, Balance(account, currency, report.margin_excess, total, 0, link.name, now, 0)
+            now,
+            account,
+            report.currency or self._state.settings.engine.base_currency,
+            report.margin_excess,
+            total=max(0, report.total_net_value or 0),
+            margin_used=0,
+            source=link.name,
         )
+        self._state.gate.tell_breaches(now, out)
 
     # -- halts --------------------------------------------------------------------------------
 
@@ -203,7 +222,10 @@ class Statements:
                 state.try_send(link.name, asked, out)
 
     def session_down(self, link: Link) -> None:
-        """What a venue last said of halts is not known to hold any more; it is asked again."""
+        """What a venue last said of halts is not known to hold any more, where it can be asked for
+        again; else it stands until the venue says otherwise."""
+        if not link.settings.supports.security_status:
+            return
         for key in [k for k in self._state.halted if k[0] == link.name]:
             del self._state.halted[key]
 

@@ -69,6 +69,8 @@ def _check_quantity(terms: Terms, instrument: Instrument) -> Refused | None:
         if most is not None and qty > most:
             return _bounds(qty, f"is above the most of {text_of(most)}", most)
         return _check_step("OrderQty", qty, instrument.lot, "lot")
+    if qty:
+        return blame("OrderQty", "does not go with CashOrderQty(152): one of them says how much")
     if cash <= 0:
         reason = f"{text_of(cash)} is not above 0"
         return blame("CashOrderQty", reason, code=OrdRejReason.INCORRECT_QUANTITY)
@@ -86,11 +88,33 @@ def _bounds(qty: Fixed, reason: str, bound: Fixed) -> Refused:
     )
 
 
+def check_estimate(estimate: Fixed, instrument: Instrument) -> Refused | None:
+    """Whether what a cash order may come to is within the instrument's bounds."""
+    most = instrument.max_qty
+    if most is None or estimate <= most:
+        return None
+    reason = f"{text_of(estimate)} is what the money could buy, above the most of {text_of(most)}"
+    return blame(
+        "CashOrderQty",
+        reason,
+        "quantity_bounds",
+        OrdRejReason.INCORRECT_QUANTITY,
+        limit=text_of(most),
+        value=text_of(estimate),
+    )
+
+
 def cash_estimate(
     terms: Terms, instrument: Instrument, settings: Settings, reference: Fixed | None
 ) -> Fixed | Refused:
-    """The most that an amount of cash may buy or sell: at a price better by the market buffer."""
+    """The most that an amount of cash may buy or sell: at a price better by the market buffer.
+
+    A buy's limit is the most that it pays, and the market may be lower: without a reference nobody
+    knows how much (``Candidate.unbounded``). A sell's is the least.
+    """
     price = reference if terms.price is None else terms.price
+    if terms.side == "1" and price is not None and reference is not None:
+        price = min(price, reference)
     if price is None or price <= 0:
         return blame("CashOrderQty", "cannot be judged without a reference price or Price(44)")
     buffer = price * settings.engine.market_buffer_pct // (100 * SCALE)

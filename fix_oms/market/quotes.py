@@ -34,6 +34,11 @@ class Quote:
         self.last: Fixed = 0
         self.last_ns = 0
 
+    def facts(self) -> tuple[object, ...]:
+        """All of it, for the replay's state hash."""
+        levels = (tuple(sorted(self.bids.items())), tuple(sorted(self.offers.items())))
+        return (*levels, self.last, self.last_ns, self.updated_ns)
+
     @property
     def sound(self) -> bool:
         """Two-sided and not crossed."""

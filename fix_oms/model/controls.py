@@ -32,9 +32,9 @@ class Control:
     """One control. ``unit`` is that of its limit; empty: it takes none, its scope says all.
 
     ``least`` is 0 where a limit of 0 means something; ``most`` is the largest that does.
-    ``per`` are the dimensions that are counted apart where a limit does not say. ``keys`` are
-    further keys that a limit of it takes. ``window_s`` is the default window, 0 for a control
-    without one.
+    ``per`` are the dimensions that are counted apart where a limit does not say, ``always`` those
+    that are whatever it says, and ``within`` all that a limit of it may name. ``keys`` are further
+    keys that a limit of it takes. ``window_s`` is the default window, 0 for a control without one.
     """
 
     id: str
@@ -45,6 +45,8 @@ class Control:
     least: int = 1
     most: int | None = None
     per: tuple[str, ...] = ()
+    always: tuple[str, ...] = ()
+    within: tuple[str, ...] = DIMENSIONS
     window_s: int = 0
     keys: tuple[str, ...] = ()
     spares_reducing: bool = False
@@ -84,6 +86,7 @@ CONTROLS: Final[dict[str, Control]] = {
             refuses="a price further than that beyond the touch, the last trade or the reference "
             "(`against`), on the side that would hurt; any order without such a price",
             asked_by=f"{_RTS6}(1)(a); FIA 2024",
+            most=99,
             keys=("against",),
         ),
         Control(
@@ -114,6 +117,7 @@ CONTROLS: Final[dict[str, Control]] = {
             unit="shares",
             refuses="an order that could take the position beyond it, long or short, were it and "
             "every open order of its side to fill",
+            always=("symbol",),
             asked_by=f"FIA 2024; {_15C3}(1)(i); {_RTS6}(2)",
             least=0,
             per=("symbol",),
@@ -123,6 +127,7 @@ CONTROLS: Final[dict[str, Control]] = {
             phase=PRE,
             unit="shares",
             refuses="a sale that could leave the account short of more than was located",
+            always=("symbol",),
             asked_by=f"{_15C3}(2)(i); Regulation SHO 203(b)",
             least=0,
             per=_EACH,
@@ -131,6 +136,7 @@ CONTROLS: Final[dict[str, Control]] = {
             id="reduce_only",
             phase=PRE,
             refuses="what is not certain to bring the position nearer to zero",
+            always=("symbol",),
             asked_by="practice",
             per=_EACH,
         ),
@@ -164,6 +170,8 @@ CONTROLS: Final[dict[str, Control]] = {
             unit="money",
             refuses="use since the account's last balance above what it left available, less "
             "this reserve; any order of an account without a balance",
+            always=("account",),
+            within=("account",),
             asked_by=f"{_15C3}(1)(i)",
             least=0,
             per=("account",),
@@ -175,6 +183,7 @@ CONTROLS: Final[dict[str, Control]] = {
             phase=PRE,
             refuses="an order that could trade with one of ours at the same venue, or cancels "
             "the resting one, or both (`action`)",
+            always=("symbol",),
             asked_by="FIA 2024",
             per=("symbol", "venue"),
             keys=("action",),
@@ -209,6 +218,7 @@ CONTROLS: Final[dict[str, Control]] = {
                 refuses=f"new risk once there were more {what} within the window, until re-armed",
                 asked_by=rule,
                 per=_RUN,
+                always=("symbol",) if name in ("flip_flop", "round_trip_loss") else (),
                 window_s=window_s,
                 most=4095 if name == "order_to_trade" else None,
                 spares_reducing=True,
@@ -219,7 +229,13 @@ CONTROLS: Final[dict[str, Control]] = {
                 ("round_trip_loss", "money", "losses of round trips", "practice; FIA 2024", 3600),
                 ("order_rate", "messages", "new orders and replaces", f"{_RTS6}(3)", 60),
                 ("cancel_rate", "messages", "cancels", f"{_RTS6}(3)", 60),
-                ("order_to_trade", "messages a trade", "messages for a trade", "RTS 9", 3600),
+                (
+                    "order_to_trade",
+                    "messages a trade",
+                    "messages for a trade (from 300 on)",
+                    "RTS 9",
+                    3600,
+                ),
                 (
                     "repeated_execution",
                     "orders",
@@ -246,6 +262,7 @@ CONTROLS: Final[dict[str, Control]] = {
             refuses="new risk once a broker went beyond the accepted terms more often than that "
             "(bust, correction, overfill, unsolicited increase, phoned order, split), until "
             "re-armed",
+            within=_EACH,
             asked_by="practice",
             least=0,
             per=_EACH,
@@ -258,6 +275,8 @@ CONTROLS: Final[dict[str, Control]] = {
             phase=AT,
             unit="executions",
             refuses="new risk while more executions than that await the position feed's word",
+            always=_EACH,
+            within=_EACH,
             asked_by="practice",
             least=0,
             per=_EACH,
@@ -268,6 +287,8 @@ CONTROLS: Final[dict[str, Control]] = {
             phase=AT,
             unit="shares",
             refuses="new risk while the position feed differs from our executions by more",
+            always=_EACH,
+            within=_EACH,
             asked_by="RTS 6 Art 17",
             least=0,
             per=_EACH,
@@ -278,6 +299,8 @@ CONTROLS: Final[dict[str, Control]] = {
             phase=AT,
             unit="seconds",
             refuses="new risk while the position feed has been silent for longer",
+            always=_EACH,
+            within=_EACH,
             asked_by="RTS 6 Art 17",
             per=_EACH,
             spares_reducing=True,

@@ -85,6 +85,11 @@ class Limit:
             for name in self.per or ()
             if name not in DIMENSIONS
         ]
+        found += [
+            ("per" if name in (self.per or ()) else name, f"{self.control} is not of a {name}")
+            for name in DIMENSIONS
+            if name not in control.within and (name in self.scope or name in (self.per or ()))
+        ]
         return [*found, *self._wrong_words()]
 
     def _wrong_words(self) -> list[tuple[str, str]]:
@@ -123,7 +128,9 @@ class Limit:
     @property
     def apart(self) -> tuple[str, ...]:
         """The dimensions that it counts apart."""
-        return CONTROLS[self.control].per if self.per is None else self.per
+        control = CONTROLS[self.control]
+        per = control.per if self.per is None else self.per
+        return tuple(dict.fromkeys((*per, *control.always)))
 
     @property
     def seconds(self) -> int:

@@ -241,8 +241,10 @@ class Engine:
     default_account: str = "DESK"
     base_currency: str = "USD"
     """What sums over instruments are in; ``rates`` says what others are worth in it."""
-    market_buffer_pct: Fixed = 500_000_000
+    market_buffer_pct: Fixed = attrs.field(default=500_000_000, validator=_not_negative)
     """A market order is valued at its reference price plus this many percent."""
+    day_starts: str = attrs.field(default="00:00", validator=_time_of_day)
+    """When a day begins, in UTC: the loss limit counts from it, position feeds number from it."""
     quote_max_age_s: int = attrs.field(default=60, validator=_positive)
     """An older quote is stale: it is no reference for anything."""
 
@@ -265,7 +267,7 @@ class Settings:
         for currency, rate in self.rates.items():
             if rate <= 0:
                 raise ValueError(f"rates.{currency}: must be greater than 0")
-        same = self._same_limits()
+        same = self._same_limits() or self._same_venues()
         if same is not None:
             raise ValueError(same)
         for where, name, kind, known in self._references():
@@ -311,6 +313,19 @@ class Settings:
                 if value is not None
             ]
         return found
+
+    def _same_venues(self) -> str | None:
+        """Two names of one place: a limit or kill of the one would be led around by the other."""
+        seen: dict[tuple[str, str | None], str] = {}
+        for venue in self.venues.values():
+            place = (venue.session, venue.ex_destination)
+            if place in seen:
+                return (
+                    f"venues.{venue.name}: is the same place as venues.{seen[place]}: session "
+                    f"{venue.session}, ExDestination(100) {venue.ex_destination}"
+                )
+            seen[place] = venue.name
+        return None
 
     def _same_limits(self) -> str | None:
         """Two limits of one name: whoever changes the one must not mean the other."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final, final
 
-from fix_oms.model.units import Fixed
+from fix_oms.model.units import SCALE, Fixed
 from fix_oms.orders.said import Said
 
 
@@ -20,11 +20,13 @@ class Aside:
     ``dk`` are the ExecIDs that we do not accept (35=Q); ``unknown_told`` and ``unbookable`` that
     the broker said it does not know the order, or told an execution that cannot be booked;
     ``last_date`` the newest TradeDate(75) of a report that is no fill; ``cash_estimate`` what a
-    cash order may come to, in quantity, while the broker has not derived OrderQty(38).
+    cash order may come to, in quantity, while the broker has not derived OrderQty(38), and
+    ``cash_multiplier`` what turns its price times quantity into that money.
     """
 
     __slots__ = (
         "cash_estimate",
+        "cash_multiplier",
         "dk",
         "last_date",
         "loose",
@@ -43,6 +45,7 @@ class Aside:
         self.unbookable = False
         self.last_date = 0
         self.cash_estimate: Fixed = 0
+        self.cash_multiplier: Fixed = SCALE
 
 
 EMPTY: Final = Aside()

@@ -36,7 +36,7 @@ from fix_oms.orders import breaks, intake, projection, restatements
 from fix_oms.orders.aside import EMPTY, Aside
 from fix_oms.orders.executions import NOTHING, Executions
 from fix_oms.orders.lifecycle import BLANK, SAYS_ACKED, Lifecycle
-from fix_oms.orders.requests import CANCEL, NEW, REPLACE, Request
+from fix_oms.orders.requests import NEW, REPLACE, Request
 from fix_oms.orders.restatements import GOOD_TILL
 from fix_oms.orders.said import Said
 
@@ -141,11 +141,17 @@ class Order:
         return self.scope.venue
 
     @property
+    def may_trade(self) -> bool:
+        """Something of it can still execute, and not only be told: it is worth a cancel."""
+        told_only = self.provisional + self.unexplained + self.executions.larger
+        return self.leaves_qty > 0 or self.open_qty > told_only
+
+    @property
     def worst_px(self) -> Fixed:
         """The most that a unit of it may cost or fetch, by all terms that may hold."""
         if not self.later and self.terms is self.first.terms:
             return self.first.worst_px
-        asked = [r.worst_px for r in self.requests if r.kind != CANCEL and r.may_hold]
+        asked = [r.worst_px for r in self._holding()]
         return max(*asked, self.terms.price or 0, 0)
 
     @property
@@ -154,11 +160,16 @@ class Order:
         bids or asks, without bound for a market order; 0 for a stop, which rests in no book."""
         if not self.later:
             return _touch(self.terms, self.buys)
-        asked = [r.terms for r in self.requests if r.kind != CANCEL and r.may_hold]
+        asked = [r.terms for r in projection.may_hold(self)]
         prices = [px for t in (self.terms, *asked) if (px := _touch(t, self.buys))]
         if not prices:
             return 0
         return max(prices) if self.buys else min(prices)
+
+    def _holding(self) -> list[Request]:
+        """The request whose terms hold, and those whose terms may hold beside it."""
+        newest = self.requests[restatements.newest_accepted(self.requests)]
+        return [newest, *projection.may_hold(self)]
 
     @property
     def created_ns(self) -> int:
@@ -233,9 +244,10 @@ class Order:
         """What does not add up, in words; empty for an order whose story is consistent."""
         return breaks.of(self)
 
-    def estimate_cash(self, qty: Fixed) -> None:
+    def estimate_cash(self, qty: Fixed, multiplier: Fixed) -> None:
         """What a cash order may come to, in quantity, until its broker derives OrderQty(38)."""
-        self.own_aside().cash_estimate = qty
+        aside = self.own_aside()
+        aside.cash_estimate, aside.cash_multiplier = qty, multiplier
         projection.project(self)
 
     # -- evidence in --------------------------------------------------------------------------

@@ -22,11 +22,12 @@ from fix_oms.model.codes import (
     STATUS_REJECTED,
     STATUS_STOPPED,
 )
+from fix_oms.model.messages import Terms
 from fix_oms.model.units import SCALE, Fixed, Notional, average
 from fix_oms.orders import breaks, restatements
 from fix_oms.orders.aside import EMPTY
 from fix_oms.orders.lifecycle import SPECIAL
-from fix_oms.orders.requests import CANCEL, REPLACE
+from fix_oms.orders.requests import CANCEL, REPLACE, Request
 from fix_oms.orders.said import date_of
 
 if TYPE_CHECKING:
@@ -158,28 +159,51 @@ def _open_qty(order: Order, inactive: bool) -> Fixed:
         order_qty, trades = order.terms.order_qty, done.trades.values()
         alive = order.lifecycle.alive_after_end(trades, order_qty, done.plain)
         return max(0, alive) + order.provisional + order.unexplained + done.larger
-    waiting = [r for r in order.requests if r.kind == REPLACE and not r.answered]
-    if inactive and not waiting:
+    possible = may_hold(order)
+    if inactive and not possible:
         return order.provisional + order.unexplained + done.larger
-    undone = any(r.refused and r.accepted_somehow for r in order.requests)
-    possible = [r for r in order.requests if r.kind != CANCEL] if undone else waiting
-    largest = max([order.terms_largest, *(r.terms.order_qty for r in possible)])
-    rest = largest - done.qty if largest else _cash_rest(order)
+    return _open_of(order, [r.terms for r in possible])
+
+
+def open_with(order: Order, terms: Terms) -> Fixed:
+    """The most that could still execute if these were asked for as well: of a replace of ours."""
+    asked = [r.terms for r in may_hold(order)]
+    return max(order.open_qty, _open_of(order, [*asked, terms]))
+
+
+def may_hold(order: Order) -> list[Request]:
+    """The requests whose terms may hold beside, or in place of, those that do: the replaces without
+    an answer; all of them, where one was accepted and refused."""
+    if any(r.refused and r.accepted_somehow for r in order.requests):
+        return [r for r in order.requests if r.kind != CANCEL]
+    return [r for r in order.later if r.kind == REPLACE and not r.answered]
+
+
+def _open_of(order: Order, possible: list[Terms]) -> Fixed:
+    done = order.executions
+    rest = max([order.terms_largest, *(terms.order_qty for terms in possible)]) - done.qty
+    if any(_is_by_cash(terms) for terms in (order.terms, *possible)):
+        rest = max(rest, _cash_rest(order))
     if order.ord_status != STATUS_FILLED:
         rest += done.smaller
     return max(order.provisional, rest, 0) + order.unexplained
 
 
+def _is_by_cash(terms: Terms) -> bool:
+    """Whether only the money says how much: no OrderQty(38) has been derived or estimated."""
+    return terms.cash_order_qty is not None and not terms.order_qty
+
+
 def _cash_rest(order: Order) -> Fixed:
     """The most that is left for a cash order whose OrderQty(38) its broker does not tell: the
     estimate, or what the money left buys at the lowest price so far."""
-    done = order.executions
-    if order.terms.cash_order_qty is None:
-        return 0
-    left = order.terms.cash_order_qty * SCALE - done.notional
+    done, aside = order.executions, order.aside
+    rest, cash = aside.cash_estimate - done.qty, order.terms.cash_order_qty
     lowest = min((version.px for version, _, _ in done.counted() if version.px > 0), default=0)
-    bought = left // lowest if lowest else 0
-    return max(order.aside.cash_estimate - done.qty, bought)
+    if cash is None or not lowest:
+        return rest
+    left = cash * SCALE - done.notional * aside.cash_multiplier // SCALE
+    return max(rest, left * SCALE // (lowest * aside.cash_multiplier))
 
 
 def _pending_status(order: Order) -> str | None:

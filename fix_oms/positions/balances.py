@@ -1,9 +1,11 @@
 """Accounts' money, as a broker or a person states it: compared and used, never computed.
 
 A balance says what an account can still use (``available``) at the moment it was stated, with what
-was open and held then already taken off, by the broker's own margin rules. From then on what we do
-uses it up: ``margin_at`` is the account's margin by our own sums at that moment, so that what has
-been used since is a difference, until the next statement.
+was held and open then already taken off, by the broker's own margin rules. From then on what we do
+uses it up. ``known`` is the account of that moment, by our own sums, less the orders that the
+broker had not acknowledged and so cannot have known. What has been used is the margin of the
+account now less the margin of that, both at the marks and rates of now: so that a price that falls
+neither makes buying power nor takes it, until the next statement says what it did.
 """
 
 from __future__ import annotations
@@ -11,18 +13,19 @@ from __future__ import annotations
 from typing import Final, final
 
 from fix_oms.model.units import Fixed
+from fix_oms.positions.ledger import Frozen
 from fix_oms.positions.position import WORTH_OF_NOTIONAL, Worth
 
 
 @final
 class Balance:
-    """One statement. Amounts are money of ``currency``; ``margin_at`` is a portfolio's margin."""
+    """One statement. Amounts are money of ``currency``."""
 
     __slots__ = (
         "account",
         "available",
         "currency",
-        "margin_at",
+        "known",
         "margin_used",
         "source",
         "stated_ns",
@@ -38,7 +41,7 @@ class Balance:
         margin_used: Fixed,
         source: str,
         stated_ns: int,
-        margin_at: int,
+        known: Frozen,
     ) -> None:
         self.account: Final = account
         self.currency: Final = currency
@@ -47,7 +50,7 @@ class Balance:
         self.margin_used: Final = margin_used
         self.source: Final = source
         self.stated_ns: Final = stated_ns
-        self.margin_at: Final = margin_at
+        self.known: Final = known
 
     def worth(self, rate: Fixed) -> Worth:
         """What was available, in the base currency."""
@@ -56,7 +59,7 @@ class Balance:
     def facts(self) -> tuple[object, ...]:
         """All of it, for the replay's state hash."""
         stated = (self.account, self.currency, self.available, self.total, self.margin_used)
-        return (*stated, self.source, self.stated_ns, self.margin_at)
+        return (*stated, self.source, self.stated_ns, self.known.portfolio.margin)
 
 
 class Balances:
@@ -69,4 +72,7 @@ class Balances:
 
     def state(self, balance: Balance) -> None:
         """Take a statement in place of the one before."""
+        before = self.held.get(balance.account)
+        if before is not None:
+            before.known.thaw()
         self.held[balance.account] = balance

@@ -13,11 +13,15 @@ position of its own: it is the account's. It gets one when a second line appears
 
 from __future__ import annotations
 
-from typing import Final, final
+from collections.abc import Iterable
+from typing import Final, TypeAlias, final
 
 from fix_oms.model.scope import Key, Scope, key_of, matches
 from fix_oms.model.units import Fixed, Notional
 from fix_oms.positions.position import Portfolio, Position, Valuation
+
+Opened: TypeAlias = tuple[Scope, bool, Fixed, Notional]
+"""Open quantity of an order: its scope, whether it buys, how much, and at most for how much."""
 
 
 @final
@@ -72,6 +76,26 @@ class Line:
                 position.fees += fees
             if position.portfolios:
                 position.revalue()
+
+
+@final
+class Frozen:
+    """A scope's positions of one moment. Their quantities stand; their worth moves with the marks
+    and rates, until :meth:`thaw`."""
+
+    __slots__ = ("_positions", "portfolio")
+
+    def __init__(self, key: Key, positions: Iterable[Position]) -> None:
+        self.portfolio: Final = Portfolio(key)
+        self._positions: Final = list(positions)
+        for position in self._positions:
+            position.join(self.portfolio)
+            position.valuation.positions.append(position)
+
+    def thaw(self) -> None:
+        """It is not needed any more."""
+        for position in self._positions:
+            position.valuation.positions.remove(position)
 
 
 class Ledger:
@@ -195,6 +219,20 @@ class Ledger:
             if position.opening and _holds_opening(key, its_account, symbol):
                 of(symbol).opened(position.opening, position.opening_notional)
         return list(found.values())
+
+    def freeze(self, key: Key, without: Iterable[Opened]) -> Frozen:
+        """The scope as it is now, less these, to be valued at the marks and rates of later."""
+        positions = {p.valuation.symbol: p for p in self.scratch(key)}
+        for scope, buys, qty, value in without:
+            if matches(key, scope) and scope.symbol in positions:
+                positions[scope.symbol].reserved(buys, -qty, -value)
+        return Frozen(key, positions.values())
+
+    def new_day(self) -> None:
+        """Every profit counts from here."""
+        for valuation in self.valuations.values():
+            for position in valuation.positions:
+                position.new_day()
 
     def _add_openings(self, new: Position) -> None:
         """An opening position is an account's: no strategy's, no venue's."""

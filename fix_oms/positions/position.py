@@ -15,6 +15,12 @@ says what it could still execute and at most for how much, and the change is add
 ``shortest`` are the ends of what the position could come to: the maximum and the minimum over every
 subset of what could fill.
 
+An open order is worth what it was reserved at, which is at least the mark of that moment, and open
+quantity is never worth less than the mark: an order that fills becomes a position at the mark, and
+the fill must not be what takes a sum past its limit.
+
+A *day* begins at its own worth: what was gained before is no licence for what is lost now.
+
 The same class serves an account's position, a strategy's, a venue's, the firm's: whoever sums over
 more adds up more. A position that belongs to portfolios tells them each change of its worth. Worth
 is never rounded (quantity x price x multiplier x rate, all of them integers), so what is added up
@@ -113,13 +119,21 @@ class Position:
     """The sums of one instrument over one scope (``key``). ``open_*`` are worst case.
 
     ``bought`` and ``sold`` are executions alone; ``opening`` (signed, worth ``opening_notional``)
-    is what the day started with, by the word of ``opening_source``. ``long`` and ``short`` are the
-    worth of the two ends, ``gross`` the larger of them: what its portfolios have been told.
+    is what the day started with, by the word of ``opening_source``. ``carried``: it was there on a
+    day before this one. ``day_base`` and ``day_fees`` are profit and fees when the day began.
+    ``long`` and ``short`` are the worth of the two ends, ``gross`` the larger of them, ``profit``
+    the day's: what its portfolios have been told.
     """
 
     __slots__ = (
+        "_buy_worth",
+        "_sell_worth",
+        "_unrated",
         "bought",
         "bought_notional",
+        "carried",
+        "day_base",
+        "day_fees",
         "fees",
         "gross",
         "key",
@@ -154,7 +168,13 @@ class Position:
         self.opening: Fixed = 0
         self.opening_notional: Notional = 0
         self.opening_source = ""
+        self.carried = False
+        self.day_base: Notional = 0
+        self.day_fees: Fixed = 0
         self.portfolios: tuple[Portfolio, ...] = ()
+        self._buy_worth: Worth = 0
+        self._sell_worth: Worth = 0
+        self._unrated = False
         self.long: Worth = 0
         self.short: Worth = 0
         self.gross: Worth = 0
@@ -218,12 +238,23 @@ class Position:
             self.open_buy += qty
             self.open_buy_value += value
             if self.portfolios:
-                self._tell(value * self.valuation.weight, 0, 0)
+                worth = self._open_worth(self.open_buy, self.open_buy_value)
+                self._tell(worth - self._buy_worth, 0, 0)
+                self._buy_worth = worth
         else:
             self.open_sell += qty
             self.open_sell_value += value
             if self.portfolios:
-                self._tell(0, -value * self.valuation.weight, 0)
+                worth = self._open_worth(self.open_sell, self.open_sell_value)
+                self._tell(0, self._sell_worth - worth, 0)
+                self._sell_worth = worth
+
+    def _open_worth(self, qty: Fixed, value: Notional) -> Worth:
+        known = self.valuation
+        at_mark = qty * known.mark
+        if not known.weight:
+            self._mind_rate()
+        return (value if value > at_mark else at_mark) * known.weight
 
     def opened(self, quantity: Fixed, notional: Notional) -> None:
         """Add to what the day started with."""
@@ -242,6 +273,8 @@ class Position:
         self.open_sell += other.open_sell
         self.open_buy_value += other.open_buy_value
         self.open_sell_value += other.open_sell_value
+        self.day_base += other.day_base
+        self.day_fees += other.day_fees
         self.revalue()
 
     # -- worth --------------------------------------------------------------------------------
@@ -257,30 +290,55 @@ class Position:
         """Take back all that the portfolios have been told."""
         if self.portfolios:
             self._tell(-self.long, -self.short, -self.profit)
-            self._count_unrated(-1)
+            if self._unrated:
+                self._count_unrated(False)
+            self._buy_worth = self._sell_worth = 0
 
     def enter(self) -> None:
         """Tell the portfolios everything, after :meth:`withdraw`."""
         self.revalue()
-        self._count_unrated(1)
 
-    def _count_unrated(self, change: int) -> None:
-        if not self.valuation.rate:
-            for portfolio in self.portfolios:
-                portfolio.unrated += change
+    def _mind_rate(self) -> None:
+        """A currency without a rate makes its portfolios unknowable, while anything is in it."""
+        there = bool(self.open_buy or self.open_sell or self.quantity)
+        unrated = there and not self.valuation.rate
+        if unrated != self._unrated:
+            self._count_unrated(unrated)
+
+    def _count_unrated(self, unrated: bool) -> None:
+        self._unrated = unrated
+        for portfolio in self.portfolios:
+            portfolio.unrated += 1 if unrated else -1
+
+    def _gained(self) -> Notional:
+        """What all executions and the opening position have come to, at the mark or at cost."""
+        cash = self.sold_notional - self.bought_notional - self.opening_notional
+        return cash + self.quantity * self._price()
+
+    def _price(self) -> Fixed:
+        return self.valuation.mark or (self.average_px if self.quantity else 0)
+
+    def new_day(self) -> None:
+        """What is gained and paid from here on is another day's."""
+        self.carried = self.carried or bool(self.bought or self.sold or self.opening)
+        self.day_base, self.day_fees = self._gained(), self.fees
+        self.revalue()
 
     def revalue(self) -> None:
         """Tell the portfolios what has changed of the worth; at cost where there is no mark."""
         if not self.portfolios:
             return
-        known, quantity = self.valuation, self.opening + self.bought - self.sold
-        held = quantity * (known.mark or (self.average_px if quantity else 0))
-        cash = self.sold_notional - self.bought_notional - self.opening_notional
+        known = self.valuation
         weight = known.weight
-        long = (held + self.open_buy_value) * weight
-        short = (held - self.open_sell_value) * weight
-        profit = (cash + held) * weight - self.fees * known.rate * WORTH_OF_NOTIONAL
-        self._tell(long - self.long, short - self.short, profit - self.profit)
+        held = self.quantity * self._price() * weight
+        buys = self._open_worth(self.open_buy, self.open_buy_value)
+        sells = self._open_worth(self.open_sell, self.open_sell_value)
+        self._buy_worth, self._sell_worth = buys, sells
+        paid = (self.fees - self.day_fees) * known.rate * WORTH_OF_NOTIONAL
+        profit = (self._gained() - self.day_base) * weight - paid
+        self._tell(held + buys - self.long, held - sells - self.short, profit - self.profit)
+        if not weight or self._unrated:
+            self._mind_rate()
 
     def _tell(self, long: Worth, short: Worth, profit: Worth) -> None:
         """Add these changes here and in the portfolios."""

@@ -22,11 +22,16 @@ from fix_oms.model.outputs import Refused
 from fix_oms.model.scope import Key, Scope, key_text
 from fix_oms.model.units import Fixed, Notional
 from fix_oms.orders.order import Order
+from fix_oms.orders.projection import open_with
 from fix_oms.positions.position import Position
 
 SECOND: Final = 1_000_000_000
 Same: TypeAlias = tuple[object, ...]
 """What makes two orders the same: see ``pace.same_terms``."""
+Ahead: TypeAlias = dict[tuple[int, Same], int]
+"""Orders of a batch by the check (its id) that counts them and, where it matters, their terms."""
+NOTHING_AHEAD: Final[Ahead] = {}
+NOTHING_SPENT: Final[dict[str, int]] = {}
 NEW: Final = "new"
 REPLACE: Final = "replace"
 CANCEL: Final = "cancel"
@@ -36,13 +41,15 @@ CANCEL: Final = "cancel"
 class Candidate:
     """An order as it would leave, or a replace as the order that it becomes (``order``).
 
-    ``px`` is the worst price it may trade at, 0 where nobody knows; ``reference`` the price that
-    its own is judged by, None where there is none. ``open_change`` and ``value_change`` are what it
+    ``px`` is the worst price it may trade at, 0 where nobody knows; ``reserve`` what it is reserved
+    at, no less than the mark; ``reference`` the price that its own is judged by, None where there
+    is none. ``open_change`` and ``value_change`` are what it
     adds to the worst-case open quantity and its value. ``only_less``: a replace by which nothing
     but the quantity falls. ``reduces``: that, or an order that can only bring the position nearer
-    to zero, whatever else of ours fills. ``ahead`` orders of a batch go before it,
-    ``same_ahead`` of them with the same terms. ``cancels`` are resting orders that must go first;
-    ``used`` the limits that an override let it pass.
+    to zero, whatever else of ours fills. ``ahead`` is what of its batch goes before it, by the
+    check that counts it, and ``spent`` the overrides that they use, by limit. ``cancels`` are
+    resting orders that must go first; ``used`` the limits that an override let it pass;
+    ``unbounded``: nobody knows how much its money may buy.
     """
 
     __slots__ = (
@@ -58,9 +65,11 @@ class Candidate:
         "px",
         "reduces",
         "reference",
-        "same_ahead",
+        "reserve",
         "scope",
+        "spent",
         "terms",
+        "unbounded",
         "used",
         "value",
         "value_change",
@@ -74,6 +83,7 @@ class Candidate:
         now: int,
         *,
         px: Fixed,
+        reserve: Fixed,
         value: Notional,
         reference: Fixed | None,
         order: Order | None = None,
@@ -84,6 +94,7 @@ class Candidate:
         self.buys: Final = terms.side == "1" or terms.side == "3"
         self.now: Final = now
         self.px: Final = px
+        self.reserve: Final = reserve
         self.value: Final = value
         self.reference: Final = reference
         self.order: Final = order
@@ -91,11 +102,11 @@ class Candidate:
         if order is None:
             self.kind: str = NEW
             self.open_change: Fixed = qty
-            self.value_change: Notional = qty * px
+            self.value_change: Notional = qty * reserve
         else:
             self.kind = REPLACE
-            left = max(0, qty - order.executions.qty, order.open_qty)
-            worst = max(px, order.worst_px)
+            left = open_with(order, terms)
+            worst = max(reserve, order.worst_px)
             self.open_change = left - order.open_qty
             self.value_change = left * worst - order.open_qty * order.worst_px
         if only_less:
@@ -106,8 +117,9 @@ class Candidate:
             self.reduces = position.shortest - self.open_change >= 0
         self.only_less: Final = only_less
         self.is_child = False
-        self.ahead = 0
-        self.same_ahead = 0
+        self.unbounded = terms.cash_order_qty is not None and self.buys and reference is None
+        self.ahead: Ahead = NOTHING_AHEAD
+        self.spent: dict[str, int] = NOTHING_SPENT
         self.cancels: list[Order] = []
         self.used: list[str] = []
 

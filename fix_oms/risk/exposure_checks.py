@@ -20,7 +20,7 @@ from fix_oms.model.limits import Limit
 from fix_oms.model.outputs import Refused
 from fix_oms.model.scope import Key
 from fix_oms.model.units import notional_text, text_of
-from fix_oms.positions.balances import Balances
+from fix_oms.positions.balances import Balance, Balances
 from fix_oms.positions.position import (
     HUNDRED,
     WORTH_OF_NOTIONAL,
@@ -30,6 +30,11 @@ from fix_oms.positions.position import (
 )
 from fix_oms.risk.check import Candidate, Check
 from fix_oms.risk.order_checks import money, no_reference
+
+UNBOUNDED: Final = (
+    "no reference price (no fresh quote, none set, none configured): how much the money may buy "
+    "cannot be known"
+)
 
 
 @final
@@ -45,6 +50,8 @@ class PositionLimit(Check):
     def refuse(self, order: Candidate) -> Refused | None:
         change = order.open_change
         position = self.position
+        if order.unbounded:
+            return self.says(UNBOUNDED, text_of(self.most), "", "CashOrderQty(152)")
         could = position.longest + change if order.buys else change - position.shortest
         if could <= self.most or change <= 0:
             return None
@@ -98,13 +105,22 @@ class ShortSaleLocate(Check):
             "OrderQty(38)",
         )
 
+    def breach(self, now: int) -> str:
+        short = -self.position.shortest
+        if short <= self.most:
+            return ""
+        return (
+            f"{self.where} could be short of {text_of(short)}, and {text_of(self.most)} were "
+            "located"
+        )
+
     def found(self, now: int) -> str:
         return text_of(max(0, -self.position.shortest))
 
 
 @final
 class ReduceOnly(Check):
-    """``reduce_only``: only what is certain to bring the position nearer to zero."""
+    """``reduce_only``: only what is certain to bring the bucket's position nearer to zero."""
 
     __slots__ = ("position",)
 
@@ -113,9 +129,13 @@ class ReduceOnly(Check):
         self.position: Final = position
 
     def refuse(self, order: Candidate) -> Refused | None:
-        if order.reduces or order.open_change <= 0:
+        position, change = self.position, order.open_change
+        if order.unbounded:
+            return self.says(UNBOUNDED, "", "", "CashOrderQty(152)")
+        reduces = position.longest + change <= 0 if order.buys else position.shortest >= change
+        if reduces or change <= 0:
             return None
-        return self.says(*not_reducing(order, self.position))
+        return self.says(*not_reducing(order, position))
 
 
 def not_reducing(order: Candidate, position: Position) -> tuple[str, str, str, str]:
@@ -158,11 +178,13 @@ class PortfolioCheck(Check):
 
     def judged(self, order: Candidate, could: Worth, now: Worth, what: str) -> Refused | None:
         """Refuse if it could come to more than the limit, and this order adds to it."""
-        if not order.px:
-            return no_reference(self, "its value cannot be known")
-        unrated = self.portfolio.unrated or not self.positions[order.scope.symbol].valuation.rate
-        if unrated or not self._prices.rate(self._currency):
-            text = f"a currency of {self.where} has no rate: its {what} cannot be known"
+        unrated = self.unrated(order)
+        if not order.px or unrated:
+            if order.reduces:
+                return None  # what only reduces is never shut in by a price or a rate
+            if not order.px:
+                return no_reference(self, "its value cannot be known")
+            text = f"{unrated} has no rate: the {what} of {self.where} cannot be known"
             return self.says(text, text_of(self.most), "", "Price(44)")
         if could <= self.bound or could <= now:
             return None
@@ -186,6 +208,22 @@ class PortfolioCheck(Check):
         rate = self._prices.rate(self._currency)
         value = worth * 100_000_000 // (rate * WORTH_OF_NOTIONAL) if rate else 0
         return f"{notional_text(value)} {self._currency}"
+
+    def unrated(self, order: Candidate | None = None) -> str:
+        """A currency without a rate that keeps this sum from being known; empty for none."""
+        known = [p.valuation for p in self.positions.values()]
+        if order is not None and not self.positions[order.scope.symbol].valuation.rate:
+            return self.positions[order.scope.symbol].valuation.currency
+        if not self.rated:
+            return self._currency
+        if not self.portfolio.unrated:
+            return ""
+        return next((v.currency for v in known if not v.rate), "a currency in it")
+
+    @property
+    def rated(self) -> bool:
+        """Whether the limit's own currency has a rate."""
+        return self._prices.rate(self._currency) != 0
 
     def added(self, order: Candidate) -> Worth:
         """What the order adds to one end's worth."""
@@ -251,9 +289,9 @@ class LossLimit(PortfolioCheck):
     loss is within the limit again may trade; whoever wants it shut halts it."""
 
     def refuse(self, order: Candidate) -> Refused | None:
-        loss = -self.portfolio.profit
-        if self.portfolio.unrated:
-            text = f"a currency of {self.where} has no rate: its loss cannot be known"
+        loss, unrated = -self.portfolio.profit, self.unrated()
+        if unrated:
+            text = f"{unrated} has no rate: the loss of {self.where} cannot be known"
             return self.says(text, text_of(self.most), "")
         if loss <= self.bound:
             return None
@@ -301,14 +339,15 @@ class BuyingPower(PortfolioCheck):
         if balance is None:
             text = f"no balance of {self.where} has been stated: its buying power is not known"
             return self.says(text, text_of(self.most), "", "Account(1)")
-        margin = self.positions[order.scope.symbol].valuation.margin
-        used = self.portfolio.margin + self.gross_added(order) * margin - balance.margin_at
-        available = balance.worth(self._prices.rate(balance.currency)) - self.bound
         if not order.px:
             return no_reference(self, "its value cannot be known")
-        if self.portfolio.unrated or not self._prices.rate(balance.currency):
-            text = f"a currency of {self.where} has no rate: its buying power cannot be known"
+        unrated = self.unrated(order) or ("" if self._left(balance) else balance.currency)
+        if unrated:
+            text = f"{unrated} has no rate: the buying power of {self.where} cannot be known"
             return self.says(text, text_of(self.most), "", "Account(1)")
+        margin = self.positions[order.scope.symbol].valuation.margin
+        used = self._used(balance) + self.gross_added(order) * margin
+        available = self._available(balance)
         if used <= available * HUNDRED:
             return None
         return self.says(
@@ -319,19 +358,37 @@ class BuyingPower(PortfolioCheck):
             "OrderQty(38)",
         )
 
-    @property
-    def margin_bound(self) -> int:
-        """The most that the portfolio's margin may be; below 0 where nobody knows."""
+    def breach(self, now: int) -> str:
         balance = self._balances.held.get(self._account)
-        rate = self._prices.rate(balance.currency) if balance is not None else 0
-        if balance is None or not rate:
-            return -1
-        return (balance.worth(rate) - self.bound) * HUNDRED + balance.margin_at
+        if balance is None or not self._left(balance):
+            return ""
+        used = self._used(balance)
+        if used <= max(0, self._available(balance)) * HUNDRED:
+            return ""
+        return (
+            f"{self.where} has used {self._told(used // HUNDRED)} since its last balance, more "
+            "than that left available"
+        )
+
+    def _left(self, balance: Balance) -> bool:
+        """Whether the balance can be compared: its currency has a rate."""
+        return self._prices.rate(balance.currency) != 0
+
+    def _used(self, balance: Balance) -> int:
+        """Margin used since, times a hundred."""
+        return self.portfolio.margin - balance.known.portfolio.margin
+
+    def _available(self, balance: Balance) -> Worth:
+        return balance.worth(self._prices.rate(balance.currency)) - self.bound
+
+    def basis(self) -> tuple[Portfolio | None, int]:
+        """What the balance knew, and the most margin that may be used beyond it; below 0 where
+        nobody knows."""
+        balance = self._balances.held.get(self._account)
+        if balance is None or not (self._left(balance) and self.rated):
+            return None, -1
+        return balance.known.portfolio, self._available(balance) * HUNDRED
 
     def found(self, now: int) -> str:
         balance = self._balances.held.get(self._account)
-        return (
-            ""
-            if balance is None
-            else self.own((self.portfolio.margin - balance.margin_at) // HUNDRED)
-        )
+        return "" if balance is None else self.own(self._used(balance) // HUNDRED)

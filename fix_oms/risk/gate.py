@@ -26,7 +26,6 @@ from fix_oms.market.references import References
 from fix_oms.model.limits import Limit
 from fix_oms.model.messages import Terms
 from fix_oms.model.outputs import Alert, Output, Refused
-from fix_oms.model.scope import Key, Scope
 from fix_oms.model.units import Fixed
 from fix_oms.orders.book import EXTERNAL, OrderBook
 from fix_oms.orders.order import Order
@@ -65,9 +64,11 @@ class Gate:
         self._resolve(base, now)
         return dropped
 
-    def changed(self, now: int) -> None:
-        """The limits have been changed: resolve them anew."""
+    def changed(self, now: int, out: list[Output]) -> None:
+        """The limits have been changed: resolve them anew, and count what is counted by them."""
+        self.limits.prune()
         self._resolve(self.lanes.base, now)
+        self._shut([c for c in self.lanes.checks.values() if isinstance(c, Latch)], now, out)
 
     def _resolve(self, base: str, now: int) -> None:
         self.lanes.set(self.limits.in_force().values(), base, now)
@@ -87,13 +88,16 @@ class Gate:
         lane: Lane,
         buys: bool,
         px: Fixed,
+        reserve: Fixed,
         reference: Fixed | None,
         now: int,
         same: Same,
     ) -> bool:
         """Whether a new order passes at once. False is no refusal: :meth:`check` decides then."""
+        if self.halts.held:
+            return False
         screen = lane.screen or self.lanes.screen(lane)
-        return not self.halts.held and screen.passes(terms, buys, px, reference, now, same)
+        return screen.passes(terms, buys, px, reserve, reference, now, same)
 
     def check(self, order: Candidate, lane: Lane, *, reduce_only: bool = False) -> Refused | None:
         """None when the order may leave, else the first control that refuses it. Changes nothing
@@ -105,15 +109,22 @@ class Gate:
         if reduce_only and not order.reduces:
             text, limit, value, field = not_reducing(order, lane.line.position)
             return Refused(control="reduce_only", text=text, field=field, limit=limit, value=value)
+        if order.only_less:
+            return None
         for check in lane.checks:
             refused = check.refuse(order)
             if refused is None or (check.spares and order.reduces):
                 continue
-            if check.soft and self.limits.covering(check.name, order.scope, order.now) is not None:
+            if check.soft and self._overridden(check.name, order):
                 order.used.append(check.name)
                 continue
             return refused
         return None
+
+    def _overridden(self, name: str, order: Candidate) -> bool:
+        """Whether an override is left for the order, after what goes before it in its batch."""
+        override = self.limits.covering(name, order.scope, order.now)
+        return override is not None and override.uses > order.spent.get(name, 0)
 
     def count_refusal(self, refused: Refused) -> None:
         """An order was refused for good: part of what a replay must reach."""
@@ -165,27 +176,12 @@ class Gate:
         """The broker has gone beyond the accepted terms of an order."""
         found = [c for c in lane.latches if c.control == "beyond_terms"]
         if order.account == EXTERNAL:
-            found = self._of_symbol(order.scope)
+            # Nobody here sent it, so it may be any account's: it stops them all in its symbol.
+            found = [c for a in self.accounts for c in self.lanes.checks_of(a, order.symbol)]
         for check in found:
             check.beyond(now)
         self._shut(found, now, out)
         self.tell_breaches(now, out, lane.checks)
-
-    def _of_symbol(self, scope: Scope) -> list[Latch]:
-        """An order that nobody here sent may be any account's: it stops them all in its symbol."""
-        found: dict[Key, Latch] = {}
-        for limit in self.lanes.limits:
-            given = set(limit.scope) | set(limit.apart)
-            if limit.control != "beyond_terms" or not given <= {"account", "symbol"}:
-                continue
-            for account in (limit.account,) if limit.account else self.accounts:
-                its = scope._replace(account=account)
-                if limit.symbol in (None, scope.symbol):
-                    key = self.lanes.bucket(limit, its)
-                    check = self.lanes.check(limit, key)
-                    if isinstance(check, Latch):
-                        found[key] = check
-        return list(found.values())
 
     def _shut(self, latches: Iterable[Latch], now: int, out: list[Output]) -> None:
         for check in latches:

@@ -37,6 +37,8 @@ _WATCHING: Final = frozenset(
 _BREAKABLE: Final = frozenset(
     {
         "position_limit",
+        "short_sale_locate",
+        "buying_power",
         "gross_notional",
         "net_notional",
         "unexecuted_value",
@@ -46,8 +48,6 @@ _BREAKABLE: Final = frozenset(
         "position_feed",
     }
 )
-_POSITIONS: Final = frozenset({"position_limit", "short_sale_locate", "reduce_only"})
-_FEEDS: Final = frozenset({"unconfirmed_fills", "position_break", "position_feed"})
 
 
 @final
@@ -155,16 +155,41 @@ class Lanes:
             if old is not None and old.control == found.control:
                 found.take_over(old)
                 found.refused, found.told = old.refused, old.told
+            elif isinstance(found, Latch):
+                self._keep_shut(found)
         return found
+
+    def _keep_shut(self, new: Latch) -> None:
+        """What was shut stays shut, also where its limit counts by other things now."""
+        for (name, key), old in self._old.items():
+            both = zip(key, new.bucket, strict=True)
+            overlaps = all(a is None or b is None or a == b for a, b in both)
+            if name == new.name and overlaps and isinstance(old, Latch) and old.shut_ns:
+                new.take_over(old)
+
+    def checks_of(self, account: str, symbol: str) -> list[Latch]:
+        """Make the checks that count an account and symbol by nothing else, so that they are there
+        before its first order; returns the latches among them that look at what brokers do."""
+        scope, found = Scope(account, "", symbol, "", ""), []
+        for limit in self.limits:
+            if limit.account not in (None, account) or limit.symbol not in (None, symbol):
+                continue
+            if {*limit.scope, *limit.apart} <= {"account", "symbol"}:
+                check = self.check(limit, self.bucket(limit, scope))
+                if isinstance(check, PortfolioCheck):
+                    self._add_symbol(check, symbol)
+                if isinstance(check, Latch) and check.control == "beyond_terms":
+                    found.append(check)
+        return found
+
+    def _add_symbol(self, check: PortfolioCheck, symbol: str) -> None:
+        account, strategy, _, venue, session = check.bucket
+        key = (account, strategy, symbol, venue, session)
+        check.positions[symbol] = self.ledger.sum(key, symbol)
 
     def bucket(self, limit: Limit, scope: Scope) -> Key:
         """What the limit counts an order of that scope under."""
-        dimensions = {*limit.scope, *limit.apart}
-        if limit.control in _POSITIONS:
-            dimensions.add("symbol")
-        if limit.control in _FEEDS:
-            dimensions = {"account", "symbol"}
-        return restricted(scope, dimensions)
+        return restricted(scope, {*limit.scope, *limit.apart})
 
     def feed(self, account: str, symbol: str) -> Feed:
         """The comparison of that position with what others say; it begins with what we hold."""
@@ -210,9 +235,7 @@ class Lanes:
             if all(getattr(scope, name) == value for name, value in limit.scope.items()):
                 check = self.check(limit, self.bucket(limit, scope))
                 if isinstance(check, PortfolioCheck):
-                    account, strategy, _, venue, session = check.bucket
-                    key = (account, strategy, scope.symbol, venue, session)
-                    check.positions[scope.symbol] = self.ledger.sum(key, scope.symbol)
+                    self._add_symbol(check, scope.symbol)
                 found.append(check)
         lane.take(found)
         lane.feed = self.feeds.get((scope.account, scope.symbol))

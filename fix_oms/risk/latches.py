@@ -74,11 +74,12 @@ class Latch(Check):
 class Conduct(Latch):
     """One measure of conduct over one bucket."""
 
-    __slots__ = ("_bound", "_measure", "_shut_at", "_window_ns")
+    __slots__ = ("_bound", "_measure", "_multiplier", "_shut_at", "_window_ns")
 
     def __init__(self, limit: Limit, bucket: Key, multiplier: Fixed) -> None:
         super().__init__(limit, bucket)
         self._window_ns: Final = limit.seconds * SECOND
+        self._multiplier: Final = multiplier
         self._bound: Final[int] = _bound(limit, multiplier)
         self._measure: Measure = MEASURES[limit.control](self._bound, self._window_ns)
         self._shut_at = 0
@@ -112,18 +113,18 @@ class Conduct(Latch):
         return was_shut
 
     def take_over(self, old: Check) -> None:
-        """The measure goes on if it counts against the same bound, else it begins anew; what was
-        shut stays shut."""
+        """The measure goes on, if it is over the same window; what was shut stays shut."""
         if isinstance(old, Conduct):
             self.shut_ns, self._shut_at = old.shut_ns, old._shut_at
-            if (old._bound, old._window_ns) == (self._bound, self._window_ns):
+            if old._window_ns == self._window_ns:
                 self._measure = old._measure
+                self._measure.most = self._bound
 
     def _said(self, found: int) -> str:
         if self.control == "order_to_trade":
             return text_of(found * SCALE // _HUNDREDTHS)
         if self.control == "round_trip_loss":
-            return money(found)
+            return money(found * self._multiplier // SCALE)
         return str(found)
 
 
@@ -184,13 +185,17 @@ class FeedCheck(Check):
     def __init__(self, limit: Limit, bucket: Key, feed: Feed, since_ns: int) -> None:
         super().__init__(limit, bucket)
         self.feed: Final = feed
-        self.since_ns: Final = since_ns
+        self.since_ns = since_ns
 
     def refuse(self, order: Candidate) -> Refused | None:
         why = self.breach(order.now)
         if not why:
             return None
         return self.says(why, text_of(self.most), self.found(order.now), "", "99")
+
+    def take_over(self, old: Check) -> None:
+        if isinstance(old, FeedCheck):
+            self.since_ns = old.since_ns
 
 
 @final
@@ -227,11 +232,11 @@ class PositionFeed(FeedCheck):
     """``position_feed``: silent for too long, counted from the start where it never spoke."""
 
     def breach(self, now: int) -> str:
-        silent = now - max(self.feed.told_ns, self.since_ns)
+        silent = now - (self.feed.told_ns or self.since_ns)
         if silent * SCALE <= self.most * SECOND:
             return ""
         return f"the position feed of {self.where} has been silent for {silent // SECOND} s"
 
     def found(self, now: int) -> str:
-        silent = now - max(self.feed.told_ns, self.since_ns)
+        silent = now - (self.feed.told_ns or self.since_ns)
         return f"{silent // SECOND} s"

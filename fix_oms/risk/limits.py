@@ -109,6 +109,11 @@ class LiveLimits:
             else:
                 self.changes[name] = Change(None, base, by, reason)
 
+    def prune(self) -> None:
+        """An override ends with its limit."""
+        held = self.in_force()
+        self.overrides = [o for o in self.overrides if o.name in held and held[o.name].soft]
+
     def in_force(self) -> dict[str, Limit]:
         """The limits by name."""
         found = {n: limit for n, limit in self._file.items() if n not in self.changes}

@@ -35,13 +35,14 @@ class MessageRate(Check):
         }
 
     def refuse(self, order: Candidate) -> Refused | None:
-        times, room = self.times[order.kind], self.count - order.ahead
+        ahead = order.ahead.get((id(self), ()), 0)
+        times, room = self.times[order.kind], self.count - ahead
         if len(times) < room:
             return None
         since = order.now - self.window_ns
         if room > 0 and times[len(times) - room] <= since:
             return None
-        used = sum(1 for at in times if at > since) + order.ahead
+        used = sum(1 for at in times if at > since) + ahead
         return self.says(
             f"{used} {order.kind} messages within {self.limit.seconds} s reach the maximum "
             "message rate; cancels still leave",
@@ -84,8 +85,9 @@ class DuplicateOrder(Check):
     def refuse(self, order: Candidate) -> Refused | None:
         if order.kind != NEW or order.is_child:
             return None
-        times = self.times.get(same_terms(order.terms))
-        room = self.count - order.same_ahead
+        same = same_terms(order.terms)
+        ahead = order.ahead.get((id(self), same), 0)
+        times, room = self.times.get(same), self.count - ahead
         if times is None:
             times = ()
         if len(times) < room:
@@ -93,7 +95,7 @@ class DuplicateOrder(Check):
         since = order.now - self.window_ns
         if room > 0 and times[len(times) - room] <= since:
             return None
-        used = sum(1 for at in times if at > since) + order.same_ahead
+        used = sum(1 for at in times if at > since) + ahead
         return self.says(
             f"{used} of the same terms left within {self.limit.seconds} s: a duplicate",
             str(self.count),
@@ -133,7 +135,8 @@ def same_terms(terms: Terms) -> Same:
     return (
         terms.symbol,
         terms.side,
-        terms.order_qty,
+        terms.order_qty if terms.cash_order_qty is None else 0,
+        terms.cash_order_qty,
         terms.ord_type,
         terms.price,
         terms.stop_px,

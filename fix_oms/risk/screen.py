@@ -41,6 +41,7 @@ class Money:
 
     __slots__ = (
         "_gross",
+        "_known",
         "_loss",
         "_margin",
         "_margin_pct",
@@ -61,6 +62,7 @@ class Money:
         self._opened: Worth = _HUGE
         self._loss: Worth = _HUGE
         self._margin = _HUGE * HUNDRED
+        self._known: Portfolio | None = None
 
     def take(self, check: exposure_checks.PortfolioCheck) -> None:
         """One more check of this portfolio: the tighter bound counts."""
@@ -74,7 +76,8 @@ class Money:
         elif kind is exposure_checks.LossLimit:
             self._loss = min(self._loss, check.bound)
         elif isinstance(check, exposure_checks.BuyingPower):
-            self._margin = min(self._margin, check.margin_bound)
+            self._known, margin = check.basis()
+            self._margin = min(self._margin, margin)
 
     def passes(self, buys: bool, value: Notional) -> bool:
         """Whether an order of that value stays within every bound."""
@@ -93,10 +96,17 @@ class Money:
             and end <= self._net
             and portfolio.long - portfolio.short + added <= self._opened
             and -portfolio.profit <= self._loss
-            and portfolio.margin + gross * self._margin_pct <= self._margin
+            and self._used(gross) <= self._margin
             and not portfolio.unrated
             and self._weight != 0
         )
+
+    def _used(self, gross: Worth) -> int:
+        """Margin used since the balance, with so much more gross, times a hundred."""
+        known = self._known
+        if known is None:
+            return 0
+        return self._portfolio.margin + gross * self._margin_pct - known.margin
 
 
 @final
@@ -174,6 +184,7 @@ class Screen:
                     self._money.append(money)
                 money.take(check)
                 self._values = True
+                self._never = self._never or not check.rated
             elif not (self._take_price(check) or self._take_state(check)):
                 self._never = True
         rarer = (self._sides, self._feed, self._static, self._age_ns, self._last)
@@ -239,12 +250,13 @@ class Screen:
         terms: Terms,
         buys: bool,
         px: Fixed,
+        reserve: Fixed,
         reference: Fixed | None,
         now: int,
         same: Same,
     ) -> bool:
         """Whether every check would let this new order pass. ``same`` is what makes two orders the
-        same; ``px`` the worst price, 0 where nobody knows."""
+        same; ``px`` the worst price, 0 where nobody knows; ``reserve`` what it is reserved at."""
         qty, price = terms.order_qty, terms.price
         if self.shut or self._never or terms.ord_type != LIMIT or price is None:
             return False
@@ -258,7 +270,7 @@ class Screen:
             if at > reference * self._up if buys else at < reference * self._down:
                 return False
         return (
-            self._has_room(buys, qty, value)
+            self._has_room(buys, qty, qty * reserve)
             and self._counts_pass(buys, price, now, same)
             and (self._plain or self._passes_rarer(terms, buys, price, now))
         )
@@ -297,7 +309,7 @@ class Screen:
         if feed is not None and (
             feed.unconfirmed > self._unconfirmed
             or abs(feed.difference) > self._broken
-            or now - max(feed.told_ns, self._since_ns) > self._silent_ns
+            or now - (feed.told_ns or self._since_ns) > self._silent_ns
         ):
             return False
         if self._static:

@@ -13,7 +13,7 @@ resting order at another session of the venue cannot be relied on to be, and ref
 
 from __future__ import annotations
 
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from typing import Final, final
 
 from fix_oms.model.limits import Limit
@@ -23,6 +23,8 @@ from fix_oms.model.units import LARGEST, Fixed, text_of
 from fix_oms.orders.book import OrderBook
 from fix_oms.orders.order import Order
 from fix_oms.risk.check import Candidate, Check
+
+_SLACK: Final = 64
 
 
 @final
@@ -42,6 +44,9 @@ class Levels:
         self.counts[price] = count + 1
         if not count:
             heappush(self._heap, self._sign * price)
+            if len(self._heap) > 2 * len(self.counts) + _SLACK:
+                self._heap = [self._sign * held for held in self.counts]
+                heapify(self._heap)
 
     def remove(self, price: Fixed) -> None:
         """One is not any more."""
@@ -106,11 +111,12 @@ class SelfMatch(Check):
             return None
         resting = self._resting(order, price)
         if not resting:
-            return None
+            text = "it could trade with our own of the same batch"
+            return self.says(text, text_of(best), "", "Price(44)", "99")
         if self._action != "refuse":
-            order.cancels += resting
-            same_session = all(o.session == order.scope.session for o in resting)
-            if self._action == "cancel_resting" and same_session:
+            order.cancels += [o for o in resting if not o.external]
+            goes_first = all(o.session == order.scope.session and not o.external for o in resting)
+            if self._action == "cancel_resting" and goes_first:
                 return None
         return self._say(resting)
 

@@ -151,7 +151,7 @@ class Measure:
             raise ValueError(f"most is {most}: a limit cannot be negative")
         if window_ns <= 0:
             raise ValueError(f"window_ns is {window_ns}: a window must last")
-        self.most: Final = most
+        self.most = most
         self.window_ns: Final = window_ns
         self._window: Final = Window(window_ns)
 

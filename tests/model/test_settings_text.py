@@ -336,7 +336,7 @@ def whole_settings(draw: st.DrawFn) -> Settings:
         for name in session_names
     }
     venues = {
-        name: Venue(name=name, session=draw(st.sampled_from(session_names)))
+        name: Venue(name=name, session=draw(st.sampled_from(session_names)), ex_destination=name)
         for name in draw(st.lists(names, min_size=1, max_size=3, unique=True))
     }
     instruments = {
@@ -350,7 +350,7 @@ def whole_settings(draw: st.DrawFn) -> Settings:
     }
     account = draw(names)
     limits = [
-        Limit(control="price_collar", limit=draw(fixed_values), account=account, id=f"limit-{n}")
+        Limit(control="max_order_qty", limit=draw(fixed_values), account=account, id=f"limit-{n}")
         for n in range(draw(st.integers(0, 2)))
     ]
     return Settings(

@@ -116,7 +116,8 @@ def disagreement(desk: Desk, terms: Terms) -> str:
     reference = state.prices.near("ALPHA", "AAPL", buys, desk.now)
     px = judge.worst_price(terms, reference) or 0
     same = same_terms(terms)
-    if not state.gate.passes(terms, lane, buys, px, reference, desk.now, same):
+    reserve = max(px, lane.line.position.valuation.mark) or terms.price or 0
+    if not state.gate.passes(terms, lane, buys, px, reserve, reference, desk.now, same):
         return ""
     candidate = judge.candidate(desk.now, terms, instrument, lane, reference)
     refused = state.gate.check(candidate, lane)
@@ -156,5 +157,5 @@ def test_an_order_within_every_limit_takes_it(control: str) -> None:
     )
     lane = state.lane("DESK", "", "AAPL", state.settings.venues["BROKER"])
     now = 1_767_000_000_000_000_000
-    same = same_terms(terms)
-    assert state.gate.passes(terms, lane, True, 150 * SCALE, 150 * SCALE, now, same)
+    same, px = same_terms(terms), 150 * SCALE
+    assert state.gate.passes(terms, lane, True, px, px, px, now, same)
