@@ -11,8 +11,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+import msgspec
+
 from fix_oms.model.fix import FixVersion, OrdType, Side, TimeInForce
-from fix_oms.model.messages import ExecutionReport, NewOrderSingle, Terms
+from fix_oms.model.messages import (
+    ExecutionReport,
+    NewOrderSingle,
+    OrderCancelReplaceRequest,
+    OrderCancelRequest,
+    Terms,
+)
 from fix_oms.model.units import SCALE
 from fix_oms.simulator.settings import Behaviour, Listing, VenueSettings
 from fix_oms.simulator.venue import Action, Venue
@@ -68,6 +76,7 @@ class Market:
         self._taker_ms: Final = mix.taker_ms * len(mix.venues)
         self._flips: Final = mix.flips
         self._repeats: Final = mix.repeats
+        self._by_orig: Final = mix.by_orig
         self._flow: Final = chance(seed, f"takers of {name}")
         self._again: Final = chance(seed, f"repeats of {name}")
         self._buys = False
@@ -112,7 +121,10 @@ class Market:
             self.later()
 
     def _hears(self, text: str) -> None:
-        self._say(self.venue.handle(self._clock.now, DESK, self._codec.decode(text)))
+        message = self._codec.decode(text)
+        if self._by_orig and isinstance(message, OrderCancelRequest | OrderCancelReplaceRequest):
+            message = msgspec.structs.replace(message, order_id=None)
+        self._say(self.venue.handle(self._clock.now, DESK, message))
 
     def _say(self, actions: list[Action]) -> None:
         for action in actions:

@@ -44,8 +44,9 @@ class Mix:
     ``kills_per_min``. ``repeats`` is the share of reports that the venue says again.
 
     A taker comes each ``taker_ms`` on average; ``flips`` is how often he is on the other side than
-    the one before. ``behaviour`` is the venue's, ``habits`` are the bot's: a ``careful`` one stops
-    short of the limit, any other quotes until its position is there.
+    the one before. ``behaviour`` is the venue's, which may find orders by OrigClOrdID(41) alone
+    (``by_orig``); ``habits`` are the bot's: a ``careful`` one stops short of the limit, any other
+    quotes until its position is there.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Mix:
     taker_ms: float = 250
     flips: float = 0.02
     behaviour: dict[str, Any] = attrs.Factory(dict)
+    by_orig: bool = False
     habits: dict[str, Any] = attrs.Factory(dict)
     careful: bool = False
 
@@ -103,6 +105,14 @@ FAULTS: Final = (
         cuts_per_min=12,
         repeats=0.1,
         positions=_LATE,
+        habits={"levels": 2, "sweep": 17},
+    ),
+    Mix(
+        name="cut sessions, found by OrigClOrdID",
+        venues=_BOTH,
+        cuts_per_min=12,
+        positions=_LATE,
+        by_orig=True,
         habits={"levels": 2, "sweep": 17},
     ),
     Mix(

@@ -365,8 +365,8 @@ class World:
                 self._tell_of(said.order)
             elif isinstance(said, Send):
                 self.markets[said.session].session.leave(said)
-            elif isinstance(said, Alert) and said.code == "fault":
-                self.wrong.append(said.text)
+            elif isinstance(said, Alert):
+                assert said.code != "fault", f"seed {self.seed}, {self.mix.name}: {said.text}"
         return out
 
     def _tell_of(self, reference: str) -> None:
