@@ -226,7 +226,7 @@ def test_a_cash_order_is_open_for_its_estimate_until_its_broker_says(
     told: tuple[Message, ...], expected: tuple[str, int, int, int]
 ) -> None:
     order = an_order(qty=0, cash=5 * SCALE)
-    order.estimate_cash(70 * SCALE)
+    order.estimate_cash(70 * SCALE, SCALE)
     tell(order, *told)
     assert (*state(order), order.open_qty // SCALE) == expected
 
@@ -250,7 +250,7 @@ def test_a_cash_order_is_open_for_what_its_money_buys_at_the_lowest_price_so_far
     told: tuple[Message, ...], expected: int
 ) -> None:
     order = an_order(qty=0, cash=1000 * SCALE)
-    order.estimate_cash(30 * SCALE)
+    order.estimate_cash(30 * SCALE, SCALE)
     assert tell(order, *told).open_qty // SCALE == expected
 
 
