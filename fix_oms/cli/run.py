@@ -37,14 +37,15 @@ def run(ctx: click.Context, app: App, config: Path | None, watch: bool) -> None:
     path = app.config_path(config)
     loaded = load(path)
     if watch:
-        ctx.exit(_watched(path, loaded.socket))
+        ctx.exit(_watched(path, loaded.socket, loaded.journal))
     from fix_oms.server import process
 
     ctx.exit(process.run(loaded))
 
 
-def _watched(path: Path, socket: Path) -> int:
+def _watched(path: Path, socket: Path, journal: Path) -> int:
     from fix_oms.client import Client, ClientError
+    from fix_oms.server.holder import writer
     from fix_oms.server.watchdog import Watchdog, run_watched
 
     def answers() -> bool:
@@ -56,4 +57,4 @@ def _watched(path: Path, socket: Path) -> int:
         return True
 
     command = [sys.executable, "-m", "fix_oms", "run", str(path)]
-    return run_watched(Watchdog(command, answers))
+    return run_watched(Watchdog(command, answers, writer=lambda: writer(journal)))

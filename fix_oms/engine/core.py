@@ -241,6 +241,9 @@ class Engine:
         if entry is not None:
             entry.request.seq = value.seq
             entry.request.epoch = value.epoch
+            if value.cl_ord_id in state.withdrawn:
+                state.withdrawn.discard(value.cl_ord_id)
+                self._kills.left(now, entry.order, out)
         early = link.early_rejects.pop(value.seq, None)
         if early is not None and value.cl_ord_id:
             self._evidence.refused(now, link, value.cl_ord_id, early, out)
@@ -254,6 +257,7 @@ class Engine:
         request = order.request(value.cl_ord_id) if order is not None else None
         if order is None or request is None or value.text.startswith("35=H\x01"):
             return
+        state.withdrawn.discard(value.cl_ord_id)
         before = measure(order)
         order.never_left(request, value.reason)
         state.learned(order, before, now, out)

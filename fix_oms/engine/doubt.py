@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import Final
 
 from fix_oms.engine.entry import Entry, is_cancellable
-from fix_oms.engine.state import SECOND, MassStatusAsked, State, Waiting, measure
+from fix_oms.engine.state import SECOND, State, measure
+from fix_oms.engine.waiting import MassStatusAsked, Waiting
 from fix_oms.model.fix import SubscriptionRequestType
 from fix_oms.model.messages import (
     ExecutionReport,

@@ -191,6 +191,9 @@ class Evidence:
             return
         before = measure(order)
         unknown = reject.cxl_rej_reason == CxlRejReason.UNKNOWN_ORDER
+        if unknown and reject.orig_cl_ord_id and order.request(reject.orig_cl_ord_id) is not None:
+            aside = order.own_aside()
+            aside.unknown_ids = aside.unknown_ids | {reject.orig_cl_ord_id}
         order.refuse(request, reject.text or "", None if unknown else reject.ord_status)
         self._state.learned(order, before, now, out, reject.order_id)
         if unknown:

@@ -16,7 +16,8 @@ from typing import Final
 
 from fix_oms.engine.entry import Entry, has_cancel, is_cancellable
 from fix_oms.engine.judging import rule
-from fix_oms.engine.state import SECOND, MassCancelAsked, State
+from fix_oms.engine.state import SECOND, State
+from fix_oms.engine.waiting import MassCancelAsked
 from fix_oms.model import inputs
 from fix_oms.model.errors import FieldError
 from fix_oms.model.messages import OrderMassCancelRequest
@@ -76,10 +77,6 @@ class Kills:
         halt = state.gate.halts.add(Halt(key, command.by, command.reason, True, now))
         self._close_parents(key, f"killed by {command.by}: {command.reason}")
         working = self._working(key)
-        for order in working:
-            if not (order.first.seq or order.reported):
-                reason = f"killed before it left, by {command.by}"
-                out.append(Withdraw(session=order.session, chain=order.reference, reason=reason))
         sent, failed = self._ask_out(now, working, key, out)
         halt.asked = {o.reference: now for o in working if state.links[o.session].ready}
         text = f"killed {key_text(key)}: nothing new leaves; cancel asked for {sent} orders"
@@ -165,12 +162,37 @@ class Kills:
                 failed.append(f"{name} is not ready ({len(mine)} orders)")
                 continue
             sent += len(mine)
+            self._withdraw(mine, out)
             if self._mass_cancel_request(now, link, key, out):
                 out.extend(Changed(order=o.reference) for o in mine)
                 continue
-            answers = [self._entry.send_cancel(now, o, out) for o in mine if not has_cancel(o)]
+            withdrawn = self._state.withdrawn
+            answers = [
+                self._entry.send_cancel(now, o, out)
+                for o in mine
+                if not (has_cancel(o) or o.reference in withdrawn)
+            ]
             failed += [a.text for a in answers if isinstance(a, Refused)]
         return sent, failed
+
+    def _withdraw(self, orders: list[Order], out: list[Output]) -> None:
+        """What may not have left yet is not to leave: a cancel that overtook it would be refused.
+
+        Which of them wait only the outbox knows. One that has left after all is cancelled when the
+        record of it comes, some milliseconds later (:meth:`left`).
+        """
+        for order in orders:
+            if not (order.first.seq or order.first.doubt or order.reported):
+                self._state.withdrawn.add(order.reference)
+                reason = "taken back before it left"
+                out.append(Withdraw(session=order.session, chain=order.reference, reason=reason))
+
+    def left(self, now: int, order: Order, out: list[Output]) -> None:
+        """An order has left that was to be withdrawn: it is cancelled instead."""
+        if order.may_trade and not has_cancel(order):
+            answer = self._entry.send_cancel(now, order, out)
+            if isinstance(answer, Refused):
+                out.append(_alert("cannot_cancel", answer.text, order))
 
     def _mass_cancel_request(self, now: int, link: Link, key: Key, out: list[Output]) -> bool:
         """Send 35=q where it means exactly what was asked for: no more, no less."""
@@ -209,15 +231,7 @@ class Kills:
         answer = self._entry.send_cancel(now, order, out)
         does = "asked again" if isinstance(answer, Accepted) else answer.text
         text = f"kill of {key_text(halt.key)}: order {order.reference} is not out ({why}); {does}"
-        out.append(
-            Alert(
-                severity="severe",
-                code="kill",
-                text=text,
-                session=order.session,
-                order=order.reference,
-            )
-        )
+        out.append(_alert("kill", text, order))
 
     def _why_not_out(self, order: Order) -> str:
         if order.external:
@@ -249,6 +263,12 @@ class Kills:
             if name is not None and name not in known:
                 return rule("halt", f"no {kind} named {name!r} is configured", kind)
         return None
+
+
+def _alert(code: str, text: str, order: Order) -> Alert:
+    return Alert(
+        severity="severe", code=code, text=text, session=order.session, order=order.reference
+    )
 
 
 def _key(command: inputs.Scoped) -> Key:

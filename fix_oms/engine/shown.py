@@ -139,6 +139,7 @@ class Shown:
             sorted((*k, v) for k, v in state.halted.items()),
             state.gate.facts(),
             sorted(state.waiting),
+            sorted(state.withdrawn),
             sorted(state.questions.items()),
             sorted((k, str(v)) for k, v in state.mass_cancels.items()),
             sorted((k, v.req_id, v.heard, *v.silent) for k, v in state.mass_statuses.items()),

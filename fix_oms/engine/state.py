@@ -8,20 +8,22 @@ and length that the counterparty allows; so a tail lost at a power failure never
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
+from fix_oms.engine.identifiers import id_text
+from fix_oms.engine.waiting import MassCancelAsked, MassStatusAsked, Waiting
 from fix_oms.market.quotes import Quotes
 from fix_oms.market.references import References
 from fix_oms.model.errors import FieldError, Unsupported
 from fix_oms.model.messages import Message, OrderCancelRequest, OrderMassCancelRequest
 from fix_oms.model.outputs import Alert, Changed, Output, Send
-from fix_oms.model.scope import Key, Scope
-from fix_oms.model.settings import READABLE, Session, Settings, Venue
+from fix_oms.model.scope import Scope
+from fix_oms.model.settings import Session, Settings, Venue
 from fix_oms.model.tags import label
 from fix_oms.model.units import Fixed, Notional
 from fix_oms.orders.book import OrderBook
 from fix_oms.orders.order import Order
-from fix_oms.orders.requests import NEW, Request
+from fix_oms.orders.requests import Request
 from fix_oms.positions.ledger import Ledger
 from fix_oms.risk.gate import Gate
 from fix_oms.risk.lanes import Lane
@@ -30,48 +32,6 @@ from fix_oms.wire import PLAIN, Codec, dialect_from
 
 SECOND: Final = 1_000_000_000
 DAY: Final = 86_400 * SECOND
-RUN_SPAN: Final = 10**9
-"""Ids of one run, where run and counter are one number (alphabets without ``-``)."""
-
-
-class MassCancelAsked(NamedTuple):
-    """A mass cancel without an answer: where, of what scope, and when it was asked for."""
-
-    session: str
-    key: Key
-    asked_ns: int
-
-
-class MassStatusAsked:
-    """A mass status request: the open orders it has not been answered for, and how far it is."""
-
-    __slots__ = ("asked_ns", "heard", "req_id", "silent")
-
-    def __init__(self, req_id: str, silent: dict[str, Order], now: int) -> None:
-        self.req_id: Final = req_id
-        self.silent: Final = silent
-        self.asked_ns: Final = now
-        self.heard = 0
-
-
-class Waiting:
-    """A request without an answer. ``asked`` counts our questions, the last at ``asked_ns``."""
-
-    __slots__ = ("asked", "asked_ns", "order", "request")
-
-    def __init__(self, order: Order, request: Request) -> None:
-        self.order: Final = order
-        self.request: Final = request
-        self.asked = 0
-        self.asked_ns = 0
-
-    @property
-    def is_settled(self) -> bool:
-        """Nothing is waited for any more: an answer, the order's end, or a report of a new one."""
-        order, request = self.order, self.request
-        return request.answered or order.ended or (request.kind == NEW and order.reported)
-
-
 Before = tuple[Fixed, Notional, Fixed, Fixed, Notional, Fixed]
 """Of an order before evidence came: executed quantity, notional and fees; open quantity, its value
 at the worst price, and the price at which it is readiest to trade (0: in no book)."""
@@ -93,6 +53,7 @@ class State:
         self.halted: dict[tuple[str, str], str] = {}
         self.waiting: dict[str, Waiting] = {}
         self.questions: dict[str, tuple[int, int]] = {}
+        self.withdrawn: set[str] = set()
         self.mass_cancels: dict[str, MassCancelAsked] = {}
         self.mass_statuses: dict[str, MassStatusAsked] = {}
         self.breaks: dict[str, tuple[str, ...]] = {}
@@ -396,24 +357,3 @@ def _alert(severity: str, code: str, text: str, order: Order) -> Alert:
     return Alert(
         severity=severity, code=code, text=text, session=order.session, order=order.reference
     )
-
-
-def id_text(run: int, count: int, alphabet: str) -> str:
-    """Run and counter as text: ``run-counter`` where ``-`` is allowed, else one number."""
-    if alphabet == READABLE:
-        return f"{run}-{count}"
-    digits = alphabet.replace("-", "")
-    if "-" in alphabet:
-        return f"{_in_base(run, digits)}-{_in_base(count, digits)}"
-    return _in_base(run * RUN_SPAN + count, digits)
-
-
-def _in_base(number: int, digits: str) -> str:
-    if digits == "0123456789":
-        return str(number)
-    text = ""
-    while True:
-        number, rest = divmod(number, len(digits))
-        text = digits[rest] + text
-        if not number:
-            return text

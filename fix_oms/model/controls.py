@@ -277,6 +277,7 @@ CONTROLS: Final[dict[str, Control]] = {
             refuses="new risk while more executions than that await the position feed's word",
             always=_EACH,
             within=_EACH,
+            keys=("against",),
             asked_by="practice",
             least=0,
             per=_EACH,

@@ -21,7 +21,11 @@ from fix_oms.model.fix import OrdType, Side
 from fix_oms.model.units import SCALE, Fixed, Notional, text_of
 
 SELF_MATCH: Final = ("refuse", "cancel_resting", "cancel_both")
-AGAINST: Final = ("touch", "last", "reference")
+AGAINST: Final[dict[str, tuple[str, ...]]] = {
+    "price_collar": ("touch", "last", "reference"),
+    "unconfirmed_fills": ("likely", "certain"),
+}
+"""What a limit may be measured against, by control; the first where it does not say."""
 _LISTS: Final = ("symbols", "venues", "ord_types", "sides")
 
 
@@ -30,8 +34,9 @@ class Limit:
     """The unit of ``limit`` is the control's (``fix_oms.model.controls``).
 
     ``action`` is for ``self_match``, ``against`` for ``price_collar`` (touch: the near side of the
-    venue's quote, else what a person set, else the configuration's reference), the lists are for
-    ``permission``. ``currency`` is that of a money limit: of one order, the instrument's where it
+    venue's quote, else what a person set, else the configuration's reference) and for
+    ``unconfirmed_fills`` (likely: the fewest that the feed may lack; certain: the most, for feeds
+    that tell quantities alone), the lists are for ``permission``. ``currency`` is that of a money limit: of one order, the instrument's where it
     is not given; of sums, the engine's base currency. ``note`` is told to people with a refusal.
     """
 
@@ -95,7 +100,7 @@ class Limit:
     def _wrong_words(self) -> list[tuple[str, str]]:
         known: dict[str, tuple[str, ...]] = {
             "action": ("", *SELF_MATCH),
-            "against": ("", *AGAINST),
+            "against": ("", *AGAINST.get(self.control, ())),
             "ord_types": tuple(t.name.lower() for t in OrdType),
             "sides": tuple(s.name.lower() for s in Side),
         }

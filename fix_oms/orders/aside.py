@@ -19,6 +19,7 @@ class Aside:
     ``rejections`` are those under the id of a replace: ClOrdID(11), CumQty(14), time.
     ``dk`` are the ExecIDs that we do not accept (35=Q); ``unknown_told`` and ``unbookable`` that
     the broker said it does not know the order, or told an execution that cannot be booked;
+    ``unknown_ids`` are ClOrdIDs of ours by which it did not know it;
     ``last_date`` the newest TradeDate(75) of a report that is no fill; ``cash_estimate`` what a
     cash order may come to, in quantity, while the broker has not derived OrderQty(38), and
     ``cash_multiplier`` what turns its price times quantity into that money.
@@ -33,6 +34,7 @@ class Aside:
         "rejections",
         "stated",
         "unbookable",
+        "unknown_ids",
         "unknown_told",
     )
 
@@ -42,6 +44,7 @@ class Aside:
         self.rejections: tuple[tuple[str, Fixed, int], ...] = ()
         self.dk: tuple[str, ...] = ()
         self.unknown_told = False
+        self.unknown_ids: frozenset[str] = frozenset()
         self.unbookable = False
         self.last_date = 0
         self.cash_estimate: Fixed = 0

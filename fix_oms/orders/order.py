@@ -209,9 +209,15 @@ class Order:
 
     @property
     def orig_cl_ord_id(self) -> str:
-        """OrigClOrdID(41) for our next request: the last ClOrdID that was not refused."""
+        """OrigClOrdID(41) for our next request: the last ClOrdID that was not refused.
+
+        Not one by which the broker has said that it knows no order: that replace never came, or was
+        never accepted, and a cancel that names it again would be refused again.
+        """
+        unknown = self.aside.unknown_ids
         for request in reversed(self.requests):
-            if request.kind == REPLACE and request.may_hold:
+            known = request.accepted_somehow or request.cl_ord_id not in unknown
+            if request.kind == REPLACE and request.may_hold and known:
                 return request.cl_ord_id
         return self.reference
 

@@ -200,16 +200,31 @@ class FeedCheck(Check):
 
 @final
 class UnconfirmedFills(FeedCheck):
-    """``unconfirmed_fills``."""
+    """``unconfirmed_fills``: by the fewest that the feed may lack, or by the most (``certain``).
+
+    A desk that comes back to flat after each trade, and a feed that is stuck at 0, look the same to
+    the first; the second sees it, and takes longer to come down where quantities alone are told.
+    """
+
+    __slots__ = ("certain",)
+
+    def __init__(self, limit: Limit, bucket: Key, feed: Feed, since_ns: int) -> None:
+        super().__init__(limit, bucket, feed, since_ns)
+        self.certain: Final = limit.against == "certain"
+
+    @property
+    def count(self) -> int:
+        """How many are not confirmed."""
+        return self.feed.unproven if self.certain else self.feed.unconfirmed
 
     def breach(self, now: int) -> str:
-        count = self.feed.unconfirmed
+        count = self.count
         if count * SCALE <= self.most:
             return ""
         return f"{count} executions of {self.where} are not confirmed by its position feed"
 
     def found(self, now: int) -> str:
-        return str(self.feed.unconfirmed)
+        return str(self.count)
 
 
 @final

@@ -138,6 +138,7 @@ class Screen:
         "_static",
         "_symbol",
         "_unconfirmed",
+        "_unproven",
         "_up",
         "_values",
         "shut",
@@ -168,6 +169,7 @@ class Screen:
         self._levels: list[self_match.SelfMatch] = []
         self._feed: Feed | None = None
         self._unconfirmed = _HUGE
+        self._unproven = _HUGE
         self._broken: Fixed = _HUGE
         self._silent_ns = _HUGE
         self._since_ns = 0
@@ -233,7 +235,10 @@ class Screen:
         elif isinstance(check, latches.FeedCheck):
             self._feed = check.feed
             if isinstance(check, latches.UnconfirmedFills):
-                self._unconfirmed = min(self._unconfirmed, check.most // SCALE)
+                if check.certain:
+                    self._unproven = min(self._unproven, check.most // SCALE)
+                else:
+                    self._unconfirmed = min(self._unconfirmed, check.most // SCALE)
             elif isinstance(check, latches.PositionBreak):
                 self._broken = min(self._broken, check.most)
             else:
@@ -308,6 +313,7 @@ class Screen:
         feed = self._feed
         if feed is not None and (
             feed.unconfirmed > self._unconfirmed
+            or feed.unproven > self._unproven
             or abs(feed.difference) > self._broken
             or now - (feed.told_ns or self._since_ns) > self._silent_ns
         ):

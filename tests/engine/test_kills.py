@@ -155,6 +155,41 @@ def test_an_order_that_has_not_left_is_withdrawn() -> None:
     assert [o.chain for o in told if isinstance(o, Withdraw)] == [name]
 
 
+def test_nothing_is_cancelled_of_what_is_withdrawn() -> None:
+    desk = by_order()
+    desk.engine.step(desk.now + 1, order())
+    told = desk.engine.step(desk.now + 2, inputs.Kill(by="ann", reason="wild"))
+    assert [o for o in told if isinstance(o, Send)] == []
+
+
+def test_what_has_left_all_the_same_is_cancelled_when_its_record_comes() -> None:
+    desk = by_order()
+    out = desk.engine.step(desk.now + 1, order())
+    message = next(o for o in out if isinstance(o, Send))
+    desk.engine.step(desk.now + 2, inputs.Kill(by="ann", reason="wild"))
+    desk.now += 3
+    desk.leaves(message)
+    assert kinds(desk.sent) == ["F"]
+
+
+def test_a_mass_cancel_takes_back_what_has_not_left() -> None:
+    desk = by_order()
+    desk.engine.step(desk.now + 1, order())
+    told = desk.engine.step(desk.now + 2, inputs.MassCancel(by="ann"))
+    assert [o.chain for o in told if isinstance(o, Withdraw)] == ["1-1"]
+
+
+def test_after_unknown_order_the_next_cancel_names_the_last_id_accepted() -> None:
+    desk = Desk()
+    name = resting(desk)
+    desk.replace(name, order_qty=120 * SCALE)
+    desk.cancel(name)
+    refused = desk.last_fields()
+    desk.cancel_reject(refused[11], refused[41], "8", cxl_rej_reason="1")
+    desk.cancel(name)
+    assert (refused[41], desk.last_fields()[41]) == ("1-2", name)
+
+
 def order() -> inputs.NewOrder:
     return inputs.NewOrder(by="tom", terms=Desk().terms("1", 100, "10"), venue="ALPHA")
 

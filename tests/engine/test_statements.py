@@ -130,6 +130,18 @@ def test_no_positions_at_all_is_a_statement_too() -> None:
     assert not passes(desk)
 
 
+@pytest.mark.parametrize(("against", "blocked"), [("likely", False), ("certain", True)])
+def test_a_feed_stuck_at_nothing_is_seen_by_what_is_certain(against: str, blocked: bool) -> None:
+    desk = desk_with({"control": "unconfirmed_fills", "limit": "4", "against": against})
+    desk.buy(1)
+    desk.hear("ALPHA", position(0))
+    for _ in range(3):
+        filled(desk, 5)
+        filled(desk, 5, side="2")
+        desk.hear("ALPHA", position(0))
+    assert passes(desk) is not blocked
+
+
 def test_a_feed_that_has_stopped_is_told_without_any_order() -> None:
     desk = desk_with({"control": "position_feed", "limit": "30"})
     desk.buy(1)

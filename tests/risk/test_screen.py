@@ -49,7 +49,7 @@ CHOICES: dict[str, list[dict[str, Any]]] = {
     "repeated_execution": [{"limit": 2}],
     "loss_limit": [{"limit": 20}],
     "beyond_terms": [{"limit": 0}],
-    "unconfirmed_fills": [{"limit": 2}],
+    "unconfirmed_fills": [{"limit": 2}, {"limit": 2, "against": "certain"}],
     "position_break": [{"limit": 5}],
     "position_feed": [{"limit": 60}],
 }
