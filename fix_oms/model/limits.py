@@ -33,11 +33,12 @@ _LISTS: Final = ("symbols", "venues", "ord_types", "sides")
 class Limit:
     """The unit of ``limit`` is the control's (``fix_oms.model.controls``).
 
-    ``action`` is for ``self_match``, ``against`` for ``price_collar`` (touch: the near side of the
-    venue's quote, else what a person set, else the configuration's reference) and for
-    ``unconfirmed_fills`` (likely: the fewest that the feed may lack; certain: the most, for feeds
-    that tell quantities alone), the lists are for ``permission``. ``currency`` is that of a money limit: of one order, the instrument's where it
-    is not given; of sums, the engine's base currency. ``note`` is told to people with a refusal.
+    ``action`` is for ``self_match``, the lists are for ``permission``. ``against`` is for
+    ``price_collar`` (touch: the near side of the venue's quote, else what a person set, else the
+    configuration's reference) and for ``unconfirmed_fills`` (likely: the fewest that the feed may
+    lack; certain: the most, for feeds that tell quantities alone). ``currency`` is that of a money
+    limit: of one order, the instrument's where it is not given; of sums, the engine's base
+    currency. ``note`` is told to people with a refusal.
     """
 
     control: str = attrs.field(validator=attrs.validators.in_(LIMITED))
