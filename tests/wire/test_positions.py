@@ -11,7 +11,7 @@ from fix_oms.model.errors import BadValue, FieldError, MissingField, UnknownCode
 from fix_oms.model.fix import FixVersion
 from fix_oms.model.messages import PositionReport, RequestForPositions, RequestForPositionsAck
 from fix_oms.wire import Codec, Dialect, dialect_from, shown
-from tests.wire.texts import CODECS, soh
+from tests.wire.texts import ALL, CODECS, soh
 
 FIX44, FIX50 = FixVersion.FIX44, FixVersion.FIX50SP2
 LATER: Final = (FIX44, FIX50)
@@ -198,18 +198,18 @@ def overlay(**tables: object) -> Dialect:
 
 def test_an_overlay_that_drops_the_parties_drops_each_of_their_fields() -> None:
     drop = {"messages": ["AN"], "tag": 453, "reason": "rules of engagement 7"}
-    text = shown(Codec(FIX50, dialect=overlay(drop=[drop])).encode(ASKED))
+    text = shown(Codec(FIX50, ALL, dialect=overlay(drop=[drop])).encode(ASKED))
     assert text == "35=AN|710=p1|724=0|263=1|1=DESK|715=20260102|60=20260102-14:30:00.123456|"
 
 
 def test_an_overlay_says_another_account_type() -> None:
     extra = {"messages": ["AN"], "tag": 581, "value": "3", "reason": "a house account"}
-    assert "|581=3|" in shown(Codec(FIX44, dialect=overlay(extra=[extra])).encode(ASKED))
+    assert "|581=3|" in shown(Codec(FIX44, ALL, dialect=overlay(extra=[extra])).encode(ASKED))
 
 
 def test_a_result_in_the_brokers_own_code_is_ours() -> None:
     code = {"tag": 728, "ours": "2", "theirs": "N", "reason": "rules of engagement 7"}
-    codec = Codec(FIX44, dialect=overlay(code=[code]))
+    codec = Codec(FIX44, ALL, dialect=overlay(code=[code]))
     answer = codec.decode(soh("35=AO|710=p1|728=N|"))
     assert getattr(answer, "pos_req_result", None) == "2"
 
@@ -257,7 +257,7 @@ def test_what_cannot_be_said_names_the_field(
 
 def test_an_id_longer_than_the_session_allows_is_refused() -> None:
     with pytest.raises(BadValue, match=r"PosReqID\(710\) 'p1': is longer than the 1 characters"):
-        Codec(FIX44, cl_ord_id_length=1).encode(ASKED)
+        Codec(FIX44, ALL, cl_ord_id_length=1).encode(ASKED)
 
 
 def test_a_time_is_not_said_where_the_version_has_none() -> None:

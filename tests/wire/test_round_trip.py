@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from fix_oms.model.fix import FixVersion
 from fix_oms.model.messages import Message
-from fix_oms.model.settings import Supports
 from fix_oms.wire import SOH, Codec, fields
 from fix_oms.wire.text import grouped, plain_body
 from tests.wire.strategies import messages
+from tests.wire.texts import ALL
 
-CODECS: Final = {version: Codec(version, Supports(market_data=True)) for version in FixVersion}
+CODECS: Final = {version: Codec(version, ALL) for version in FixVersion}
 MESSAGES: Final = {version: messages(version) for version in FixVersion}
 EXAMPLES: Final = settings().max_examples
 """What the profile asks of one property; here it is shared out over the many cases."""

@@ -11,13 +11,12 @@ from hypothesis import strategies as st
 from fix_oms.model.errors import BadValue, FieldError, MessageError
 from fix_oms.model.fix import FixVersion
 from fix_oms.model.messages import ExecutionReport
-from fix_oms.model.settings import Supports
 from fix_oms.wire import PLAIN, SOH, Codec, Dialect, dialect_from
 from fix_oms.wire.shapes import LEARNED_IN, MOST_FIELDS, PER_LENGTH
 from fix_oms.wire.text import LONGEST
 from tests.wire.strategies import messages
 from tests.wire.test_garbage import noise, tags, values
-from tests.wire.texts import FILL, ORDER, VERSIONS, changed, soh
+from tests.wire.texts import ALL, FILL, ORDER, VERSIONS, changed, soh
 
 FIX44: Final = FixVersion.FIX44
 EXAMPLES: Final = settings().max_examples
@@ -51,7 +50,7 @@ PARTIES: Final = "453=2|448=A|452=1|802=1|523=B|803=2|448=C|452=3|"
 
 
 def codec(version: FixVersion = FIX44, dialect: Dialect = PLAIN) -> Codec:
-    return Codec(version, Supports(market_data=True), dialect)
+    return Codec(version, ALL, dialect)
 
 
 def outcome(reader: Codec, text: str) -> object:

@@ -7,10 +7,13 @@ from typing import Final
 
 from fix_oms.model.fix import FixVersion
 from fix_oms.model.messages import ExecutionReport
+from fix_oms.model.settings import Supports
 from fix_oms.wire import SOH, Codec
 
 VERSIONS: Final = tuple(FixVersion)
-CODECS: Final = {version: Codec(version) for version in FixVersion}
+ALL: Final = Supports(market_data=True, positions=True, security_status=True)
+"""A counterparty that takes every message."""
+CODECS: Final = {version: Codec(version, ALL) for version in FixVersion}
 
 SPEC: Final = Path(__file__).parents[2] / "spec" / "order_state_matrices.yaml"
 FIELDS: Final = {
