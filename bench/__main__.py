@@ -7,13 +7,14 @@ from collections.abc import Callable
 
 from rich.console import Console
 
-from bench import bare_loop, engine, journal, kill_under_load, order_to_ack, orders, wire
+from bench import bare_loop, engine, gate, journal, kill_under_load, order_to_ack, orders, wire
 from bench.table import Table
 
 BENCHES: tuple[Callable[[Table, float], None], ...] = (
     bare_loop.add_rows,
     order_to_ack.add_rows,
     engine.add_rows,
+    gate.add_rows,
     orders.add_rows,
     wire.add_rows,
     journal.add_rows,

@@ -2,16 +2,22 @@
 
 Every control that a limit can name is on and matches the order; none refuses it. What is timed is
 all that stands between the order's terms and its text: the candidate, the checks, the order's
-record in the book, the worst case of every sum that it belongs to, and what is counted of it. A
+record in the book, the worst case of every sum that it belongs to, and what is counted of it. The
+rivals' gates are timed in the same run (``bench.peers.risk``), each with as much as it has. A
 figure is that of the fastest of many short runs: what else runs on the machine can only add to it.
 """
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
+from dataclasses import asdict
 from typing import Any, Final
 
 from bench.engine import NOW
+from bench.peers import environment
+from bench.peers.risk_exchange import Job, read_answers
 from bench.table import Row, Table
 from fix_oms.engine import Engine
 from fix_oms.engine.judging import Judge
@@ -137,11 +143,29 @@ def _timed(engine: Engine) -> float:
 
 
 def add_rows(table: Table, scale: float) -> None:
-    """Measure, and add the gate's rows."""
+    """Measure, and add the gate's rows, with the rivals' beside them."""
     target = 1.0 if leg() == "compiled" else 4.0
     table.add(Row(work=WORK, value=gate_us(), unit="us", target=target))
+    two = gate_us(settings("max_order_qty", "max_order_value"))
+    table.add(Row(work="gate: quantity and value, order record, exposure", value=two, unit="us"))
     none = gate_us({**settings(), "limits": []})
     table.add(Row(work="gate: no control, order record, exposure", value=none, unit="us"))
+    if leg() != "compiled":  # they are the same there, and their environment is this one's
+        _add_rivals(table, max(1, int(1_000 * scale)))
+
+
+def _add_rivals(table: Table, orders: int) -> None:
+    """What others take for an order, measured now, in processes of their own environment."""
+    job = asdict(Job([], orders))
+    for adapter in ("risk_in_nautilus", "risk_in_openpit"):
+        try:
+            answers = read_answers(environment.ask(adapter, job))
+        except (subprocess.CalledProcessError, OSError) as error:
+            sys.stderr.write(f"{adapter}: cannot be measured here: {error}\n")
+            continue
+        for name, answer in answers.items():
+            for kind, us in answer.us.items():
+                table.add(Row(work=f"gate: {name}, {kind}", value=us, unit="us"))
 
 
 if __name__ == "__main__":
