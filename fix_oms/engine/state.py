@@ -225,8 +225,11 @@ class State:
         open_qty = order.open_qty
         lane.line.reserved(order.buys, open_qty, open_qty * order.first.worst_px)
         if lane.levels:
+            terms = order.first.terms
+            plain = terms.price is not None and terms.stop_px is None
+            touch = terms.price if plain else order.touch_px
             for levels in lane.levels:
-                levels.moved(order.buys, 0, order.touch_px)
+                levels.moved(order.buys, 0, touch or 0)
 
     def add_request(self, order: Order, request: Request) -> None:
         """A cancel or replace of ours, in the worst case from this moment."""

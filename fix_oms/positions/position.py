@@ -235,25 +235,30 @@ class Position:
     def reserved(self, buys: bool, qty: Fixed, value: Notional) -> None:
         """Change the worst-case open quantity of one side, and the most that it may be worth."""
         if buys:
-            self.open_buy += qty
-            self.open_buy_value += value
-            if self.portfolios:
-                worth = self._open_worth(self.open_buy, self.open_buy_value)
-                self._tell(worth - self._buy_worth, 0, 0)
-                self._buy_worth = worth
+            self.open_buy = opened = self.open_buy + qty
+            self.open_buy_value = worst = self.open_buy_value + value
         else:
-            self.open_sell += qty
-            self.open_sell_value += value
-            if self.portfolios:
-                worth = self._open_worth(self.open_sell, self.open_sell_value)
-                self._tell(0, self._sell_worth - worth, 0)
-                self._sell_worth = worth
+            self.open_sell = opened = self.open_sell + qty
+            self.open_sell_value = worst = self.open_sell_value + value
+        if not self.portfolios:
+            return
+        known = self.valuation
+        at_mark = opened * known.mark
+        worth = (worst if worst > at_mark else at_mark) * known.weight
+        if buys:
+            change = worth - self._buy_worth
+            self._buy_worth = worth
+            self._tell(change, 0, 0)
+        else:
+            change = self._sell_worth - worth
+            self._sell_worth = worth
+            self._tell(0, change, 0)
+        if not known.weight:
+            self._mind_rate()
 
     def _open_worth(self, qty: Fixed, value: Notional) -> Worth:
         known = self.valuation
         at_mark = qty * known.mark
-        if not known.weight:
-            self._mind_rate()
         return (value if value > at_mark else at_mark) * known.weight
 
     def opened(self, quantity: Fixed, notional: Notional) -> None:
@@ -351,11 +356,15 @@ class Position:
         gross = self.gross - before
         margin = gross * self.valuation.margin
         for portfolio in self.portfolios:
-            portfolio.long += long
-            portfolio.short += short
-            portfolio.gross += gross
-            portfolio.margin += margin
-            portfolio.profit += profit
+            if long:
+                portfolio.long += long
+            if short:
+                portfolio.short += short
+            if gross:
+                portfolio.gross += gross
+                portfolio.margin += margin
+            if profit:
+                portfolio.profit += profit
 
     def _check(self) -> None:
         """Assert what must hold at every moment."""

@@ -118,7 +118,7 @@ class Conduct(Latch):
             self.shut_ns, self._shut_at = old.shut_ns, old._shut_at
             if old._window_ns == self._window_ns:
                 self._measure = old._measure
-                self._measure.most = self._bound
+                self._measure.rebound(self._bound)
 
     def _said(self, found: int) -> str:
         if self.control == "order_to_trade":

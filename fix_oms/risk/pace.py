@@ -17,6 +17,9 @@ from fix_oms.model.scope import Key
 from fix_oms.model.units import SCALE
 from fix_oms.risk.check import NEW, REPLACE, SECOND, Candidate, Check, Same
 
+LEAST_KEPT: Final = 1024
+"""Fewer terms than this are not looked through for what is old."""
+
 
 @final
 class MessageRate(Check):
@@ -73,14 +76,14 @@ class DuplicateOrder(Check):
     """``duplicate_order``: orders of the same terms. Children of one parent are slices, and no
     duplicates; a replace is none either."""
 
-    __slots__ = ("_recent", "count", "times", "window_ns")
+    __slots__ = ("_purge_at", "count", "times", "window_ns")
 
     def __init__(self, limit: Limit, bucket: Key) -> None:
         super().__init__(limit, bucket)
         self.count: Final = limit.limit // SCALE
         self.window_ns: Final = limit.seconds * SECOND
         self.times: dict[Same, tuple[int, ...]] = {}
-        self._recent: deque[tuple[int, Same]] = deque()
+        self._purge_at = LEAST_KEPT
 
     def refuse(self, order: Candidate) -> Refused | None:
         if order.kind != NEW or order.is_child:
@@ -107,27 +110,25 @@ class DuplicateOrder(Check):
     def sent(self, now: int, kind: str, buys: bool, same: Same | None) -> None:
         if same is None:
             return
-        since = now - self.window_ns
-        while self._recent and self._recent[0][0] <= since:
-            at, terms = self._recent.popleft()
-            times = self.times.get(terms)
-            if times is not None and times[-1] == at:  # several of a batch bear one time
-                del self.times[terms]
-        self._remember(now, same)
-
-    def _remember(self, at: int, same: Same) -> None:
-        """Only the newest so many can decide, as of a rate."""
         known = self.times.get(same)
-        self.times[same] = (at,) if known is None else (*known, at)[-self.count :]
-        self._recent.append((at, same))
+        # Only the newest so many can decide, as of a rate.
+        self.times[same] = (now,) if known is None else (*known, now)[-self.count :]
+        if len(self.times) >= self._purge_at:
+            self._purge(now)
+
+    def _purge(self, now: int) -> None:
+        """Forget what has left the window; again when as much has been added as is left."""
+        since = now - self.window_ns
+        self.times = {same: times for same, times in self.times.items() if times[-1] > since}
+        self._purge_at = max(LEAST_KEPT, 2 * len(self.times))
 
     def facts(self) -> tuple[object, ...]:
-        return tuple(self._recent)
+        return (self._purge_at, *sorted(self.times.items(), key=repr))
 
     def take_over(self, old: Check) -> None:
         if isinstance(old, DuplicateOrder):
-            for at, same in old._recent:
-                self._remember(at, same)
+            self.times = {same: times[-self.count :] for same, times in old.times.items()}
+            self._purge_at = old._purge_at
 
 
 def same_terms(terms: Terms) -> Same:

@@ -49,13 +49,15 @@ class Money:
         "_opened",
         "_portfolio",
         "_position",
-        "_weight",
+        "never",
+        "weight",
     )
 
     def __init__(self, portfolio: Portfolio, position: Position) -> None:
         self._portfolio: Final = portfolio
         self._position: Final = position
-        self._weight: Final = position.valuation.weight
+        self.never = False
+        self.weight: Final = position.valuation.weight
         self._margin_pct: Final = position.valuation.margin
         self._gross: Worth = _HUGE
         self._net: Worth = _HUGE
@@ -78,11 +80,11 @@ class Money:
         elif isinstance(check, exposure_checks.BuyingPower):
             self._known, margin = check.basis()
             self._margin = min(self._margin, margin)
+            self.never = self.never or self._known is None
 
-    def passes(self, buys: bool, value: Notional) -> bool:
-        """Whether an order of that value stays within every bound."""
+    def passes(self, buys: bool, added: Worth) -> bool:
+        """Whether an order of that worth stays within every bound."""
         portfolio, position = self._portfolio, self._position
-        added = value * self._weight
         long, short = position.long, position.short
         if buys:
             long += added
@@ -96,16 +98,12 @@ class Money:
             and end <= self._net
             and portfolio.long - portfolio.short + added <= self._opened
             and -portfolio.profit <= self._loss
-            and self._used(gross) <= self._margin
+            and (self._known is None or self._used(gross, self._known) <= self._margin)
             and not portfolio.unrated
-            and self._weight != 0
         )
 
-    def _used(self, gross: Worth) -> int:
+    def _used(self, gross: Worth, known: Portfolio) -> int:
         """Margin used since the balance, with so much more gross, times a hundred."""
-        known = self._known
-        if known is None:
-            return 0
         return self._portfolio.margin + gross * self._margin_pct - known.margin
 
 
@@ -141,6 +139,7 @@ class Screen:
         "_unproven",
         "_up",
         "_values",
+        "_weight",
         "shut",
     )
 
@@ -155,6 +154,7 @@ class Screen:
         self._max_qty: Fixed = _HUGE
         self._max_value: Notional = _HUGE
         self._values = False
+        self._weight = 0
         self._up: Fixed = 0
         self._down: Fixed = 0
         self._static: Fixed = 0
@@ -186,7 +186,8 @@ class Screen:
                     self._money.append(money)
                 money.take(check)
                 self._values = True
-                self._never = self._never or not check.rated
+                self._weight = money.weight
+                self._never = self._never or money.never or not (check.rated and money.weight)
             elif not (self._take_price(check) or self._take_state(check)):
                 self._never = True
         rarer = (self._sides, self._feed, self._static, self._age_ns, self._last)
@@ -290,7 +291,12 @@ class Screen:
             for position, most in self._locates:
                 if qty - position.shortest > most:
                     return False
-        return all(money.passes(buys, value) for money in self._money)
+        if self._money:
+            added = value * self._weight
+            for money in self._money:
+                if not money.passes(buys, added):
+                    return False
+        return True
 
     def _counts_pass(self, buys: bool, price: Fixed, now: int, same: Same) -> bool:
         """What has left before, and what of it is still open."""

@@ -28,6 +28,7 @@ events tell all of it: a figure of ``most + 1`` reads "more than the limit".
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import deque
 from typing import Final, final
 
 from fix_oms.model.units import Fixed
@@ -155,6 +156,10 @@ class Measure:
         self.window_ns: Final = window_ns
         self._window: Final = Window(window_ns)
 
+    def rebound(self, most: int) -> None:
+        """Count against another limit from here on."""
+        self.most = most
+
     def sent(self, now: int, kind: str, buys: bool) -> None:
         """A message of ours has left: ``new``, ``replace`` or ``cancel``."""
 
@@ -182,8 +187,44 @@ class Measure:
             self._window.drop_oldest()
 
 
+class Tally(Measure):
+    """A plain count: the times of the newest ``most + 1`` tell all of it, so each costs one append
+    and the question whether it exceeds one comparison."""
+
+    __slots__ = ("_times",)
+
+    def __init__(self, most: int, window_ns: int) -> None:
+        super().__init__(most, window_ns)
+        self._times: deque[int] = deque(maxlen=most + 1)
+
+    def rebound(self, most: int) -> None:
+        """Count against another limit from here on."""
+        super().rebound(most)
+        self._times = deque(self._times, maxlen=most + 1)
+
+    def _add(self, now: int) -> None:
+        # One is forgotten for each that comes, so that a limit out of reach keeps no whole day.
+        times = self._times
+        if times and times[0] <= now - self.window_ns:
+            times.popleft()
+        times.append(now)
+
+    def found(self, now: int) -> int:
+        """How many are within the window."""
+        since = now - self.window_ns
+        return sum(1 for at in self._times if at > since)
+
+    def exceeds(self, now: int) -> bool:
+        """Whether the oldest of ``most + 1`` is within the window."""
+        return len(self._times) > self.most and self._times[0] > now - self.window_ns
+
+    def facts(self) -> tuple[object, ...]:
+        """All that a later figure depends on."""
+        return (self.most, self.window_ns, tuple(self._times))
+
+
 @final
-class OrderRate(Measure):
+class OrderRate(Tally):
     """New orders and replaces within the window."""
 
     __slots__ = ()
@@ -192,11 +233,11 @@ class OrderRate(Measure):
     def sent(self, now: int, kind: str, buys: bool) -> None:
         """Count what brings risk."""
         if kind != CANCEL:
-            self._count(now)
+            self._add(now)
 
 
 @final
-class CancelRate(Measure):
+class CancelRate(Tally):
     """Cancels within the window."""
 
     __slots__ = ()
@@ -205,7 +246,7 @@ class CancelRate(Measure):
     def sent(self, now: int, kind: str, buys: bool) -> None:
         """Count a cancel."""
         if kind == CANCEL:
-            self._count(now)
+            self._add(now)
 
 
 @final
