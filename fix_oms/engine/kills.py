@@ -49,7 +49,7 @@ class Kills:
         if failed and not sent:
             out.append(rule("mass_cancel", "; ".join(failed)))
             return
-        text = f"cancel asked for {sent} orders; each is canceled when its own report says so"
+        text = f"cancel asked for {_orders(sent)}; each is canceled when its own report says so"
         out.append(Accepted(text="; ".join([text, *failed])))
 
     def halt(self, now: int, command: inputs.Halt, out: list[Output]) -> None:
@@ -79,7 +79,7 @@ class Kills:
         working = self._working(key)
         sent, failed = self._ask_out(now, working, key, out)
         halt.asked = {o.reference: now for o in working if state.links[o.session].ready}
-        text = f"killed {key_text(key)}: nothing new leaves; cancel asked for {sent} orders"
+        text = f"killed {key_text(key)}: nothing new leaves; cancel asked for {_orders(sent)}"
         out.append(Accepted(text="; ".join([text, *failed])))
 
     def resume(self, now: int, command: inputs.Resume, out: list[Output]) -> None:
@@ -116,7 +116,7 @@ class Kills:
             working = [o for o in self._working(FIRM) if o.session == link.name]
             sent, _ = self._ask_out(now, working, key_of(session=link.name), out)
             if sent:
-                text = f"{link.name} was away: cancel asked for its {sent} working orders"
+                text = f"{link.name} was away: cancel asked for {_orders(sent)} of ours that worked there"
                 out.append(
                     Alert(
                         severity="warning",
@@ -159,7 +159,7 @@ class Kills:
             mine = [o for o in orders if o.session == name]
             link = self._state.links[name]
             if not link.ready:
-                failed.append(f"{name} is not ready ({len(mine)} orders)")
+                failed.append(f"{name} is not ready ({_orders(len(mine))})")
                 continue
             sent += len(mine)
             self._withdraw(mine, out)
@@ -263,6 +263,10 @@ class Kills:
             if name is not None and name not in known:
                 return rule("halt", f"no {kind} named {name!r} is configured", kind)
         return None
+
+
+def _orders(count: int) -> str:
+    return "1 order" if count == 1 else f"{count} orders"
 
 
 def _alert(code: str, text: str, order: Order) -> Alert:
