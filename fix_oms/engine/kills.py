@@ -116,7 +116,7 @@ class Kills:
             working = [o for o in self._working(FIRM) if o.session == link.name]
             sent, _ = self._ask_out(now, working, key_of(session=link.name), out)
             if sent:
-                text = f"{link.name} was away: cancel asked for {_orders(sent)} of ours that worked there"
+                text = f"{link.name} was away: cancel asked for {_orders(sent)} of ours there"
                 out.append(
                     Alert(
                         severity="warning",
