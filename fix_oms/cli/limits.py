@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import functools
+import itertools
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -199,7 +200,11 @@ def _words(_: click.Context, __: click.Parameter, given: str | None) -> list[str
 @click.option("--note", help="Told to people with a refusal.")
 @click.option("--currency", help="That of a money limit.")
 @click.option("--action", type=click.Choice(SELF_MATCH), help="self_match: what is done.")
-@click.option("--against", type=click.Choice(AGAINST), help="price_collar: beside which price.")
+@click.option(
+    "--against",
+    type=click.Choice(list(itertools.chain.from_iterable(AGAINST.values()))),
+    help="price_collar: beside which price; unconfirmed_fills: which of them.",
+)
 @click.option("--symbols", callback=_words, metavar="A,B", help="permission: these symbols.")
 @click.option("--venues", callback=_words, metavar="A,B", help="permission: these venues.")
 @click.option("--ord-types", callback=_words, metavar="A,B", help="permission: limit, market …")

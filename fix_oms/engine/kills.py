@@ -188,7 +188,10 @@ class Kills:
                 out.append(Withdraw(session=order.session, chain=order.reference, reason=reason))
 
     def left(self, now: int, order: Order, out: list[Output]) -> None:
-        """An order has left that was to be withdrawn: it is cancelled instead."""
+        """An order has left that was to be withdrawn: it is cancelled instead, by name.
+
+        Even where a mass cancel was asked for: which of the two went first is not known here.
+        """
         if order.may_trade and not has_cancel(order):
             answer = self._entry.send_cancel(now, order, out)
             if isinstance(answer, Refused):

@@ -81,6 +81,10 @@ SENT: list[tuple[str, Command]] = [
         put(Limit(control="price_collar", limit=2 * SCALE, against="last")),
     ),
     (
+        "limits add unconfirmed_fills 20 --against certain --reason r",
+        put(Limit(control="unconfirmed_fills", limit=20 * SCALE, against="certain")),
+    ),
+    (
         "limits add permission --symbols A,B --venues V --ord-types limit,stop --sides buy"
         " --reason r",
         put(

@@ -283,11 +283,13 @@ def read_on(world: World) -> None:
     world.outbox.stop(PATIENCE_S)
 
 
-def test_a_kill_takes_back_the_orders_that_have_not_left(world: World) -> None:
+def test_a_kill_takes_back_what_has_not_left_and_cancels_by_name_what_was_leaving(
+    world: World,
+) -> None:
     blocked_batch(world)
     world.runner.submit(inputs.Kill(by="ann", reason="enough"))
     read_on(world)
-    assert texts(world) == ["D 1-1", "q 1-7"]
+    assert texts(world) == ["D 1-1", "q 1-7", "F 1-8"]
 
 
 def test_the_orders_that_a_kill_took_back_have_ended_and_the_one_that_left_is_unconfirmed(
