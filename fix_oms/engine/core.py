@@ -228,6 +228,8 @@ class Engine:
 
     def _sent(self, now: int, value: inputs.Sent, out: list[Output]) -> None:
         state, link = self.state, self._link(value.session)
+        if value.cl_ord_id in state.withdrawn:
+            self._kills.left(now, value.cl_ord_id, out)
         if value.epoch != link.epoch:
             return
         kind = value.text[3 : value.text.find("\x01")]
@@ -241,9 +243,6 @@ class Engine:
         if entry is not None:
             entry.request.seq = value.seq
             entry.request.epoch = value.epoch
-            if value.cl_ord_id in state.withdrawn:
-                state.withdrawn.discard(value.cl_ord_id)
-                self._kills.left(now, entry.order, out)
         early = link.early_rejects.pop(value.seq, None)
         if early is not None and value.cl_ord_id:
             self._evidence.refused(now, link, value.cl_ord_id, early, out)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from fix_oms.engine.entry import Entry, is_cancellable
+from fix_oms.engine.entry import Entry, has_cancel, is_cancellable
 from fix_oms.engine.state import SECOND, State, measure
 from fix_oms.engine.waiting import MassStatusAsked, Waiting
 from fix_oms.model.fix import SubscriptionRequestType
@@ -159,7 +159,7 @@ class Doubt:
         orders = [
             o
             for o in self._state.book.open.values()
-            if o.session == session and is_cancellable(o, key)
+            if o.session == session and is_cancellable(o, key) and not has_cancel(o)
         ]
         if not orders:
             return  # unanswered, and done all the same

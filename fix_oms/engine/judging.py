@@ -226,6 +226,9 @@ class Judge:
             estimated = cash_estimate(terms, instrument, settings, reference)
             if isinstance(estimated, Refused):
                 return estimated
+            refused = check_estimate(estimated, instrument)
+            if refused is not None:
+                return refused
             terms = msgspec.structs.replace(terms, order_qty=estimated)
         lane = state.gate.lanes.lane(order.scope)
         candidate = self.candidate(

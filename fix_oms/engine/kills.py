@@ -107,7 +107,12 @@ class Kills:
                 halt.asked = {ref: at for ref, at in halt.asked.items() if ref in still}
 
     def session_ready(self, now: int, link: Link, out: list[Output]) -> None:
-        """The session is back: the kills in force, and whether it is to be cleared after a loss."""
+        """The session is back: what had left all the same, the kills in force, and whether it is to
+        be cleared after a loss."""
+        for reference in sorted(self._state.withdrawn):
+            order = self._state.book.by_cl_ord_id(reference)
+            if order is not None and order.session == link.name:
+                self.left(now, reference, out)
         for halt in self._state.gate.halts.kills():
             working = [o for o in self._working(halt.key) if o.session == link.name]
             self._ask_out(now, working, halt.key, out)
@@ -187,11 +192,17 @@ class Kills:
                 reason = "taken back before it left"
                 out.append(Withdraw(session=order.session, chain=order.reference, reason=reason))
 
-    def left(self, now: int, order: Order, out: list[Output]) -> None:
-        """An order has left that was to be withdrawn: it is cancelled instead, by name.
+    def left(self, now: int, reference: str, out: list[Output]) -> None:
+        """An order has left that was to be withdrawn: it is cancelled instead, by name; once the
+        session is ready.
 
         Even where a mass cancel was asked for: which of the two went first is not known here.
         """
+        state = self._state
+        order = state.book.by_cl_ord_id(reference)
+        if order is None or not state.links[order.session].ready:
+            return
+        state.withdrawn.discard(reference)
         if order.may_trade and not has_cancel(order):
             answer = self._entry.send_cancel(now, order, out)
             if isinstance(answer, Refused):
@@ -263,9 +274,13 @@ class Kills:
             ("account", command.account, settings.accounts),
             ("strategy", command.strategy, settings.strategies),
         ):
-            if name is not None and name not in known:
+            if name is not None and name not in known and not self._has_been(kind, name):
                 return rule("halt", f"no {kind} named {name!r} is configured", kind)
         return None
+
+    def _has_been(self, kind: str, name: str) -> bool:
+        """Whether an order was sent there, by a configuration that knew it."""
+        return any(getattr(x.scope, kind) == name for x in self._state.gate.lanes.lanes.values())
 
 
 def _orders(count: int) -> str:

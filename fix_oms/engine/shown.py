@@ -138,6 +138,7 @@ class Shown:
             state.day_ends_ns,
             sorted((*k, v) for k, v in state.halted.items()),
             state.gate.facts(),
+            state.ledger.facts(),
             sorted(state.waiting),
             sorted(state.withdrawn),
             sorted(state.questions.items()),

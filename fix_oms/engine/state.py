@@ -44,6 +44,7 @@ class State:
     def __init__(
         self, settings: Settings, dialects: Mapping[str, Mapping[str, Any]], now: int
     ) -> None:
+        self.settings = settings
         self.book: Final = OrderBook()
         self.ledger: Final = Ledger()
         self.quotes: Final = Quotes()
@@ -70,10 +71,18 @@ class State:
     ) -> None:
         """Take the configuration of a start; orders, positions, halts, what has been counted and
         numbers stay. ``dropped`` says which changes of limits do not."""
+        stated = {symbol: self.prices.stated(symbol) for symbol in settings.instruments}
+        starts = self.settings.engine.day_starts
         self.settings = settings
         self.prices.configure(settings)
         for symbol in settings.instruments:
             self.value(symbol)
+            # A mark that was only stated is what is stated by now.
+            now_stated, valuation = self.prices.stated(symbol), self.ledger.valuation(symbol)
+            if now_stated and valuation.mark == stated[symbol]:
+                valuation.marked(now_stated)
+        if settings.engine.day_starts != starts and now < self.day_ends_ns:
+            self.day_ends_ns = self._day_after(now)
         self.dropped = self.gate.configure(
             settings.limits, settings.accounts, settings.engine.base_currency, now
         )

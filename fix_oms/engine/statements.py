@@ -28,7 +28,10 @@ from fix_oms.model.messages import (
 from fix_oms.model.outputs import Alert, Output
 from fix_oms.model.scope import key_of
 from fix_oms.model.units import Fixed
+from fix_oms.orders.order import Order
+from fix_oms.orders.requests import REPLACE
 from fix_oms.positions.balances import Balance
+from fix_oms.positions.ledger import Opened
 from fix_oms.routing.links import Link
 from fix_oms.wire import utc_timestamp
 
@@ -146,17 +149,12 @@ class Statements:
     ) -> None:
         """An account's money, as of now: what is used from here on counts against it.
 
-        Orders that the broker has not acknowledged are none that it can have counted.
+        Orders and replaces that the broker has not answered are none that it can have counted.
         """
         state = self._state
         key = key_of(account=account)
         state.ledger.portfolio(key)
-        unheard = [
-            (o.scope, o.buys, o.open_qty, o.open_qty * o.worst_px)
-            for o in state.book.open.values()
-            if not o.reported
-        ]
-        known = state.ledger.freeze(key, unheard)
+        known = state.ledger.freeze(key, [_unheard(o) for o in state.book.open.values()])
         stated = (account, currency, available, total, margin_used, source, now, known)
         state.gate.balances.state(Balance(*stated))
         state.gate.lanes.refresh()
@@ -228,6 +226,17 @@ class Statements:
             return
         for key in [k for k in self._state.halted if k[0] == link.name]:
             del self._state.halted[key]
+
+
+def _unheard(order: Order) -> Opened:
+    """What of an order is open that its broker has not acknowledged."""
+    qty, value = order.open_qty, order.open_qty * order.worst_px
+    if order.reported:
+        if all(r.kind != REPLACE or r.answered for r in order.later):
+            return order.scope, order.buys, 0, 0
+        known = min(qty, order.leaves_qty)
+        qty, value = qty - known, value - known * order.accepted_px
+    return order.scope, order.buys, qty, value
 
 
 def _alert(severity: str, code: str, text: str, link: Link) -> Alert:

@@ -151,25 +151,28 @@ class Order:
         """The most that a unit of it may cost or fetch, by all terms that may hold."""
         if not self.later and self.terms is self.first.terms:
             return self.first.worst_px
-        asked = [r.worst_px for r in self._holding()]
-        return max(*asked, self.terms.price or 0, 0)
+        asked = [r.worst_px for r in projection.may_hold(self)]
+        return max([*asked, self.accepted_px, 0])
+
+    @property
+    def accepted_px(self) -> Fixed:
+        """The most that a unit of it may cost or fetch, by the terms that hold."""
+        newest = self.requests[restatements.newest_accepted(self.requests)]
+        return max(newest.worst_px, self.terms.price or 0)
 
     @property
     def touch_px(self) -> Fixed:
         """The price at which it is readiest to trade, by all terms that may hold: what a limit
-        bids or asks, without bound for a market order; 0 for a stop, which rests in no book."""
+        bids or asks, without bound for a market order; 0 for a stop, which rests in no book
+        before it is triggered (an execution shows that it was)."""
+        done = self.cum_qty > 0
         if not self.later:
-            return _touch(self.terms, self.buys)
+            return _touch(self.terms, self.buys, done)
         asked = [r.terms for r in projection.may_hold(self)]
-        prices = [px for t in (self.terms, *asked) if (px := _touch(t, self.buys))]
+        prices = [px for t in (self.terms, *asked) if (px := _touch(t, self.buys, done))]
         if not prices:
             return 0
         return max(prices) if self.buys else min(prices)
-
-    def _holding(self) -> list[Request]:
-        """The request whose terms hold, and those whose terms may hold beside it."""
-        newest = self.requests[restatements.newest_accepted(self.requests)]
-        return [newest, *projection.may_hold(self)]
 
     @property
     def created_ns(self) -> int:
@@ -351,8 +354,8 @@ class Order:
         assert not (self.ended and self.leaves_qty)
 
 
-def _touch(terms: Terms, buys: bool) -> Fixed:
-    if terms.stop_px is not None:
+def _touch(terms: Terms, buys: bool, triggered: bool) -> Fixed:
+    if terms.stop_px is not None and not triggered:
         return 0
     if terms.price is not None:
         return terms.price

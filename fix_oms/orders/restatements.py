@@ -121,6 +121,8 @@ def splits_of(
 ) -> tuple[Split, ...]:
     """The corporate actions among the restatements."""
     found: list[Split] = []
+    if all(one.exec_type != EXEC_RESTATED for one in said):
+        return ()
     good_till = requests[0].terms.time_in_force in GOOD_TILL
     for index in sorted({one.index for one in said}):
         qty = requests[index].terms.order_qty

@@ -155,7 +155,8 @@ def compare(told: Fixed, time: int, told2: Fixed, time2: int, grows: bool) -> in
 def add_once(held: tuple[Said, ...], new: Said) -> tuple[Said, ...]:
     """With the new statement, unless it is one that is held already."""
     facts = new.facts()
-    return held if any(said.facts() == facts for said in held) else (*held, new)
+    alike = (said for said in held if said.exec_id == new.exec_id and said.index == new.index)
+    return held if any(said.facts() == facts for said in alike) else (*held, new)
 
 
 def newest_first(said: tuple[Said, ...], grows: bool) -> list[Said]:

@@ -217,7 +217,9 @@ class Ledger:
                 of(scope.symbol).add(line.own)
         for (its_account, symbol), position in self.positions.items():
             if position.opening and _holds_opening(key, its_account, symbol):
-                of(symbol).opened(position.opening, position.opening_notional)
+                of(symbol).opened(
+                    position.opening, position.opening_notional, position.opening_base
+                )
         return list(found.values())
 
     def freeze(self, key: Key, without: Iterable[Opened]) -> Frozen:
@@ -234,11 +236,17 @@ class Ledger:
             for position in valuation.positions:
                 position.new_day()
 
+    def facts(self) -> tuple[object, ...]:
+        """What the day began with, for the replay's state hash."""
+        held = [(*key, *p.day_facts()) for key, p in sorted(self.positions.items())]
+        own = [(*scope, *line.own.day_facts()) for scope, line in sorted(self.lines.items())]
+        return (held, own)
+
     def _add_openings(self, new: Position) -> None:
         """An opening position is an account's: no strategy's, no venue's."""
         for (account, symbol), position in self.positions.items():
             if position.opening and _holds_opening(new.key, account, symbol):
-                new.opened(position.opening, position.opening_notional)
+                new.opened(position.opening, position.opening_notional, position.opening_base)
 
     def _made(self, key: Key, symbol: str) -> Position:
         valuation = self.valuation(symbol)

@@ -17,7 +17,9 @@ subset of what could fill.
 
 An open order is worth what it was reserved at, which is at least the mark of that moment, and open
 quantity is never worth less than the mark: an order that fills becomes a position at the mark, and
-the fill must not be what takes a sum past its limit.
+the fill must not be what takes a sum past its limit. At a standing mark that is exact. After the
+mark has moved a side counts at the larger of the two, all as reserved or all at the mark, which may
+be less than each order at the larger of its own two. Without any mark what is held counts at cost.
 
 A *day* begins at its own worth: what was gained before is no licence for what is lost now.
 
@@ -120,7 +122,8 @@ class Position:
 
     ``bought`` and ``sold`` are executions alone; ``opening`` (signed, worth ``opening_notional``)
     is what the day started with, by the word of ``opening_source``. ``carried``: it was there on a
-    day before this one. ``day_base`` and ``day_fees`` are profit and fees when the day began.
+    day before this one. ``day_base`` and ``day_fees`` are profit and fees of the executions when
+    the day began, ``opening_base`` is the profit of the opening position then.
     ``long`` and ``short`` are the worth of the two ends, ``gross`` the larger of them, ``profit``
     the day's: what its portfolios have been told.
     """
@@ -143,6 +146,7 @@ class Position:
         "open_sell",
         "open_sell_value",
         "opening",
+        "opening_base",
         "opening_notional",
         "opening_source",
         "portfolios",
@@ -167,6 +171,7 @@ class Position:
         self.open_sell_value: Notional = 0
         self.opening: Fixed = 0
         self.opening_notional: Notional = 0
+        self.opening_base: Notional = 0
         self.opening_source = ""
         self.carried = False
         self.day_base: Notional = 0
@@ -261,10 +266,11 @@ class Position:
         at_mark = qty * known.mark
         return (value if value > at_mark else at_mark) * known.weight
 
-    def opened(self, quantity: Fixed, notional: Notional) -> None:
-        """Add to what the day started with."""
+    def opened(self, quantity: Fixed, notional: Notional, base: Notional = 0) -> None:
+        """Add to what the day started with; ``base``: what it had gained when the day began."""
         self.opening += quantity
         self.opening_notional += notional
+        self.opening_base += base
         self.revalue()
 
     def add(self, other: Position) -> None:
@@ -316,9 +322,10 @@ class Position:
             portfolio.unrated += 1 if unrated else -1
 
     def _gained(self) -> Notional:
-        """What all executions and the opening position have come to, at the mark or at cost."""
+        """What all executions and the opening position have come to since the day began, at the
+        mark or at cost."""
         cash = self.sold_notional - self.bought_notional - self.opening_notional
-        return cash + self.quantity * self._price()
+        return cash + self.quantity * self._price() - self.day_base - self.opening_base
 
     def _price(self) -> Fixed:
         return self.valuation.mark or (self.average_px if self.quantity else 0)
@@ -326,8 +333,16 @@ class Position:
     def new_day(self) -> None:
         """What is gained and paid from here on is another day's."""
         self.carried = self.carried or bool(self.bought or self.sold or self.opening)
-        self.day_base, self.day_fees = self._gained(), self.fees
+        price = self._price()
+        self.day_base = self.sold_notional - self.bought_notional
+        self.day_base += (self.bought - self.sold) * price
+        self.opening_base = self.opening * price - self.opening_notional
+        self.day_fees = self.fees
         self.revalue()
+
+    def day_facts(self) -> tuple[int, ...]:
+        """What of the day a later profit depends on."""
+        return (self.carried, self.day_base, self.opening_base, self.day_fees)
 
     def revalue(self) -> None:
         """Tell the portfolios what has changed of the worth; at cost where there is no mark."""
@@ -340,7 +355,7 @@ class Position:
         sells = self._open_worth(self.open_sell, self.open_sell_value)
         self._buy_worth, self._sell_worth = buys, sells
         paid = (self.fees - self.day_fees) * known.rate * WORTH_OF_NOTIONAL
-        profit = (self._gained() - self.day_base) * weight - paid
+        profit = self._gained() * weight - paid
         self._tell(held + buys - self.long, held - sells - self.short, profit - self.profit)
         if not weight or self._unrated:
             self._mind_rate()

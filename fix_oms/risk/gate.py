@@ -177,7 +177,8 @@ class Gate:
         found = [c for c in lane.latches if c.control == "beyond_terms"]
         if order.account == EXTERNAL:
             # Nobody here sent it, so it may be any account's: it stops them all in its symbol.
-            found = [c for a in self.accounts for c in self.lanes.checks_of(a, order.symbol)]
+            all_of = [c for a in self.accounts for c in self.lanes.checks_of(a, order.symbol)]
+            found = list(dict.fromkeys(all_of))  # one that counts all accounts counts it once
         for check in found:
             check.beyond(now)
         self._shut(found, now, out)

@@ -18,6 +18,7 @@ from fix_oms.model.controls import CONTROLS
 from fix_oms.model.limits import Limit
 from fix_oms.model.scope import Key, Scope, restricted
 from fix_oms.orders.book import OrderBook
+from fix_oms.orders.order import Order
 from fix_oms.positions.balances import Balances
 from fix_oms.positions.feed import Feed
 from fix_oms.positions.ledger import Ledger, Line
@@ -113,6 +114,8 @@ class Lanes:
         self.checks: dict[tuple[str, Key], Check] = {}
         self.feeds: dict[tuple[str, str], Feed] = {}
         self._old: dict[tuple[str, Key], Check] = {}
+        self._open: dict[str, list[Order]] | None = None
+        """While many checks are made at once: the open orders by symbol."""
 
     def lane(self, scope: Scope) -> Lane:
         """The lane of that scope."""
@@ -137,6 +140,9 @@ class Lanes:
         """These limits hold from now on; what their checks have counted is kept."""
         self.limits, self.base, self.now = tuple(limits), base, now
         self._old, self.checks = self.checks, {}
+        self._open = {}
+        for order in self.book.open.values():
+            self._open.setdefault(order.symbol, []).append(order)
         for lane in self.lanes.values():
             self._resolve(lane)
         # A bucket that no lane leads to yet has counted too: what a broker did by telephone.
@@ -144,7 +150,7 @@ class Lanes:
             limit = next((x for x in self.limits if x.name == name), None)
             if limit is not None and (name, key) not in self.checks and isinstance(old, Latch):
                 self.check(limit, key)
-        self._old = {}
+        self._old, self._open = {}, None
 
     def check(self, limit: Limit, key: Key) -> Check:
         """The check of a limit at a bucket."""
@@ -155,16 +161,18 @@ class Lanes:
             if old is not None and old.control == found.control:
                 found.take_over(old)
                 found.refused, found.told = old.refused, old.told
-            elif isinstance(found, Latch):
-                self._keep_shut(found)
+            elif isinstance(found, Latch | pace.MessageRate):
+                self._go_on(found)
         return found
 
-    def _keep_shut(self, new: Latch) -> None:
-        """What was shut stays shut, also where its limit counts by other things now."""
+    def _go_on(self, new: Latch | pace.MessageRate) -> None:
+        """What was shut stays shut and what has left has left, also where the limit counts by other
+        things now."""
         for (name, key), old in self._old.items():
             both = zip(key, new.bucket, strict=True)
             overlaps = all(a is None or b is None or a == b for a, b in both)
-            if name == new.name and overlaps and isinstance(old, Latch) and old.shut_ns:
+            goes_on = isinstance(old, pace.MessageRate) or (isinstance(old, Latch) and old.shut_ns)
+            if name == new.name and overlaps and goes_on:
                 new.take_over(old)
 
     def checks_of(self, account: str, symbol: str) -> list[Latch]:
@@ -253,11 +261,16 @@ class Lanes:
             feed = self.feed(key[0] or "", key[2] or "")
             return _FEED[name](limit, key, feed, self.now)
         if name == "self_match":
-            return SelfMatch(limit, key, self.book)
+            return SelfMatch(limit, key, self.book, self._open_in(key[2]))
         if name in _PORTFOLIO or name == "buying_power":
             return self._of_portfolio(limit, key)
         multiplier = self.ledger.valuation(key[2]).multiplier if key[2] else 100_000_000
         return latches.Conduct(limit, key, multiplier)
+
+    def _open_in(self, symbol: str | None) -> Iterable[Order]:
+        if self._open is None or symbol is None:
+            return self.book.open.values()
+        return self._open.get(symbol, ())
 
     def _of_portfolio(self, limit: Limit, key: Key) -> Check:
         currency = limit.currency or self.base

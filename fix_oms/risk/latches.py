@@ -38,7 +38,7 @@ class Latch(Check):
         self.shut_ns = 0
 
     def refuse(self, order: Candidate) -> Refused | None:
-        if not self.shut_ns:
+        if not (self.shut_ns or self.would_shut(order.now, order.ahead.get((id(self), ()), 0))):
             return None
         return self.says(f"{self.why} until it is re-armed", self.limit_text, self.count, "", "99")
 
@@ -61,6 +61,10 @@ class Latch(Check):
     def exceeds(self, now: int) -> bool:
         """Whether the count is over the limit."""
         raise NotImplementedError
+
+    def would_shut(self, now: int, ahead: int) -> bool:
+        """Whether so many orders more, those ahead in a batch, would shut it."""
+        return False
 
     def shuts(self, now: int) -> bool:
         """Shut it if the count is over the limit. Returns whether it shut just now."""
@@ -95,6 +99,9 @@ class Conduct(Latch):
             return False
         self._shut_at = self._measure.found(now)
         return True
+
+    def would_shut(self, now: int, ahead: int) -> bool:
+        return ahead > 0 and self._measure.would_exceed(now, ahead)
 
     @property
     def count(self) -> str:

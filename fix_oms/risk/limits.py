@@ -89,6 +89,7 @@ class LiveLimits:
                     f"limit {name}: the configuration has been changed since, so the {what} by "
                     f"{change.by} ({change.reason}) holds no more"
                 )
+        self.prune()
         return dropped
 
     def put(self, limits: Iterable[Limit], by: str, reason: str) -> None:

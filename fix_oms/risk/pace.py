@@ -68,7 +68,9 @@ class MessageRate(Check):
     def take_over(self, old: Check) -> None:
         if isinstance(old, MessageRate):
             for kind, times in old.times.items():
-                self.times[kind].extend(times)
+                both = sorted((*self.times[kind], *times))
+                self.times[kind].clear()
+                self.times[kind].extend(both)
 
 
 @final

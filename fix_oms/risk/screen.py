@@ -117,6 +117,7 @@ class Screen:
         "_down",
         "_duplicates",
         "_feed",
+        "_first_by_ns",
         "_last",
         "_last_age_ns",
         "_levels",
@@ -132,7 +133,6 @@ class Screen:
         "_session",
         "_sides",
         "_silent_ns",
-        "_since_ns",
         "_static",
         "_symbol",
         "_unconfirmed",
@@ -172,7 +172,7 @@ class Screen:
         self._unproven = _HUGE
         self._broken: Fixed = _HUGE
         self._silent_ns = _HUGE
-        self._since_ns = 0
+        self._first_by_ns = _HUGE
 
     def take(self, checks: Iterable[Check]) -> None:
         """Work out the bounds of these checks."""
@@ -243,8 +243,9 @@ class Screen:
             elif isinstance(check, latches.PositionBreak):
                 self._broken = min(self._broken, check.most)
             else:
-                self._silent_ns = min(self._silent_ns, check.most * SECOND // SCALE)
-                self._since_ns = check.since_ns
+                silent_ns = check.most * SECOND // SCALE
+                self._silent_ns = min(self._silent_ns, silent_ns)
+                self._first_by_ns = min(self._first_by_ns, check.since_ns + silent_ns)
         else:
             return False
         return True
@@ -321,7 +322,7 @@ class Screen:
             feed.unconfirmed > self._unconfirmed
             or feed.unproven > self._unproven
             or abs(feed.difference) > self._broken
-            or now - (feed.told_ns or self._since_ns) > self._silent_ns
+            or now > (feed.told_ns + self._silent_ns if feed.told_ns else self._first_by_ns)
         ):
             return False
         if self._static:

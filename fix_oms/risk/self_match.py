@@ -13,6 +13,7 @@ resting order at another session of the venue cannot be relied on to be, and ref
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from heapq import heapify, heappop, heappush
 from typing import Final, final
 
@@ -81,13 +82,13 @@ class SelfMatch(Check):
 
     __slots__ = ("_action", "_book", "bids", "offers")
 
-    def __init__(self, limit: Limit, bucket: Key, book: OrderBook) -> None:
+    def __init__(self, limit: Limit, bucket: Key, book: OrderBook, orders: Iterable[Order]) -> None:
         super().__init__(limit, bucket)
         self._action: Final[str] = limit.action or "refuse"
         self._book: Final = book
         self.bids: Final = Levels(buys=True)
         self.offers: Final = Levels(buys=False)
-        for order in book.open.values():
+        for order in orders:
             if matches(bucket, order.scope) and order.open_qty and order.touch_px:
                 self.moved(order.buys, 0, order.touch_px)
 
@@ -110,6 +111,8 @@ class SelfMatch(Check):
         if price is not None and (price < best if order.buys else price > best):
             return None
         resting = self._resting(order, price)
+        if not resting and self._action == "cancel_resting" and self.bucket[3] is not None:
+            return None  # of the same batch, so of the same session: it would be cancelled first
         if not resting:
             text = "it could trade with our own of the same batch"
             return self.says(text, text_of(best), "", "Price(44)", "99")

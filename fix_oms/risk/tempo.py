@@ -177,6 +177,10 @@ class Measure:
         """
         return self._window.entries * self.EACH > self.most and self.found(now) > self.most
 
+    def would_exceed(self, now: int, ahead: int) -> bool:
+        """Whether it would with so many new orders more; False where they do not count."""
+        return False
+
     def facts(self) -> tuple[object, ...]:
         """All that a later figure depends on, for the state hash."""
         return (self.most, self.window_ns, self._window.facts())
@@ -234,6 +238,10 @@ class OrderRate(Tally):
         """Count what brings risk."""
         if kind != CANCEL:
             self._add(now)
+
+    def would_exceed(self, now: int, ahead: int) -> bool:
+        """Whether those and what is within the window are more than the limit."""
+        return len(self._times) + ahead > self.most and self.found(now) + ahead > self.most
 
 
 @final
@@ -307,7 +315,14 @@ class OrderToTrade(Measure):
 
     def found(self, now: int) -> int:
         """Hundredths of messages for each execution; 0 below ``LEAST_MESSAGES``."""
-        messages = self._window.sum(now)
+        return self._ratio(now, 0)
+
+    def would_exceed(self, now: int, ahead: int) -> bool:
+        """Whether those and what is within the window are too many for each execution."""
+        return self._ratio(now, ahead) > self.most
+
+    def _ratio(self, now: int, more: int) -> int:
+        messages = self._window.sum(now) + more
         if messages < LEAST_MESSAGES:
             return 0
         executions = self._executions.sum_after(max(now - self.window_ns, self._since))

@@ -7,6 +7,7 @@ what must be told in time.
 
 from __future__ import annotations
 
+import cProfile
 from collections.abc import Callable
 from typing import Any
 
@@ -14,19 +15,22 @@ import pytest
 
 from fix_oms.model import inputs
 from fix_oms.model.messages import MarketDataSnapshot, MDEntry, SecurityStatus, Terms
-from fix_oms.model.outputs import Accepted, Alert, Refused
+from fix_oms.model.outputs import Accepted, Alert, Refused, Send
+from fix_oms.model.scope import Key, Scope, matches
 from fix_oms.model.units import SCALE, fixed
+from fix_oms.risk import self_match
 from fix_oms.risk.self_match import Levels
 from tests.engine.desk import SECOND, Desk, plain_settings
 from tests.risk.acts import balance, filled, limit, put
 
 DAY = 86_400
+IBM = {"IBM": {"venues": ["ALPHA"]}}
 
 
 def desk_with(*limits: dict[str, Any]) -> Desk:
     plain = plain_settings(limits=list(limits), strategies={"algo": {}, "other": {}})
     plain["instruments"]["AAPL"]["reference"] = "10"
-    plain["instruments"]["IBM"] = {"venues": ["ALPHA"]}
+    plain["instruments"] |= IBM
     return Desk(plain)
 
 
@@ -111,6 +115,37 @@ def test_a_kill_follows_a_filled_order_that_is_being_replaced_to_more() -> None:
     assert "F" in kinds(desk)
 
 
+@pytest.mark.parametrize("told_first", [False, True])
+def test_a_mass_cancel_takes_out_what_was_leaving(told_first: bool) -> None:
+    plain = plain_settings()
+    plain["sessions"]["ALPHA"]["supports"] = {"mass_cancel": False}
+    desk = Desk(plain)
+    command = inputs.NewOrder(by="tom", terms=desk.terms("1", 10, "10"), venue="ALPHA")
+    (order,) = (o for o in desk.engine.step(desk.now + 1, command) if isinstance(o, Send))
+    desk.passes(SECOND)
+    desk.answer(inputs.MassCancel(by="ann"))
+    if told_first:
+        desk.report(order.cl_ord_id, "0", "0", leaves=10)
+    desk.leaves(order)
+    assert kinds(desk) == {"F"}
+
+
+@pytest.mark.parametrize(
+    ("scope", "gone"),
+    [({"strategy": "algo"}, "strategies"), ({"symbol": "AAPL"}, "instruments")],
+    ids=["strategy", "symbol"],
+)
+def test_a_kill_reaches_what_the_configuration_names_no_more(
+    scope: dict[str, str], gone: str
+) -> None:
+    desk = desk_with()
+    desk.buy(10, strategy="algo")
+    desk.settings = desk.settings | {gone: {"other": {}} if gone == "strategies" else IBM}
+    desk.start(2)
+    desk.ready("ALPHA")
+    assert isinstance(desk.answer(inputs.Kill(by="ann", reason="wild", **scope)), Accepted)
+
+
 def test_an_order_that_names_another_place_than_its_venues_is_refused() -> None:
     answer = desk_with().ask_new(ex_destination="DARK")
     assert isinstance(answer, Refused)
@@ -153,6 +188,63 @@ def test_yesterdays_loss_does_not_hold_up_today() -> None:
     assert (yesterday, leaves(desk)) == (False, True)
 
 
+def opened_yesterday(px: str) -> Desk:
+    """100 stood at that price, at a mark of 10; an account and a strategy had dealt."""
+    desk = desk_with()
+    filled("1", 1)(desk)
+    filled("1", 1, strategy="algo")(desk)
+    opened(desk, 100, px)
+    next_day(desk)
+    return desk
+
+
+def marked(desk: Desk, price: str) -> None:
+    desk.answer(inputs.SetReference(by="ann", symbol="AAPL", price=fixed(price)))
+
+
+def test_an_opening_loss_of_yesterday_does_not_hold_up_a_limit_of_today() -> None:
+    desk = opened_yesterday("20")
+    put("loss_limit", limit="100", per=["symbol"])(desk)
+    assert leaves(desk)
+
+
+def test_an_opening_gain_of_yesterday_is_no_licence() -> None:
+    desk = opened_yesterday("5")
+    put("loss_limit", limit="100", per=["symbol"])(desk)
+    marked(desk, "8")
+    assert not leaves(desk, px="8")
+
+
+@pytest.mark.parametrize("px", ["5", "20"])
+def test_yesterday_of_the_accounts_opening_position_is_no_strategys(px: str) -> None:
+    desk = opened_yesterday(px)
+    (strategy,) = (view for view in desk.shown.exposure_views() if view.name == "algo")
+    assert strategy.profit == 0
+
+
+def test_the_hash_covers_what_the_day_began_with() -> None:
+    found = set()
+    for first in (True, False):
+        desk = desk_with()
+        filled("1", 100)(desk)
+        if first:
+            marked(desk, "5")
+        desk.now = desk.engine.state.day_ends_ns
+        desk.wait(0)
+        if not first:
+            marked(desk, "5")
+        desk.now = 1_700_100_000 * SECOND
+        found.add(desk.shown.hash())
+    assert len(found) == 2
+
+
+def test_the_day_begins_when_a_new_configuration_says() -> None:
+    desk = desk_with()
+    desk.settings = desk.settings | {"engine": {"default_account": "DESK", "day_starts": "23:00"}}
+    desk.start(2)
+    assert desk.engine.state.day_ends_ns // SECOND % DAY == 23 * 3600
+
+
 def test_the_opening_positions_of_the_next_day_do_not_double_what_is_known() -> None:
     desk = desk_with()
     filled("1", 100)(desk)
@@ -184,6 +276,15 @@ def test_self_match_never_mixes_symbols() -> None:
     desk = desk_with(one("self_match", per=["venue"]))
     desk.ask_new("1", 10, "400", symbol="IBM")
     assert leaves(desk, "2", 5)
+
+
+def test_a_stop_limit_that_has_executed_rests_in_the_book() -> None:
+    desk = desk_with(one("self_match"))
+    name = desk.buy(10, ord_type="4", stop_px=fixed("9"))
+    desk.report(name, "0", "0", leaves=10)
+    before = leaves(desk, "2")
+    desk.report(name, "F", "1", last=5, cum=5, leaves=5)
+    assert (before, leaves(desk, "2")) == (True, False)
 
 
 def test_a_price_that_was_replaced_meets_nothing() -> None:
@@ -278,6 +379,15 @@ def test_the_running_numbers_of_a_feed_may_begin_anew_with_the_process() -> None
     assert not leaves(desk)
 
 
+def test_a_reference_that_the_configuration_corrects_is_the_mark() -> None:
+    desk = desk_with(one("gross_notional", "5000"))
+    filled("1", 100)(desk)
+    desk.settings["instruments"]["AAPL"]["reference"] = "100"
+    desk.start(2)
+    desk.ready("ALPHA")
+    assert not leaves(desk)
+
+
 def test_the_hash_covers_the_quotes() -> None:
     found = set()
     for px in ("10", "100"):
@@ -286,6 +396,46 @@ def test_the_hash_covers_the_quotes() -> None:
         desk.hear("ALPHA", MarketDataSnapshot(symbol="AAPL", entries=sides))
         found.add(desk.shown.hash())
     assert len(found) == 2
+
+
+# -- how much there is to do -----------------------------------------------------------------------
+
+
+def test_a_change_of_limits_looks_at_each_open_order_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = plain_settings(limits=[one("self_match")])
+    symbols = [f"S{n}" for n in range(20)]
+    plain["instruments"] = {symbol: {"venues": ["ALPHA"]} for symbol in symbols}
+    desk = Desk(plain)
+    for _ in range(5):
+        for symbol in symbols:
+            assert isinstance(desk.ask_new(symbol=symbol), Accepted)
+    looked: list[Scope] = []
+
+    def counted(key: Key, scope: Scope) -> bool:
+        looked.append(scope)
+        return matches(key, scope)
+
+    monkeypatch.setattr(self_match, "matches", counted)
+    put("max_order_qty", limit="5")(desk)
+    assert len(looked) == 100
+
+
+def test_what_a_report_costs_grows_no_faster_than_the_replaces_of_its_order() -> None:
+    desk = desk_with()
+    name = last = working(desk, 10)
+    calls = []
+    for n in range(100):
+        px = fixed(str(9 + n % 2))
+        asked = desk.replace(name, price=px)
+        assert isinstance(asked, Accepted)
+        more: dict[str, Any] = {"price": px, "order_qty": 10 * SCALE, "orig_cl_ord_id": last}
+        profile = cProfile.Profile()
+        profile.enable()
+        desk.report(asked.cl_ord_id, "5", "0", leaves=10, **more)
+        profile.disable()
+        calls.append(sum(entry.callcount for entry in profile.getstats()))
+        last = asked.cl_ord_id
+    assert calls[99] < 3 * calls[49]
 
 
 def test_a_parent_without_a_name_is_no_parent_that_was_left_out() -> None:

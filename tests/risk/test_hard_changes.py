@@ -48,6 +48,12 @@ def silent(desk: Desk) -> None:
     desk.passes(40 * SECOND)
 
 
+def quiet(desk: Desk) -> None:
+    """An order before the feed has ever spoken, and 40 s."""
+    desk.buy(1)
+    desk.passes(40 * SECOND)
+
+
 CHANGES: dict[str, tuple[dict[str, Any], Callable[[Desk], None], dict[str, Any]]] = {
     "a rate that is tightened keeps what it has counted": (
         one("order_rate", "10"),
@@ -63,6 +69,16 @@ CHANGES: dict[str, tuple[dict[str, Any], Callable[[Desk], None], dict[str, Any]]
         one("beyond_terms", "0"),
         bust,
         one("beyond_terms", "0", per=["account"]),
+    ),
+    "a throttle that counts by other things knows what has left": (
+        one("message_rate", "9"),
+        at_nine,
+        one("message_rate", "9", per=["account"]),
+    ),
+    "another limit of the feed does not wind the clock of the first": (
+        one("position_feed", "30", id="first"),
+        quiet,
+        one("position_feed", "100", id="second"),
     ),
     "another limit does not wind the feed's clock": (
         one("position_feed", "30"),
@@ -133,6 +149,23 @@ def test_an_override_ends_with_its_limit() -> None:
     assert not leaves(desk, qty=11)
 
 
+@pytest.mark.parametrize("limits", [[], [one("max_order_qty", "1", soft=True)]])
+def test_an_override_ends_with_its_limit_over_a_restart(limits: list[dict[str, Any]]) -> None:
+    desk = desk_with(SOFT)
+    override(desk)
+    for run, held in ((2, limits), (3, [SOFT])):
+        desk.settings = desk.settings | {"limits": held}
+        desk.start(run)
+        desk.ready("ALPHA")
+    assert leaves(desk, qty=11) is bool(limits)
+
+
+def test_an_order_by_telephone_counts_once_for_a_limit_over_all_accounts() -> None:
+    desk = desk_with(one("beyond_terms", "1", per=[]))
+    desk.report("PHONE", "0", "0", leaves=10, order_qty=10 * SCALE, order_id="X1")
+    assert leaves(desk)
+
+
 # -- batches ---------------------------------------------------------------------------------------
 
 
@@ -150,6 +183,11 @@ BATCHES: dict[str, tuple[dict[str, Any], inputs.NewOrder, bool]] = {
         one("duplicate_order", "1", per=["account"]),
         order(venue="BETA"),
         False,
+    ),
+    "each other, where the first is cancelled for the second": (
+        one("self_match", action="cancel_resting"),
+        order("2"),
+        True,
     ),
     "messages as the limit counts them": (
         one("message_rate", "1", per=["account"]),
@@ -169,3 +207,10 @@ def test_the_second_of_a_batch_meets(
     found = [refused is None for refused in desk.engine.check(desk.now, batch)]
     answers = [isinstance(desk.answer(asked), Accepted) for asked in batch]
     assert (found, answers) == ([True, passes], [True, passes])
+
+
+def test_a_batch_meets_the_latch_that_it_will_shut() -> None:
+    desk = desk_with(one("order_rate", "2"))
+    batch = [order() for _ in range(5)]
+    found = [refused is None for refused in desk.engine.check(desk.now, batch)]
+    assert found == [isinstance(desk.answer(asked), Accepted) for asked in batch]

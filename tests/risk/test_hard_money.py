@@ -107,6 +107,24 @@ def repriced(desk: Desk) -> None:
     desk.report(asked.cl_ord_id, "5", "0", leaves=10, **told)
 
 
+def working_and_replaced(desk: Desk) -> None:
+    """A buy of 10 at 10, and the replace to 100 that is not answered."""
+    name = desk.buy(10)
+    desk.report(name, "0", "0", leaves=10)
+    assert isinstance(desk.replace(name, order_qty=100 * SCALE), Accepted)
+
+
+def cash_at_a_hundred(desk: Desk) -> None:
+    """An acknowledged sale for 1,000 at 100."""
+    answer = cash("1000", "100", side="2")(desk)
+    assert isinstance(answer, Accepted)
+    desk.report(answer.order, "0", "0", side="2")
+
+
+def cash_at_ten(desk: Desk) -> Accepted | Refused:
+    return desk.replace(desk.shown.order_views(True, 1, "")[0].reference, price=fixed("10"))
+
+
 def unrated(desk: Desk) -> None:
     """An order in a currency without a rate is asked for."""
     desk.ask_new("1", 1, "100", symbol="SAP")
@@ -162,6 +180,16 @@ STORIES: dict[str, Story] = {
     ),
     "a balance does not know of an order in flight": Story(
         limits=POWER, before=all_of(balance("1000"), buy(100), collateral), ask=buy(100)
+    ),
+    "a balance does not know of a replace in flight": Story(
+        limits=POWER,
+        before=all_of(balance("10000"), working_and_replaced, balance("1000")),
+        ask=buy(100),
+    ),
+    "a cash order that is replaced meets the largest quantity": Story(
+        settings=instrument(reference="100", max_qty="20"),
+        before=cash_at_a_hundred,
+        ask=cash_at_ten,
     ),
     "a reserve in a currency without a rate is not dropped": Story(
         limits=limit("buying_power", "900", currency="EUR"), before=balance("1000"), ask=buy(50)

@@ -168,7 +168,7 @@ def test_the_levels_are_those_of_the_orders_that_are_open(seed: int) -> None:
     book = floor.desk.engine.state.book
     for check in floor.desk.engine.state.gate.lanes.checks.values():
         if isinstance(check, SelfMatch):
-            anew = SelfMatch(check.limit, check.bucket, book)
+            anew = SelfMatch(check.limit, check.bucket, book, book.open.values())
             assert (check.bids.counts, check.offers.counts) == (
                 anew.bids.counts,
                 anew.offers.counts,
