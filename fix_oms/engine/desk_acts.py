@@ -22,6 +22,7 @@ from fix_oms.model.limits import Limit
 from fix_oms.model.outputs import Accepted, Alert, Output, Refused
 from fix_oms.model.settings_text import structure
 from fix_oms.model.units import text_of
+from fix_oms.positions.position import Position
 from fix_oms.risk.limits import Override
 from fix_oms.risk.parents import Parent
 
@@ -184,6 +185,8 @@ class DeskActs:
             return
         state = self._state
         for row in command.rows:
+            if self._carried(row) is not None:
+                continue  # known from the days before, and it is what is known
             px = row.px or state.ledger.valuation(row.symbol).mark
             change = state.ledger.opened(
                 row.account, row.symbol, row.quantity, row.quantity * px, command.source
@@ -199,14 +202,20 @@ class DeskActs:
     def _wrong_openings(self, rows: tuple[inputs.Holding, ...]) -> Iterator[str]:
         ledger = self._state.ledger
         for n, row in enumerate(rows, 1):
-            held = ledger.positions.get((row.account, row.symbol))
-            if held is not None and held.carried:
+            held = self._carried(row)
+            if held is not None:
+                if held.quantity == row.quantity:
+                    continue
                 yield (
                     f"row {n}: {row.account} {row.symbol} is known from the days before, as "
                     f"{text_of(held.quantity)}: let it be compared (positions tell)"
                 )
             if row.quantity and not (row.px or ledger.valuation(row.symbol).mark):
                 yield f"row {n}: {row.account} {row.symbol} has no mark: say the price it stands at"
+
+    def _carried(self, row: inputs.Holding) -> Position | None:
+        held = self._state.ledger.positions.get((row.account, row.symbol))
+        return held if held is not None and held.carried else None
 
     def tell_positions(self, now: int, command: inputs.TellPositions, out: list[Output]) -> None:
         """What a position feed says, by a file or a person."""

@@ -13,7 +13,7 @@ from fix_oms.engine.kills import Kills
 from fix_oms.engine.state import State
 from fix_oms.engine.statements import Statements
 from fix_oms.model.limits import Limit
-from fix_oms.model.scope import FIRM, PLACES, Key, key_of, matches
+from fix_oms.model.scope import FIRM, PLACES, Key, key_of
 from fix_oms.model.settings_text import plain_limit
 from fix_oms.model.views import (
     BalanceView,
@@ -157,7 +157,8 @@ class ShownRisk:
 
     def exposure(self) -> list[ExposureView]:
         """The worst case of the firm, and of each account, strategy, symbol and venue."""
-        found = [self._exposure("firm", "", FIRM)]
+        found = [self._exposure("firm", "", FIRM, [])]
+        unanswered = self._unanswered()
         scopes = list(self._state.ledger.lines)
         for dimension in ("account", "strategy", "symbol", "venue"):
             names = {scope[PLACES[dimension]] for scope in scopes}
@@ -167,25 +168,29 @@ class ShownRisk:
             for name in sorted(names):
                 if name:
                     key = key_of(**{dimension: name})
-                    found.append(self._exposure(dimension, name, key))
+                    doubtful = unanswered.get(name, []) if dimension == "symbol" else []
+                    found.append(self._exposure(dimension, name, key, doubtful))
         return found
 
-    def _unanswered(self) -> list[Order]:
-        """Open orders of which a new or replace request has no answer."""
+    def _unanswered(self) -> dict[str, list[Order]]:
+        """Open orders of which a new or replace request has no answer, by symbol."""
         waiting = self._state.waiting.values()
-        found = {w.order.reference: w.order for w in waiting if w.request.kind != CANCEL}
-        return [order for order in found.values() if order.open_qty]
+        orders = {w.order.reference: w.order for w in waiting if w.request.kind != CANCEL}
+        found: dict[str, list[Order]] = {}
+        for order in orders.values():
+            if order.open_qty:
+                found.setdefault(order.symbol, []).append(order)
+        return found
 
     def _positions(self) -> Iterator[tuple[tuple[str, str], Position]]:
         yield from self._state.ledger.positions.items()
 
-    def _exposure(self, dimension: str, name: str, key: Key) -> ExposureView:
+    def _exposure(self, dimension: str, name: str, key: Key, doubtful: list[Order]) -> ExposureView:
         portfolio = Portfolio(key)
         positions = self._state.ledger.scratch(key)
         for position in positions:
             position.join(portfolio)
         one = positions[0] if dimension == "symbol" and positions else None
-        doubtful = [o for o in self._unanswered() if one and matches(key, o.scope)]
         missing = sorted({p.valuation.currency for p in positions if not p.valuation.rate})
         return ExposureView(
             dimension=dimension,

@@ -237,9 +237,18 @@ class Ledger:
                 position.new_day()
 
     def facts(self) -> tuple[object, ...]:
-        """What the day began with, for the replay's state hash."""
-        held = [(*key, *p.day_facts()) for key, p in sorted(self.positions.items())]
-        own = [(*scope, *line.own.day_facts()) for scope, line in sorted(self.lines.items())]
+        """What the day began with, for the replay's state hash: nothing of what is flat, which a
+        question may have made."""
+        held = [
+            (*key, p.carried, p.opening_base)
+            for key, p in sorted(self.positions.items())
+            if p.carried or p.opening_base
+        ]
+        own = [
+            (*scope, line.own.day_base, line.own.day_fees)
+            for scope, line in sorted(self.lines.items())
+            if line.own.day_base or line.own.day_fees
+        ]
         return (held, own)
 
     def _add_openings(self, new: Position) -> None:

@@ -340,10 +340,6 @@ class Position:
         self.day_fees = self.fees
         self.revalue()
 
-    def day_facts(self) -> tuple[int, ...]:
-        """What of the day a later profit depends on."""
-        return (self.carried, self.day_base, self.opening_base, self.day_fees)
-
     def revalue(self) -> None:
         """Tell the portfolios what has changed of the worth; at cost where there is no mark."""
         if not self.portfolios:

@@ -114,6 +114,8 @@ class Lanes:
         self.checks: dict[tuple[str, Key], Check] = {}
         self.feeds: dict[tuple[str, str], Feed] = {}
         self._old: dict[tuple[str, Key], Check] = {}
+        self._went_on: dict[str, list[Check]] = {}
+        """While limits change: what goes on in other buckets, by limit (:meth:`_go_on`)."""
         self._open: dict[str, list[Order]] | None = None
         """While many checks are made at once: the open orders by symbol."""
 
@@ -140,6 +142,9 @@ class Lanes:
         """These limits hold from now on; what their checks have counted is kept."""
         self.limits, self.base, self.now = tuple(limits), base, now
         self._old, self.checks = self.checks, {}
+        for old in self._old.values():
+            if isinstance(old, pace.MessageRate) or (isinstance(old, Latch) and old.shut_ns):
+                self._went_on.setdefault(old.name, []).append(old)
         self._open = {}
         for order in self.book.open.values():
             self._open.setdefault(order.symbol, []).append(order)
@@ -150,7 +155,7 @@ class Lanes:
             limit = next((x for x in self.limits if x.name == name), None)
             if limit is not None and (name, key) not in self.checks and isinstance(old, Latch):
                 self.check(limit, key)
-        self._old, self._open = {}, None
+        self._old, self._went_on, self._open = {}, {}, None
 
     def check(self, limit: Limit, key: Key) -> Check:
         """The check of a limit at a bucket."""
@@ -168,11 +173,9 @@ class Lanes:
     def _go_on(self, new: Latch | pace.MessageRate) -> None:
         """What was shut stays shut and what has left has left, also where the limit counts by other
         things now."""
-        for (name, key), old in self._old.items():
-            both = zip(key, new.bucket, strict=True)
-            overlaps = all(a is None or b is None or a == b for a, b in both)
-            goes_on = isinstance(old, pace.MessageRate) or (isinstance(old, Latch) and old.shut_ns)
-            if name == new.name and overlaps and goes_on:
+        for old in self._went_on.get(new.name, ()):
+            both = zip(old.bucket, new.bucket, strict=True)
+            if all(a is None or b is None or a == b for a, b in both):
                 new.take_over(old)
 
     def checks_of(self, account: str, symbol: str) -> list[Latch]:

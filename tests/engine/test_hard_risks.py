@@ -1,13 +1,12 @@
 """Stories that a review of the gate told: each once let a limit or a kill be led around.
 
 What an order is worth stands in ``tests/risk/test_hard_money.py``, what becomes of limits that
-change in ``test_hard_changes.py`` beside it; here are kills and venues, days, what is held, and
-what must be told in time.
+change in ``test_hard_changes.py`` beside it, days in ``test_hard_days.py``; here are kills and
+venues, what is held, and what must be told in time.
 """
 
 from __future__ import annotations
 
-import cProfile
 from collections.abc import Callable
 from typing import Any
 
@@ -16,36 +15,11 @@ import pytest
 from fix_oms.model import inputs
 from fix_oms.model.messages import MarketDataSnapshot, MDEntry, SecurityStatus, Terms
 from fix_oms.model.outputs import Accepted, Alert, Refused, Send
-from fix_oms.model.scope import Key, Scope, matches
 from fix_oms.model.units import SCALE, fixed
-from fix_oms.risk import self_match
 from fix_oms.risk.self_match import Levels
 from tests.engine.desk import SECOND, Desk, plain_settings
-from tests.risk.acts import balance, filled, limit, put
-
-DAY = 86_400
-IBM = {"IBM": {"venues": ["ALPHA"]}}
-
-
-def desk_with(*limits: dict[str, Any]) -> Desk:
-    plain = plain_settings(limits=list(limits), strategies={"algo": {}, "other": {}})
-    plain["instruments"]["AAPL"]["reference"] = "10"
-    plain["instruments"] |= IBM
-    return Desk(plain)
-
-
-def one(control: str, value: str = "", **more: Any) -> dict[str, Any]:
-    return limit(control, value, **more)[0]
-
-
-def leaves(desk: Desk, side: str = "1", qty: int = 1, px: str = "10", **more: Any) -> bool:
-    return isinstance(desk.ask_new(side, qty, px, **more), Accepted)
-
-
-def working(desk: Desk, qty: int = 100) -> str:
-    name = desk.buy(qty)
-    desk.report(name, "0", "0", leaves=qty)
-    return name
+from tests.engine.hard import IBM, desk_with, leaves, one, opened, working
+from tests.risk.acts import balance, filled, put
 
 
 def cash(desk: Desk) -> str:
@@ -72,11 +46,6 @@ def phoned(desk: Desk, exec_type: str = "0", qty: int = 10) -> None:
     """The broker tells an order of 10 at 10 that nobody here sent."""
     more: dict[str, Any] = {"order_qty": 10 * SCALE, "price": fixed("10")}
     desk.report("PHONE", exec_type, exec_type, leaves=qty, order_id="X1", **more)
-
-
-def opened(desk: Desk, qty: int, px: str = "10") -> Accepted | Refused:
-    row = inputs.Holding(account="DESK", symbol="AAPL", quantity=qty * SCALE, px=fixed(px))
-    return desk.answer(inputs.OpenPositions(by="ann", source="clearer", rows=(row,)))
 
 
 # -- kills -----------------------------------------------------------------------------------------
@@ -158,99 +127,6 @@ def test_a_halt_that_the_venue_cannot_be_asked_about_outlives_its_session() -> N
     desk.down("ALPHA")
     desk.ready("ALPHA")
     assert not leaves(desk)
-
-
-# -- days ------------------------------------------------------------------------------------------
-
-
-def next_day(desk: Desk) -> None:
-    desk.now += DAY * SECOND
-    desk.start(2)
-    desk.ready("ALPHA")
-
-
-def test_yesterdays_profit_is_no_licence_for_a_loss_today() -> None:
-    desk = desk_with(one("loss_limit", "100"))
-    filled("1", 100)(desk)
-    filled("2", 100, "20")(desk)
-    next_day(desk)
-    filled("1", 100)(desk)
-    filled("2", 100, "5")(desk)
-    assert not leaves(desk)
-
-
-def test_yesterdays_loss_does_not_hold_up_today() -> None:
-    desk = desk_with(one("loss_limit", "100"))
-    filled("1", 100)(desk)
-    filled("2", 100, "5")(desk)
-    yesterday = leaves(desk)
-    next_day(desk)
-    assert (yesterday, leaves(desk)) == (False, True)
-
-
-def opened_yesterday(px: str) -> Desk:
-    """100 stood at that price, at a mark of 10; an account and a strategy had dealt."""
-    desk = desk_with()
-    filled("1", 1)(desk)
-    filled("1", 1, strategy="algo")(desk)
-    opened(desk, 100, px)
-    next_day(desk)
-    return desk
-
-
-def marked(desk: Desk, price: str) -> None:
-    desk.answer(inputs.SetReference(by="ann", symbol="AAPL", price=fixed(price)))
-
-
-def test_an_opening_loss_of_yesterday_does_not_hold_up_a_limit_of_today() -> None:
-    desk = opened_yesterday("20")
-    put("loss_limit", limit="100", per=["symbol"])(desk)
-    assert leaves(desk)
-
-
-def test_an_opening_gain_of_yesterday_is_no_licence() -> None:
-    desk = opened_yesterday("5")
-    put("loss_limit", limit="100", per=["symbol"])(desk)
-    marked(desk, "8")
-    assert not leaves(desk, px="8")
-
-
-@pytest.mark.parametrize("px", ["5", "20"])
-def test_yesterday_of_the_accounts_opening_position_is_no_strategys(px: str) -> None:
-    desk = opened_yesterday(px)
-    (strategy,) = (view for view in desk.shown.exposure_views() if view.name == "algo")
-    assert strategy.profit == 0
-
-
-def test_the_hash_covers_what_the_day_began_with() -> None:
-    found = set()
-    for first in (True, False):
-        desk = desk_with()
-        filled("1", 100)(desk)
-        if first:
-            marked(desk, "5")
-        desk.now = desk.engine.state.day_ends_ns
-        desk.wait(0)
-        if not first:
-            marked(desk, "5")
-        desk.now = 1_700_100_000 * SECOND
-        found.add(desk.shown.hash())
-    assert len(found) == 2
-
-
-def test_the_day_begins_when_a_new_configuration_says() -> None:
-    desk = desk_with()
-    desk.settings = desk.settings | {"engine": {"default_account": "DESK", "day_starts": "23:00"}}
-    desk.start(2)
-    assert desk.engine.state.day_ends_ns // SECOND % DAY == 23 * 3600
-
-
-def test_the_opening_positions_of_the_next_day_do_not_double_what_is_known() -> None:
-    desk = desk_with()
-    filled("1", 100)(desk)
-    next_day(desk)
-    answer = opened(desk, 100)
-    assert (type(answer), desk.position()) == (Refused, 100)
 
 
 # -- what is held ----------------------------------------------------------------------------------
@@ -396,46 +272,6 @@ def test_the_hash_covers_the_quotes() -> None:
         desk.hear("ALPHA", MarketDataSnapshot(symbol="AAPL", entries=sides))
         found.add(desk.shown.hash())
     assert len(found) == 2
-
-
-# -- how much there is to do -----------------------------------------------------------------------
-
-
-def test_a_change_of_limits_looks_at_each_open_order_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    plain = plain_settings(limits=[one("self_match")])
-    symbols = [f"S{n}" for n in range(20)]
-    plain["instruments"] = {symbol: {"venues": ["ALPHA"]} for symbol in symbols}
-    desk = Desk(plain)
-    for _ in range(5):
-        for symbol in symbols:
-            assert isinstance(desk.ask_new(symbol=symbol), Accepted)
-    looked: list[Scope] = []
-
-    def counted(key: Key, scope: Scope) -> bool:
-        looked.append(scope)
-        return matches(key, scope)
-
-    monkeypatch.setattr(self_match, "matches", counted)
-    put("max_order_qty", limit="5")(desk)
-    assert len(looked) == 100
-
-
-def test_what_a_report_costs_grows_no_faster_than_the_replaces_of_its_order() -> None:
-    desk = desk_with()
-    name = last = working(desk, 10)
-    calls = []
-    for n in range(100):
-        px = fixed(str(9 + n % 2))
-        asked = desk.replace(name, price=px)
-        assert isinstance(asked, Accepted)
-        more: dict[str, Any] = {"price": px, "order_qty": 10 * SCALE, "orig_cl_ord_id": last}
-        profile = cProfile.Profile()
-        profile.enable()
-        desk.report(asked.cl_ord_id, "5", "0", leaves=10, **more)
-        profile.disable()
-        calls.append(sum(entry.callcount for entry in profile.getstats()))
-        last = asked.cl_ord_id
-    assert calls[99] < 3 * calls[49]
 
 
 def test_a_parent_without_a_name_is_no_parent_that_was_left_out() -> None:
