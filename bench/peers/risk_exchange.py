@@ -32,7 +32,7 @@ ANSWERS = frozenset({PASSED, REFUSED, WORKING, CANCELING})
 ROUNDS = 30
 STDERR = 2
 LONGEST = 120
-KINDS = {"order, with maximum quantity and value": False, "order, with everything it has": True}
+KINDS = {"quantity and value": False, "all it has": True}
 """What is timed of each, by name."""
 
 Step: TypeAlias = Mapping[str, Any]
