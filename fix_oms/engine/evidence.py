@@ -140,7 +140,7 @@ class Evidence:
             out.append(_alert(severity, "unknown_order", text, link))
             return None
         lane = state.gate.lanes.lane(order.scope)
-        lane.line.reserved(order.buys, order.open_qty, order.open_qty * order.worst_px)
+        lane.line.reserved(order.buys, 0, 0, order.open_qty, order.worst_px)
         if order.open_qty:
             for levels in lane.levels:
                 levels.moved(order.buys, 0, order.touch_px)

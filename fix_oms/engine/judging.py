@@ -85,7 +85,7 @@ class Trial:
 
     def _reserve(self, judged: Judged, sign: int) -> None:
         qty, buys = judged.estimate or judged.terms.order_qty, is_buy(judged.terms)
-        judged.lane.line.reserved(buys, sign * qty, sign * qty * judged.worst_px)
+        judged.lane.line.move(buys, sign * qty, judged.worst_px)
         price = judged.terms.price or (LARGEST if buys else 1)
         if judged.terms.stop_px is None:
             for levels in judged.lane.levels:

@@ -32,9 +32,10 @@ from fix_oms.wire import PLAIN, Codec, dialect_from
 
 SECOND: Final = 1_000_000_000
 DAY: Final = 86_400 * SECOND
-Before = tuple[Fixed, Notional, Fixed, Fixed, Notional, Fixed]
-"""Of an order before evidence came: executed quantity, notional and fees; open quantity, its value
-at the worst price, and the price at which it is readiest to trade (0: in no book)."""
+Before = tuple[Fixed, Notional, Fixed, tuple[Fixed, Fixed], Fixed]
+"""Of an order before evidence came: executed quantity, notional and fees; open quantity and the
+worst price of it, and the price at which it is readiest to trade (0: in no book)."""
+NOTHING_OPEN: Final = (0, 0)
 
 
 class State:
@@ -232,7 +233,7 @@ class State:
         self.book.add(order)
         self.waiting[order.reference] = Waiting(order, order.first)
         open_qty = order.open_qty
-        lane.line.reserved(order.buys, open_qty, open_qty * order.first.worst_px)
+        lane.line.reserved(order.buys, 0, 0, open_qty, order.first.worst_px)
         if lane.levels:
             terms = order.first.terms
             plain = terms.price is not None and terms.stop_px is None
@@ -286,14 +287,13 @@ class State:
         """Position, exposure and what the gate counts, all in this step."""
         lanes = self.gate.lanes
         lane = lanes.lanes.get(order.scope) or lanes.lane(order.scope)
-        qty, opened = after[0] - before[0], after[3] - before[3]
-        notional = after[1] - before[1]
-        lane.line.learned(
-            order.buys, qty, notional, after[2] - before[2], opened, after[4] - before[4]
-        )
-        if lane.levels and after[5] != before[5]:
+        qty, notional = after[0] - before[0], after[1] - before[1]
+        (open0, px0), (open1, px1) = before[3], after[3]
+        opened = open1 - open0
+        lane.line.learned(order.buys, qty, notional, after[2] - before[2], before[3], after[3])
+        if lane.levels and after[4] != before[4]:
             for levels in lane.levels:
-                levels.moved(order.buys, before[5], after[5])
+                levels.moved(order.buys, before[4], after[4])
         if qty:
             if lane.feed is not None:
                 lane.feed.executed(now, exec_id, qty if order.buys else -qty)
@@ -303,7 +303,8 @@ class State:
             text = self.gate.parents.changed(order, qty + opened)
             if text:
                 out.append(_alert("severe", "conservation", text, order))
-        if qty + opened > 0 or qty < 0 or (notional and not qty) or after[4] > before[4]:
+        dearer = px1 > px0 and open1 * px1 > open0 * px0
+        if qty + opened > 0 or qty < 0 or (notional and not qty) or dearer:
             self.gate.beyond(order, lane, now, out)
         elif self.gate.broken:
             self.gate.tell_breaches(now, out, lane.checks)
@@ -325,11 +326,10 @@ class State:
         after = measure(order)
         if after != before:
             lane = self.gate.lanes.lane(order.scope)
-            opened = after[3] - before[3]
-            lane.line.reserved(order.buys, opened, after[4] - before[4])
+            lane.line.reserved(order.buys, *before[3], *after[3])
             for levels in lane.levels:
-                levels.moved(order.buys, before[5], after[5])
-            self.gate.parents.changed(order, opened)
+                levels.moved(order.buys, before[4], after[4])
+            self.gate.parents.changed(order, after[3][0] - before[3][0])
 
     def _tell_breaks(self, order: Order, out: list[Output]) -> None:
         found = order.breaks()
@@ -355,14 +355,14 @@ def measure(order: Order) -> Before:
     """What :meth:`State.learned` compares with; taken before evidence is added."""
     done, open_qty = order.executions, order.open_qty
     if not open_qty:
-        return done.qty, done.notional, done.fees, 0, 0, 0
+        return done.qty, done.notional, done.fees, NOTHING_OPEN, 0
     first = order.first
     terms, price = first.terms, first.terms.price
     if order.later or order.terms is not terms or price is None or terms.stop_px is not None:
-        value, touch = open_qty * order.worst_px, order.touch_px
+        worst, touch = order.worst_px, order.touch_px
     else:  # as of nearly every order: a limit order that stands as it was sent
-        value, touch = open_qty * first.worst_px, price
-    return done.qty, done.notional, done.fees, open_qty, value, touch
+        worst, touch = first.worst_px, price
+    return done.qty, done.notional, done.fees, (open_qty, worst), touch
 
 
 def _alert(severity: str, code: str, text: str, order: Order) -> Alert:

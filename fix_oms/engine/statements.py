@@ -31,7 +31,7 @@ from fix_oms.model.units import Fixed
 from fix_oms.orders.order import Order
 from fix_oms.orders.requests import REPLACE
 from fix_oms.positions.balances import Balance
-from fix_oms.positions.ledger import Opened
+from fix_oms.positions.ledger import Unheard
 from fix_oms.routing.links import Link
 from fix_oms.wire import utc_timestamp
 
@@ -154,7 +154,8 @@ class Statements:
         state = self._state
         key = key_of(account=account)
         state.ledger.portfolio(key)
-        known = state.ledger.freeze(key, [_unheard(o) for o in state.book.open.values()])
+        unheard = [_unheard(o) for o in state.book.open.values() if _is_unheard(o)]
+        known = state.ledger.freeze(key, unheard)
         stated = (account, currency, available, total, margin_used, source, now, known)
         state.gate.balances.state(Balance(*stated))
         state.gate.lanes.refresh()
@@ -228,15 +229,17 @@ class Statements:
             del self._state.halted[key]
 
 
-def _unheard(order: Order) -> Opened:
-    """What of an order is open that its broker has not acknowledged."""
-    qty, value = order.open_qty, order.open_qty * order.worst_px
-    if order.reported:
-        if all(r.kind != REPLACE or r.answered for r in order.later):
-            return order.scope, order.buys, 0, 0
-        known = min(qty, order.leaves_qty)
-        qty, value = qty - known, value - known * order.accepted_px
-    return order.scope, order.buys, qty, value
+def _is_unheard(order: Order) -> bool:
+    """Whether the broker has not answered the order, or a replace of it."""
+    return not order.reported or any(r.kind == REPLACE and not r.answered for r in order.later)
+
+
+def _unheard(order: Order) -> Unheard:
+    """What is open of the order, and what of that its broker has acknowledged."""
+    opened = order.scope, order.buys, order.open_qty, order.worst_px
+    if not order.reported:
+        return *opened, 0, 0
+    return *opened, min(order.open_qty, order.leaves_qty), order.accepted_px
 
 
 def _alert(severity: str, code: str, text: str, link: Link) -> Alert:

@@ -2,8 +2,8 @@
 
 A balance says what an account can still use (``available``) at the moment it was stated, with what
 was held and open then already taken off, by the broker's own margin rules. From then on what we do
-uses it up. ``known`` is the account of that moment, by our own sums, less the orders that the
-broker had not acknowledged and so cannot have known. What has been used is the margin of the
+uses it up. ``known`` is the account of that moment, by our own sums, less the orders and replaces
+that the broker had not answered and so cannot have known. What has been used is the margin of the
 account now less the margin of that, both at the marks and rates of now: so that a price that falls
 neither makes buying power nor takes it, until the next statement says what it did.
 """

@@ -18,64 +18,12 @@ from typing import Final, TypeAlias, final
 
 from fix_oms.model.scope import Key, Scope, key_of, matches
 from fix_oms.model.units import Fixed, Notional
+from fix_oms.positions.line import Line
 from fix_oms.positions.position import Portfolio, Position, Valuation
 
-Opened: TypeAlias = tuple[Scope, bool, Fixed, Notional]
-"""Open quantity of an order: its scope, whether it buys, how much, and at most for how much."""
-
-
-@final
-class Line:
-    """One account, strategy, symbol, venue and session, and the sums that it belongs to.
-
-    ``position`` is the account's in the symbol, ``own`` what the line's own orders have come to
-    (the same object while there is no other line of them); both are in ``sums``.
-    """
-
-    __slots__ = ("own", "position", "scope", "sums")
-
-    def __init__(self, scope: Scope, position: Position) -> None:
-        self.scope: Final = scope
-        self.position: Final = position
-        self.own = position
-        self.sums: tuple[Position, ...] = (position,)
-
-    def split(self, own: Position) -> None:
-        """There is another line of this account and symbol now."""
-        self.own = own
-        self.sums = (*self.sums, own)
-
-    def reserved(self, buys: bool, qty: Fixed, value: Notional) -> None:
-        """Change what is open on one side, by worst-case quantity and value."""
-        for position in self.sums:
-            position.reserved(buys, qty, value)
-
-    def learned(
-        self,
-        buys: bool,
-        qty: Fixed,
-        notional: Notional,
-        fees: Fixed,
-        open_qty: Fixed,
-        open_value: Notional,
-    ) -> None:
-        """Add an execution, or the (often negative) difference of a bust or correction, and with it
-        the change of what is open: no moment shows one without the other."""
-        for position in self.sums:
-            if buys:
-                position.bought += qty
-                position.bought_notional += notional
-                position.open_buy += open_qty
-                position.open_buy_value += open_value
-            else:
-                position.sold += qty
-                position.sold_notional += notional
-                position.open_sell += open_qty
-                position.open_sell_value += open_value
-            if fees:
-                position.fees += fees
-            if position.portfolios:
-                position.revalue()
+Unheard: TypeAlias = tuple[Scope, bool, Fixed, Fixed, Fixed, Fixed]
+"""Of an order: its scope, whether it buys, quantity and price by which it is open, and by which it
+is as far as somebody knows."""
 
 
 @final
@@ -83,19 +31,22 @@ class Frozen:
     """A scope's positions of one moment. Their quantities stand; their worth moves with the marks
     and rates, until :meth:`thaw`."""
 
-    __slots__ = ("_positions", "portfolio")
+    __slots__ = ("_lines", "portfolio")
 
-    def __init__(self, key: Key, positions: Iterable[Position]) -> None:
+    def __init__(self, key: Key, lines: Iterable[Line]) -> None:
         self.portfolio: Final = Portfolio(key)
-        self._positions: Final = list(positions)
-        for position in self._positions:
+        self._lines: Final = list(lines)
+        for line in self._lines:
+            position = line.position
             position.join(self.portfolio)
             position.valuation.positions.append(position)
+            position.valuation.lines.append(line)
 
     def thaw(self) -> None:
         """It is not needed any more."""
-        for position in self._positions:
-            position.valuation.positions.remove(position)
+        for line in self._lines:
+            line.position.valuation.positions.remove(line.position)
+            line.position.valuation.lines.remove(line)
 
 
 class Ledger:
@@ -122,6 +73,7 @@ class Ledger:
         found = self.lines.get(scope)
         if found is None:
             found = Line(scope, self.position(scope.account, scope.symbol))
+            found.position.valuation.lines.append(found)
             self._tell_apart(found)
             self.lines[scope] = found
             others = [s for k, s in self.sums.items() if matches(k, scope)]
@@ -222,13 +174,20 @@ class Ledger:
                 )
         return list(found.values())
 
-    def freeze(self, key: Key, without: Iterable[Opened]) -> Frozen:
-        """The scope as it is now, less these, to be valued at the marks and rates of later."""
-        positions = {p.valuation.symbol: p for p in self.scratch(key)}
-        for scope, buys, qty, value in without:
-            if matches(key, scope) and scope.symbol in positions:
-                positions[scope.symbol].reserved(buys, -qty, -value)
-        return Frozen(key, positions.values())
+    def freeze(self, key: Key, unheard: Iterable[Unheard]) -> Frozen:
+        """The scope as it is now, with these as they are known, to be valued at the marks and rates
+        of later."""
+        lines = {
+            p.valuation.symbol: Line(Scope("", "", p.valuation.symbol, "", ""), p)
+            for p in self.scratch(key)
+        }
+        for scope, line in self.lines.items():
+            if matches(key, scope):
+                lines[scope.symbol].take(line)
+        for scope, buys, qty0, px0, qty, px in unheard:
+            if matches(key, scope):
+                lines[scope.symbol].reserved(buys, qty0, px0, qty, px)
+        return Frozen(key, lines.values())
 
     def new_day(self) -> None:
         """Every profit counts from here."""
@@ -271,6 +230,8 @@ class Ledger:
             for name in ("bought", "sold", "open_buy", "open_sell", "open_buy_value", "fees"):
                 parts = sum(getattr(x.own, name) for x in lines)
                 assert getattr(position, name) == parts, f"{position.key}: {name}"
+        for line in self.lines.values():
+            line._check()
         for portfolio in self.portfolios.values():
             inside = [
                 position

@@ -15,11 +15,9 @@ says what it could still execute and at most for how much, and the change is add
 ``shortest`` are the ends of what the position could come to: the maximum and the minimum over every
 subset of what could fill.
 
-An open order is worth what it was reserved at, which is at least the mark of that moment, and open
-quantity is never worth less than the mark: an order that fills becomes a position at the mark, and
-the fill must not be what takes a sum past its limit. At a standing mark that is exact. After the
-mark has moved a side counts at the larger of the two, all as reserved or all at the mark, which may
-be less than each order at the larger of its own two. Without any mark what is held counts at cost.
+An open order is worth what it was reserved at, and never less than the mark (``line``): an order
+that fills becomes a position at the mark, and the fill must not be what takes a sum past its limit.
+Without any mark what is held counts at cost, and a fill at another price changes that.
 
 A *day* begins at its own worth: what was gained before is no licence for what is lost now.
 
@@ -31,10 +29,13 @@ by differences is exactly what adding up anew would give.
 
 from __future__ import annotations
 
-from typing import Annotated, Final, TypeAlias, final
+from typing import TYPE_CHECKING, Annotated, Final, TypeAlias, final
 
 from fix_oms.model.scope import Key
 from fix_oms.model.units import SCALE, Fixed, Notional, average
+
+if TYPE_CHECKING:
+    from fix_oms.positions.line import Line
 
 Worth: TypeAlias = Annotated[int, "units of 10^-32"]
 """Money in the base currency, exact: notional (10^-16) x multiplier (10^-8) x rate (10^-8)."""
@@ -53,6 +54,7 @@ class Valuation:
 
     __slots__ = (
         "currency",
+        "lines",
         "margin",
         "mark",
         "multiplier",
@@ -71,6 +73,7 @@ class Valuation:
         self.rate: Fixed = SCALE
         self.weight = SCALE * SCALE
         self.positions: list[Position] = []
+        self.lines: list[Line] = []
 
     def set(self, multiplier: Fixed, margin: Fixed, currency: str, rate: Fixed) -> None:
         """The contract and its currency's rate; what is worth what by now is told."""
@@ -84,7 +87,9 @@ class Valuation:
     def marked(self, price: Fixed) -> None:
         """A new mark."""
         if price != self.mark:
-            self.mark = price
+            before, self.mark = self.mark, price
+            for line in self.lines:
+                line.remark(before, price)
             for position in self.positions:
                 position.revalue()
 
@@ -240,16 +245,15 @@ class Position:
     def reserved(self, buys: bool, qty: Fixed, value: Notional) -> None:
         """Change the worst-case open quantity of one side, and the most that it may be worth."""
         if buys:
-            self.open_buy = opened = self.open_buy + qty
+            self.open_buy += qty
             self.open_buy_value = worst = self.open_buy_value + value
         else:
-            self.open_sell = opened = self.open_sell + qty
+            self.open_sell += qty
             self.open_sell_value = worst = self.open_sell_value + value
         if not self.portfolios:
             return
         known = self.valuation
-        at_mark = opened * known.mark
-        worth = (worst if worst > at_mark else at_mark) * known.weight
+        worth = worst * known.weight
         if buys:
             change = worth - self._buy_worth
             self._buy_worth = worth
@@ -260,11 +264,6 @@ class Position:
             self._tell(0, change, 0)
         if not known.weight:
             self._mind_rate()
-
-    def _open_worth(self, qty: Fixed, value: Notional) -> Worth:
-        known = self.valuation
-        at_mark = qty * known.mark
-        return (value if value > at_mark else at_mark) * known.weight
 
     def opened(self, quantity: Fixed, notional: Notional, base: Notional = 0) -> None:
         """Add to what the day started with; ``base``: what it had gained when the day began."""
@@ -347,8 +346,7 @@ class Position:
         known = self.valuation
         weight = known.weight
         held = self.quantity * self._price() * weight
-        buys = self._open_worth(self.open_buy, self.open_buy_value)
-        sells = self._open_worth(self.open_sell, self.open_sell_value)
+        buys, sells = self.open_buy_value * weight, self.open_sell_value * weight
         self._buy_worth, self._sell_worth = buys, sells
         paid = (self.fees - self.day_fees) * known.rate * WORTH_OF_NOTIONAL
         profit = self._gained() * weight - paid

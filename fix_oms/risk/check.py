@@ -106,9 +106,9 @@ class Candidate:
         else:
             self.kind = REPLACE
             left = open_with(order, terms)
-            worst = max(reserve, order.worst_px)
+            held = max(order.worst_px, position.valuation.mark)
             self.open_change = left - order.open_qty
-            self.value_change = left * worst - order.open_qty * order.worst_px
+            self.value_change = left * max(reserve, held) - order.open_qty * held
         if only_less:
             self.reduces: bool = True
         elif self.buys:

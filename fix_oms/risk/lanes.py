@@ -21,7 +21,8 @@ from fix_oms.orders.book import OrderBook
 from fix_oms.orders.order import Order
 from fix_oms.positions.balances import Balances
 from fix_oms.positions.feed import Feed
-from fix_oms.positions.ledger import Ledger, Line
+from fix_oms.positions.ledger import Ledger
+from fix_oms.positions.line import Line
 from fix_oms.risk import exposure_checks, latches, order_checks, pace
 from fix_oms.risk.check import Check
 from fix_oms.risk.exposure_checks import PortfolioCheck

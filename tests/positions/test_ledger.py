@@ -18,12 +18,13 @@ Fill = tuple[bool, int, int]
 FILLS = st.lists(st.tuples(st.booleans(), st.integers(1, 1000), st.integers(1, 500)), max_size=12)
 DESK: Final = Scope("DESK", "", "AAPL", "ALPHA", "ALPHA")
 SQUARE: Final = SCALE * SCALE
+FLAT: Final = (0, 0)
 
 
 def booked(fills: list[Fill], ledger: Ledger | None = None) -> Position:
     line = (ledger or Ledger()).line(DESK)
     for buys, qty, px in fills:
-        line.learned(buys, qty * SCALE, qty * SCALE * px * SCALE, 0, 0, 0)
+        line.learned(buys, qty * SCALE, qty * SCALE * px * SCALE, 0, FLAT, FLAT)
     return line.position
 
 
@@ -108,7 +109,7 @@ def test_a_bust_leaves_the_position_as_if_the_fill_had_never_been(
     undone = [busted, *fills]
     ledger = Ledger()
     booked(undone, ledger)
-    ledger.line(DESK).learned(buys, -qty * SCALE, -qty * px * SQUARE, 0, 0, 0)
+    ledger.line(DESK).learned(buys, -qty * SCALE, -qty * px * SQUARE, 0, FLAT, FLAT)
     assert facts(ledger.position("DESK", "AAPL")) == facts(booked(fills))
 
 
@@ -141,9 +142,9 @@ def test_every_sum_asked_for_at_any_time_is_the_sum_of_its_lines(
     ledger = Ledger()
     for act, scope, buys, n, px in acts:
         if act == "reserve":
-            ledger.line(scope).reserved(buys, n * SCALE, n * px * SQUARE)
+            ledger.line(scope).reserved(buys, 0, 0, n * SCALE, px * SCALE)
         elif act == "fill":
-            ledger.line(scope).learned(buys, n * SCALE, n * px * SQUARE, n, 0, 0)
+            ledger.line(scope).learned(buys, n * SCALE, n * px * SQUARE, n, FLAT, FLAT)
         elif act == "mark":
             ledger.valuation(scope.symbol).marked(px * SCALE)
         elif act == "rate":
@@ -159,3 +160,29 @@ def test_every_sum_asked_for_at_any_time_is_the_sum_of_its_lines(
             kept = [v if n & (1 << place) else None for place, v in enumerate(scope)]
             ledger.portfolio((kept[0], kept[1], kept[2], kept[3], kept[4]))
         ledger._check()
+
+
+ORDERS = st.lists(
+    st.tuples(st.booleans(), st.integers(1, 9), st.integers(1, 9), st.integers(1, 9)),
+    min_size=1,
+    max_size=8,
+)
+
+
+@given(ORDERS, st.integers(1, 9), st.data())
+def test_no_fill_takes_gross_notional_up_wherever_the_mark_has_been(
+    orders: list[tuple[bool, int, int, int]], mark: int, data: st.DataObject
+) -> None:
+    ledger = Ledger()
+    line, known = ledger.line(DESK), ledger.valuation("AAPL")
+    portfolio = ledger.portfolio(FIRM)
+    for buys, qty, px, mark_then in orders:
+        known.marked(mark_then * SCALE)
+        line.reserved(buys, 0, 0, qty * SCALE, px * SCALE)
+    known.marked(mark * SCALE)
+    for buys, qty, px, _ in data.draw(st.permutations(orders)):
+        before = portfolio.gross
+        was, at = (qty * SCALE, px * SCALE), data.draw(st.integers(1, 9))
+        line.learned(buys, qty * SCALE, qty * at * SQUARE, 0, was, FLAT)
+        assert portfolio.gross <= before
+    ledger._check()

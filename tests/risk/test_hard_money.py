@@ -173,6 +173,12 @@ STORIES: dict[str, Story] = {
         settings=instrument(reference="20"),
         ask=buy(100, "10"),
     ),
+    "after the mark has moved each order is worth the more of it and its own price": Story(
+        limits=limit("gross_notional", "2900"),
+        settings=instrument(reference="5"),
+        before=all_of(buy(100, "5"), buy(100, "20"), marked("10")),
+        ask=buy(1),
+    ),
     "a falling mark gives no buying power": Story(
         limits=POWER,
         before=all_of(balance("5000"), filled("1", 100), balance("100"), marked("5")),
