@@ -32,10 +32,9 @@ from fix_oms.wire import PLAIN, Codec, dialect_from
 
 SECOND: Final = 1_000_000_000
 DAY: Final = 86_400 * SECOND
-Before = tuple[Fixed, Notional, Fixed, tuple[Fixed, Fixed], Fixed]
+Before = tuple[Fixed, Notional, Fixed, Fixed, Fixed, Fixed]
 """Of an order before evidence came: executed quantity, notional and fees; open quantity and the
 worst price of it, and the price at which it is readiest to trade (0: in no book)."""
-NOTHING_OPEN: Final = (0, 0)
 
 
 class State:
@@ -287,13 +286,13 @@ class State:
         """Position, exposure and what the gate counts, all in this step."""
         lanes = self.gate.lanes
         lane = lanes.lanes.get(order.scope) or lanes.lane(order.scope)
-        qty, notional = after[0] - before[0], after[1] - before[1]
-        (open0, px0), (open1, px1) = before[3], after[3]
-        opened = open1 - open0
-        lane.line.learned(order.buys, qty, notional, after[2] - before[2], before[3], after[3])
-        if lane.levels and after[4] != before[4]:
+        qty0, notional0, fees0, open0, px0, touch0 = before
+        qty1, notional1, fees1, open1, px1, touch1 = after
+        qty, notional, opened = qty1 - qty0, notional1 - notional0, open1 - open0
+        lane.line.learned(order.buys, qty, notional, fees1 - fees0, open0, px0, open1, px1)
+        if lane.levels and touch1 != touch0:
             for levels in lane.levels:
-                levels.moved(order.buys, before[4], after[4])
+                levels.moved(order.buys, touch0, touch1)
         if qty:
             if lane.feed is not None:
                 lane.feed.executed(now, exec_id, qty if order.buys else -qty)
@@ -326,10 +325,10 @@ class State:
         after = measure(order)
         if after != before:
             lane = self.gate.lanes.lane(order.scope)
-            lane.line.reserved(order.buys, *before[3], *after[3])
+            lane.line.reserved(order.buys, before[3], before[4], after[3], after[4])
             for levels in lane.levels:
-                levels.moved(order.buys, before[4], after[4])
-            self.gate.parents.changed(order, after[3][0] - before[3][0])
+                levels.moved(order.buys, before[5], after[5])
+            self.gate.parents.changed(order, after[3] - before[3])
 
     def _tell_breaks(self, order: Order, out: list[Output]) -> None:
         found = order.breaks()
@@ -355,14 +354,14 @@ def measure(order: Order) -> Before:
     """What :meth:`State.learned` compares with; taken before evidence is added."""
     done, open_qty = order.executions, order.open_qty
     if not open_qty:
-        return done.qty, done.notional, done.fees, NOTHING_OPEN, 0
+        return done.qty, done.notional, done.fees, 0, 0, 0
     first = order.first
     terms, price = first.terms, first.terms.price
     if order.later or order.terms is not terms or price is None or terms.stop_px is not None:
         worst, touch = order.worst_px, order.touch_px
     else:  # as of nearly every order: a limit order that stands as it was sent
         worst, touch = first.worst_px, price
-    return done.qty, done.notional, done.fees, (open_qty, worst), touch
+    return done.qty, done.notional, done.fees, open_qty, worst, touch
 
 
 def _alert(severity: str, code: str, text: str, order: Order) -> Alert:

@@ -56,14 +56,15 @@ class Line:
         qty: Fixed,
         notional: Notional,
         fees: Fixed,
-        open0: tuple[Fixed, Fixed],
-        opened: tuple[Fixed, Fixed],
+        open0: Fixed,
+        px0: Fixed,
+        opened: Fixed,
+        px: Fixed,
     ) -> None:
         """Add an execution, or the (often negative) difference of a bust or correction, and with it
-        the change of what is open, each a quantity and its price: no moment shows one without the
-        other."""
-        open_value = self._moved(buys, *open0, *opened) if open0 != opened else 0
-        open_qty = opened[0] - open0[0]
+        the change of what is open, as :meth:`reserved`: no moment shows one without the other."""
+        open_value = self._moved(buys, open0, px0, opened, px)
+        open_qty = opened - open0
         for position in self.sums:
             if buys:
                 position.bought += qty
@@ -84,6 +85,10 @@ class Line:
         """Keep the new price in place of the old one; returns what that adds to the value."""
         held = self.bids if buys else self.offers
         mark = self.position.valuation.mark
+        if px == px0 and qty:  # as in nearly every report
+            change = qty - qty0
+            held[px] = held.get(px, 0) + change
+            return change * (px if px > mark else mark)
         value: Notional = 0
         if qty0:
             left = held[px0] - qty0

@@ -142,10 +142,12 @@ class SelfMatch(Check):
         limit = price if price is not None else (LARGEST if order.buys else 0)
         found = []
         for resting in self._book.open.values():
+            if resting.buys is order.buys or resting.symbol != order.terms.symbol:
+                continue  # nearly all of them
             touch = resting.touch_px
-            if resting.buys is order.buys or not (touch and resting.open_qty):
+            if not (touch and resting.open_qty) or resting is order.order:
                 continue
-            if matches(self.bucket, resting.scope) and resting is not order.order:
+            if matches(self.bucket, resting.scope):
                 meets = touch <= limit if order.buys else touch >= limit
                 if meets:
                     found.append(resting)

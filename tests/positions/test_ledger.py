@@ -24,7 +24,7 @@ FLAT: Final = (0, 0)
 def booked(fills: list[Fill], ledger: Ledger | None = None) -> Position:
     line = (ledger or Ledger()).line(DESK)
     for buys, qty, px in fills:
-        line.learned(buys, qty * SCALE, qty * SCALE * px * SCALE, 0, FLAT, FLAT)
+        line.learned(buys, qty * SCALE, qty * SCALE * px * SCALE, 0, *FLAT, *FLAT)
     return line.position
 
 
@@ -109,7 +109,7 @@ def test_a_bust_leaves_the_position_as_if_the_fill_had_never_been(
     undone = [busted, *fills]
     ledger = Ledger()
     booked(undone, ledger)
-    ledger.line(DESK).learned(buys, -qty * SCALE, -qty * px * SQUARE, 0, FLAT, FLAT)
+    ledger.line(DESK).learned(buys, -qty * SCALE, -qty * px * SQUARE, 0, *FLAT, *FLAT)
     assert facts(ledger.position("DESK", "AAPL")) == facts(booked(fills))
 
 
@@ -144,7 +144,7 @@ def test_every_sum_asked_for_at_any_time_is_the_sum_of_its_lines(
         if act == "reserve":
             ledger.line(scope).reserved(buys, 0, 0, n * SCALE, px * SCALE)
         elif act == "fill":
-            ledger.line(scope).learned(buys, n * SCALE, n * px * SQUARE, n, FLAT, FLAT)
+            ledger.line(scope).learned(buys, n * SCALE, n * px * SQUARE, n, *FLAT, *FLAT)
         elif act == "mark":
             ledger.valuation(scope.symbol).marked(px * SCALE)
         elif act == "rate":
@@ -183,6 +183,6 @@ def test_no_fill_takes_gross_notional_up_wherever_the_mark_has_been(
     for buys, qty, px, _ in data.draw(st.permutations(orders)):
         before = portfolio.gross
         was, at = (qty * SCALE, px * SCALE), data.draw(st.integers(1, 9))
-        line.learned(buys, qty * SCALE, qty * at * SQUARE, 0, was, FLAT)
+        line.learned(buys, qty * SCALE, qty * at * SQUARE, 0, *was, *FLAT)
         assert portfolio.gross <= before
     ledger._check()
