@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
 import click
 
 from fix_oms.cli import asked, complete, parse, report
 from fix_oms.cli.app import App, console, json_option, login, pass_app, print_json_list
 from fix_oms.cli.as_json import plain
+from fix_oms.cli.csv_file import read_lines
 from fix_oms.cli.exits import BadInput
-from fix_oms.model.inputs import SetBalance, SetRate
+from fix_oms.model.inputs import Funds, SetBalance, SetBalances, SetRate
 from fix_oms.model.settings import Engine
 from fix_oms.server.config_file import read_toml
+
+COLUMNS: Final = ("account", "available", "currency", "total", "margin_used")
 
 
 @click.group(invoke_without_command=True)
@@ -18,7 +25,7 @@ from fix_oms.server.config_file import read_toml
 @pass_app
 @click.pass_context
 def balance(ctx: click.Context, app: App, as_json: bool) -> None:
-    """List the accounts' balances, or state one.
+    """List the accounts' balances, or state them.
 
     Available is what the broker or a person said can still be used; Used since is what orders and
     fills have taken of it after that, and Left what remains for `buying_power`.
@@ -26,6 +33,7 @@ def balance(ctx: click.Context, app: App, as_json: bool) -> None:
     \b
       fix-oms balance
       fix-oms balance set DESK 250000 --source "ALPHA, by telephone"
+      fix-oms balance load balances.csv
     """
     if ctx.invoked_subcommand is not None:
         if as_json:
@@ -86,6 +94,58 @@ def set_(
     )
     with app.client() as client:
         ctx.exit(report.do(client, command, report.Waiting(wait_s=0.0, as_json=as_json)))
+
+
+@balance.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--source", metavar="TEXT", help="Who says so.  [default: the file]")
+@asked.by_option
+@json_option
+@pass_app
+@click.pass_context
+def load(
+    ctx: click.Context, app: App, file: Path, source: str | None, by: str, as_json: bool
+) -> None:
+    """State what accounts have now, from a CSV FILE.
+
+    Its first line is account,available and optionally currency,total,margin_used. All lines are
+    taken, or none.
+
+    \b
+      fix-oms balance load balances.csv --source "ALPHA, close of 2026-11-20"
+    """
+    base = _base_currency(app)
+    command = SetBalances(
+        by=by,
+        rows=read_lines(
+            file,
+            COLUMNS,
+            COLUMNS[:2],
+            lambda texts: _funds(texts, base),
+            lambda row: row.account,
+            "balance",
+        ),
+        source=parse.text_field(0, source or file.name, "--source"),
+    )
+    with app.client() as client:
+        ctx.exit(report.do(client, command, report.Waiting(wait_s=0.0, as_json=as_json)))
+
+
+def _funds(texts: dict[str, str], base: str) -> Funds:
+    """One line of a file; what it leaves empty is not stated."""
+
+    def amount(name: str, read: Callable[[int, str, str], int]) -> int:
+        text = texts.get(name, "")
+        return read(0, text, name) if text else 0
+
+    currency = texts.get("currency", "")
+    return Funds(
+        account=parse.account(texts["account"]),
+        currency=parse.currency(currency) if currency else base,
+        available=parse.number(0, texts["available"], "available"),
+        total=amount("total", parse.not_negative),
+        margin_used=amount("margin_used", parse.not_negative),
+    )
 
 
 def _base_currency(app: App) -> str:

@@ -58,7 +58,7 @@ COMMANDS: Final[Mapping[str, Entry]] = dict(
             RISK,
             "Show the worst case of each account, strategy, symbol and venue, and of the firm.",
         ),
-        _entry("balance", RISK, "List the accounts' balances, or state one."),
+        _entry("balance", RISK, "List the accounts' balances, or state them."),
         _entry(
             "rate",
             RISK,

@@ -125,8 +125,7 @@ class Engine:
         kills = Kills(state, entry)
         acts, desk = Acts(state), DeskActs(state, statements)
         decisions = Decisions(state, entry)
-        self._entry, self._doubt, self._kills = entry, doubt, kills
-        self._statements = statements
+        self._entry, self._doubt, self._kills, self._statements = entry, doubt, kills, statements
         self._evidence = Evidence(state, doubt, statements)
         self._handlers.update(
             {
@@ -149,6 +148,7 @@ class Engine:
                 inputs.OpenPositions: desk.open_positions,
                 inputs.TellPositions: desk.tell_positions,
                 inputs.SetBalance: desk.set_balance,
+                inputs.SetBalances: desk.set_balances,
                 inputs.SetRate: desk.set_rate,
                 inputs.SetReference: acts.set_reference,
                 inputs.Resolve: decisions.resolve,

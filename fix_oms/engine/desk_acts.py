@@ -248,25 +248,52 @@ class DeskActs:
 
     def set_balance(self, now: int, command: inputs.SetBalance, out: list[Output]) -> None:
         """An account's money as stated."""
-        if command.account not in self._state.settings.accounts:
-            text = f"no account {command.account!r} is configured"
-            out.append(rule("balance", text, "Account(1)"))
-            return
-        if min(command.total, command.margin_used) < 0:
-            out.append(rule("balance", "total and margin used are not below 0", "total"))
-            return
-        self._statements.balance(
-            now,
-            command.account,
-            command.currency,
-            command.available,
+        row = inputs.Funds(
+            account=command.account,
+            currency=command.currency,
+            available=command.available,
             total=command.total,
             margin_used=command.margin_used,
-            source=command.source or command.by,
         )
-        self._state.gate.tell_breaches(now, out)
-        text = f"{command.account} has {text_of(command.available)} {command.currency} available"
+        wrong = self._wrong_money(row)
+        if wrong is not None:
+            out.append(wrong)
+            return
+        self._state_money(now, (row,), command.source or command.by, out)
+        text = f"{row.account} has {text_of(row.available)} {row.currency} available"
         out.append(Accepted(text=text))
+
+    def set_balances(self, now: int, command: inputs.SetBalances, out: list[Output]) -> None:
+        """The money of several accounts as stated."""
+        seen = set()
+        for n, row in enumerate(command.rows, 1):
+            wrong = self._wrong_money(row)
+            if wrong is None and row.account in seen:
+                wrong = rule("balance", f"{row.account} stands twice", "Account(1)")
+            if wrong is not None:
+                out.append(rule("balance", f"row {n}: {wrong.text}", wrong.field))
+                return
+            seen.add(row.account)
+        if not command.rows:
+            out.append(rule("balance", "there are no rows", "rows"))
+            return
+        self._state_money(now, command.rows, command.source, out)
+        out.append(Accepted(text=f"{len(command.rows)} balances by {command.source}"))
+
+    def _wrong_money(self, row: inputs.Funds) -> Refused | None:
+        if row.account not in self._state.settings.accounts:
+            text = f"no account {row.account!r} is configured"
+            return rule("balance", text, "Account(1)")
+        if min(row.total, row.margin_used) < 0:
+            return rule("balance", "total and margin used are not below 0", "total")
+        return None
+
+    def _state_money(
+        self, now: int, rows: tuple[inputs.Funds, ...], source: str, out: list[Output]
+    ) -> None:
+        for row in rows:
+            self._statements.balance(now, row, source)
+        self._state.gate.tell_breaches(now, out)
 
     def set_rate(self, now: int, command: inputs.SetRate, out: list[Output]) -> None:
         """What a currency is worth in the base currency."""

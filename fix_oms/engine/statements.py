@@ -27,7 +27,6 @@ from fix_oms.model.messages import (
 )
 from fix_oms.model.outputs import Alert, Output
 from fix_oms.model.scope import key_of
-from fix_oms.model.units import Fixed
 from fix_oms.orders.order import Order
 from fix_oms.orders.requests import REPLACE
 from fix_oms.positions.balances import Balance
@@ -136,28 +135,17 @@ class Statements:
 
     # -- balances -----------------------------------------------------------------------------
 
-    def balance(
-        self,
-        now: int,
-        account: str,
-        currency: str,
-        available: Fixed,
-        *,
-        total: Fixed,
-        margin_used: Fixed,
-        source: str,
-    ) -> None:
+    def balance(self, now: int, row: inputs.Funds, source: str) -> None:
         """An account's money, as of now: what is used from here on counts against it.
 
         Orders and replaces that the broker has not answered are none that it can have counted.
         """
         state = self._state
-        key = key_of(account=account)
+        key = key_of(account=row.account)
         state.ledger.portfolio(key)
         unheard = [_unheard(o) for o in state.book.open.values() if _is_unheard(o)]
         known = state.ledger.freeze(key, unheard)
-        stated = (account, currency, available, total, margin_used, source, now, known)
-        state.gate.balances.state(Balance(*stated))
+        state.gate.balances.state(Balance(row, source, now, known))
         state.gate.lanes.refresh()
 
     def _collateral(
@@ -168,15 +156,13 @@ class Statements:
             text = f"{link.name} tells a balance of {report.account} that cannot be used"
             out.append(_alert("warning", "balance", text, link))
             return
-        self.balance(
-            now,
-            account,
-            report.currency or self._state.settings.engine.base_currency,
-            report.margin_excess,
+        row = inputs.Funds(
+            account=account,
+            currency=report.currency or self._state.settings.engine.base_currency,
+            available=report.margin_excess,
             total=max(0, report.total_net_value or 0),
-            margin_used=0,
-            source=link.name,
         )
+        self.balance(now, row, link.name)
         self._state.gate.tell_breaches(now, out)
 
     # -- halts --------------------------------------------------------------------------------

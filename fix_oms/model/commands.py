@@ -183,6 +183,23 @@ class SetBalance(Command, frozen=True, kw_only=True, tag="balance"):
     source: str = ""
 
 
+class Funds(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody says an account has, as :class:`SetBalance`."""
+
+    account: str
+    currency: str
+    available: Fixed
+    total: Fixed = 0
+    margin_used: Fixed = 0
+
+
+class SetBalances(Command, frozen=True, kw_only=True, tag="balances"):
+    """The money of several accounts, stated together: all of it is taken, or none."""
+
+    rows: tuple[Funds, ...]
+    source: str
+
+
 class SetRate(Command, frozen=True, kw_only=True, tag="rate"):
     """What one unit of ``currency`` is worth in the base currency."""
 
@@ -245,6 +262,7 @@ AnyCommand = (
     | OpenPositions
     | TellPositions
     | SetBalance
+    | SetBalances
     | SetRate
     | SetReference
     | Resolve

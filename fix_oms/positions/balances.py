@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import Final, final
 
+from fix_oms.model.commands import Funds
 from fix_oms.model.units import Fixed
 from fix_oms.positions.ledger import Frozen
 from fix_oms.positions.position import WORTH_OF_NOTIONAL, Worth
@@ -32,22 +33,12 @@ class Balance:
         "total",
     )
 
-    def __init__(
-        self,
-        account: str,
-        currency: str,
-        available: Fixed,
-        total: Fixed,
-        margin_used: Fixed,
-        source: str,
-        stated_ns: int,
-        known: Frozen,
-    ) -> None:
-        self.account: Final = account
-        self.currency: Final = currency
-        self.available: Final = available
-        self.total: Final = total
-        self.margin_used: Final = margin_used
+    def __init__(self, stated: Funds, source: str, stated_ns: int, known: Frozen) -> None:
+        self.account: Final[str] = stated.account
+        self.currency: Final[str] = stated.currency
+        self.available: Final[Fixed] = stated.available
+        self.total: Final[Fixed] = stated.total
+        self.margin_used: Final[Fixed] = stated.margin_used
         self.source: Final = source
         self.stated_ns: Final = stated_ns
         self.known: Final = known

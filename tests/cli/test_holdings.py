@@ -10,7 +10,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from fix_oms.model.inputs import Command, Holding, OpenPositions, TellPositions
+from fix_oms.model.inputs import (
+    Command,
+    Funds,
+    Holding,
+    OpenPositions,
+    SetBalances,
+    TellPositions,
+)
 from fix_oms.model.units import SCALE
 from tests.cli.conftest import Shell
 from tests.server.standin import FEED, position_view
@@ -111,6 +118,40 @@ def test_every_bad_line_is_named_as_far_as_twenty(shell: Shell, tmp_path: Path) 
         False,
         True,
     ]
+
+
+MONEY = "account,available,currency,margin_used\nDESK,-0.5,,9\nHEDGE,7,GBP,\n"
+
+
+def test_a_file_of_balances_is_stated_as_a_whole(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "b.csv").write_text(MONEY)
+    done = shell.run("balance", "load", str(tmp_path / "b.csv"))
+    rows = (
+        Funds(account="DESK", currency="USD", available=-SCALE // 2, margin_used=9 * SCALE),
+        Funds(account="HEDGE", currency="GBP", available=7 * SCALE),
+    )
+    expected = SetBalances(by=ME, rows=rows, source="b.csv")
+    assert (done.exit_code, shell.taken) == (0, [expected])
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("account,currency\n", "available is missing"),
+        ("account,available\n", "holds no balance"),
+        (MONEY + "DESK,1,,\n", "line 4: DESK stands on line 2 already"),
+        (MONEY + "X,,,\n", "line 4: available '': is not a FIX number"),
+        (MONEY + "X,1,U SD,\n", "line 4: Currency(15) 'U SD'"),
+        (MONEY + "X,1,,-1\n", "line 4: margin_used '-1': must not be negative"),
+    ],
+)
+def test_one_bad_balance_is_named_and_none_is_stated(
+    shell: Shell, tmp_path: Path, text: str, reason: str
+) -> None:
+    (tmp_path / "b.csv").write_text(text)
+    done = shell.run("balance", "load", str(tmp_path / "b.csv"))
+    assert (done.exit_code, shell.taken) == (2, [])
+    assert reason in done.stderr
 
 
 BAD: list[tuple[str, str]] = [

@@ -259,6 +259,35 @@ def test_a_balance_by_fix_gives_buying_power() -> None:
     assert (passes(desk, qty=11), passes(desk, qty=10)) == (False, True)
 
 
+def funds(account: str, available: int, **more: Any) -> inputs.Funds:
+    return inputs.Funds(account=account, currency="USD", available=available * SCALE, **more)
+
+
+def test_the_balances_of_several_accounts_are_stated_together() -> None:
+    desk = desk_with(POWER)
+    rows = (funds("DESK", 100), funds("HEDGE", 200))
+    desk.answer(inputs.SetBalances(by="t", rows=rows, source="b.csv"))
+    taken = [(b.account, b.available // SCALE, b.source) for b in desk.shown.balance_views()]
+    assert taken == [("DESK", 100, "b.csv"), ("HEDGE", 200, "b.csv")]
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ((funds("DESK", 1), funds("GONE", 1)), "row 2: no account 'GONE' is configured"),
+        ((funds("DESK", 1), funds("DESK", 1)), "row 2: DESK stands twice"),
+        ((funds("DESK", 1, total=-1),), "row 1: total and margin used are not below 0"),
+        ((), "there are no rows"),
+    ],
+)
+def test_of_balances_with_a_bad_one_none_is_taken(
+    rows: tuple[inputs.Funds, ...], says: str
+) -> None:
+    desk = desk_with(POWER)
+    answer = desk.answer(inputs.SetBalances(by="t", rows=rows, source="b.csv"))
+    assert (answer.text, desk.shown.balance_views()) == (says, [])
+
+
 def test_what_has_been_used_since_the_balance_is_gone_and_a_new_balance_counts_anew() -> None:
     desk = desk_with(POWER)
     balance = inputs.SetBalance(by="t", account="DESK", currency="USD", available=100 * SCALE)
