@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from fix_oms.engine.alerts import about
 from fix_oms.engine.entry import Entry
 from fix_oms.engine.judging import rule
 from fix_oms.engine.state import State, measure
@@ -19,7 +20,7 @@ from fix_oms.model import inputs
 from fix_oms.model.errors import FieldError, Unsupported
 from fix_oms.model.fix import DKReason, OrdStatus
 from fix_oms.model.messages import DontKnowTrade
-from fix_oms.model.outputs import Accepted, Alert, Output, Refused
+from fix_oms.model.outputs import Accepted, Output, Refused
 from fix_oms.orders.order import Order
 from fix_oms.orders.requests import CANCEL, NEW, Request
 
@@ -59,7 +60,7 @@ class Decisions:
             return
         self._state.learned(order, before, now, out)
         said = f"{what} is {command.outcome}: {text}"
-        out.append(_alert("resolved", said, order))
+        out.append(about("warning", "resolved", said, order))
         out.append(Accepted(order=order.reference, session=order.session, text=said))
 
     def _end(self, order: Order, status: OrdStatus, now: int, text: str) -> str | Refused:
@@ -143,9 +144,3 @@ def _meant(order: Order, cl_ord_id: str | None) -> Request | Refused:
     if request.kind == NEW and order.reported:
         return rule("resolve", f"the broker has reported {order.reference}: say how it ended")
     return request
-
-
-def _alert(code: str, text: str, order: Order) -> Alert:
-    return Alert(
-        severity="warning", code=code, text=text, session=order.session, order=order.reference
-    )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from fix_oms.engine.alerts import about
 from fix_oms.engine.entry import Entry, has_cancel, is_cancellable
 from fix_oms.engine.state import SECOND, State, measure
 from fix_oms.engine.waiting import MassStatusAsked, Waiting
@@ -135,7 +136,7 @@ class Doubt:
                 waiting.asked_ns = now
         if not sent:
             text = f"{link.name} answers no status request: order {order.reference} needs a person"
-            out.append(_alert("severe", "cannot_ask", text, order))
+            out.append(about("severe", "cannot_ask", text, order))
         return sent
 
     def mass_status(self, now: int, link: Link, out: list[Output]) -> bool:
@@ -174,7 +175,7 @@ class Doubt:
         for order in orders:
             answer = self._entry.send_cancel(now, order, out)
             if isinstance(answer, Refused):
-                out.append(_alert("severe", "cannot_cancel", answer.text, order))
+                out.append(about("severe", "cannot_cancel", answer.text, order))
 
     def _overdue(self, session: str, asked_ns: int, now: int) -> bool:
         """Whether what was asked of a session then has had its time for an answer."""
@@ -193,7 +194,7 @@ class Doubt:
         before = measure(order)
         request.doubt = True
         text = f"{request.kind} {request.cl_ord_id} of order {order.reference} is in doubt: {why}"
-        out.append(_alert("warning", "in_doubt", text, order))
+        out.append(about("warning", "in_doubt", text, order))
         self._state.learned(order, before, now, out)
 
     def _ask_about(self, now: int, link: Link, waiting: Waiting, out: list[Output]) -> None:
@@ -202,7 +203,7 @@ class Doubt:
             waiting.asked = MOST_QUESTIONS
         elif waiting.asked == MOST_QUESTIONS:
             text = f"{waiting.request.cl_ord_id} stays in doubt after {MOST_QUESTIONS} questions"
-            out.append(_alert("severe", "in_doubt", text, waiting.order))
+            out.append(about("severe", "in_doubt", text, waiting.order))
 
     def mass_answered(
         self, now: int, link: Link, report: ExecutionReport, order: Order, out: list[Output]
@@ -228,7 +229,7 @@ class Doubt:
         for order in asked.silent.values():
             if order.reference in self._state.book.open and order.updated_ns <= asked.asked_ns:
                 text = f"{link.name} left order {order.reference} out of its mass status answer"
-                out.append(_alert("warning", "left_out", text, order))
+                out.append(about("warning", "left_out", text, order))
                 self.ask(now, link, order, out)
 
     def _mass_status(self, now: int, link: Link, out: list[Output]) -> bool:
@@ -260,9 +261,3 @@ def _next_question(waiting: Waiting, timeout: int) -> int:
     if waiting.asked >= MOST_QUESTIONS:
         return 1 << 63
     return waiting.asked_ns + timeout * (1 << waiting.asked) if waiting.asked_ns else 0
-
-
-def _alert(severity: str, code: str, text: str, order: Order) -> Alert:
-    return Alert(
-        severity=severity, code=code, text=text, session=order.session, order=order.reference
-    )

@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from fix_oms.engine.alerts import about
 from fix_oms.engine.judging import Judge, Trial, duplicate, not_ready, rule
 from fix_oms.engine.state import State
 from fix_oms.engine.terms import check_terms
@@ -24,7 +25,7 @@ from fix_oms.model.messages import (
     OrderCancelRequest,
     Terms,
 )
-from fix_oms.model.outputs import Accepted, Alert, Output, Refused
+from fix_oms.model.outputs import Accepted, Output, Refused
 from fix_oms.model.scope import FIRM, Key, matches
 from fix_oms.model.units import text_of
 from fix_oms.orders.order import Order
@@ -138,7 +139,7 @@ class Entry:
             if not has_cancel(resting):
                 refused = self.send_cancel(now, resting, out)
                 if isinstance(refused, Refused):
-                    out.append(_alert("severe", "cannot_cancel", refused.text, resting))
+                    out.append(about("severe", "cannot_cancel", refused.text, resting))
 
     def _on_wire(self, terms: Terms) -> Terms:
         """The terms with the account's name as the broker knows it."""
@@ -332,10 +333,4 @@ def _unsupported(error: Unsupported | FieldError) -> Refused:
         text=str(error),
         field=field,
         ord_rej_reason=OrdRejReason.UNSUPPORTED_ORDER_CHARACTERISTIC,
-    )
-
-
-def _alert(severity: str, code: str, text: str, order: Order) -> Alert:
-    return Alert(
-        severity=severity, code=code, text=text, session=order.session, order=order.reference
     )

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from fix_oms.engine.alerts import about
 from fix_oms.engine.entry import Entry, has_cancel, is_cancellable
 from fix_oms.engine.judging import rule
 from fix_oms.engine.state import SECOND, State
@@ -206,7 +207,7 @@ class Kills:
         if order.may_trade and not has_cancel(order):
             answer = self._entry.send_cancel(now, order, out)
             if isinstance(answer, Refused):
-                out.append(_alert("cannot_cancel", answer.text, order))
+                out.append(about("severe", "cannot_cancel", answer.text, order))
 
     def _mass_cancel_request(self, now: int, link: Link, key: Key, out: list[Output]) -> bool:
         """Send 35=q where it means exactly what was asked for: no more, no less."""
@@ -245,7 +246,7 @@ class Kills:
         answer = self._entry.send_cancel(now, order, out)
         does = "asked again" if isinstance(answer, Accepted) else answer.text
         text = f"kill of {key_text(halt.key)}: order {order.reference} is not out ({why}); {does}"
-        out.append(_alert("kill", text, order))
+        out.append(about("severe", "kill", text, order))
 
     def _why_not_out(self, order: Order) -> str:
         if order.external:
@@ -285,12 +286,6 @@ class Kills:
 
 def _orders(count: int) -> str:
     return "1 order" if count == 1 else f"{count} orders"
-
-
-def _alert(code: str, text: str, order: Order) -> Alert:
-    return Alert(
-        severity="severe", code=code, text=text, session=order.session, order=order.reference
-    )
 
 
 def _key(command: inputs.Scoped) -> Key:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from fix_oms.engine.alerts import about
 from fix_oms.engine.identifiers import id_text
 from fix_oms.engine.waiting import MassCancelAsked, MassStatusAsked, Waiting
 from fix_oms.market.quotes import Quotes
@@ -301,7 +302,7 @@ class State:
         if self.gate.parents.parents:
             text = self.gate.parents.changed(order, qty + opened)
             if text:
-                out.append(_alert("severe", "conservation", text, order))
+                out.append(about("severe", "conservation", text, order))
         dearer = px1 > px0 and open1 * px1 > open0 * px0
         if qty + opened > 0 or qty < 0 or (notional and not qty) or dearer:
             self.gate.beyond(order, lane, now, out)
@@ -362,9 +363,3 @@ def measure(order: Order) -> Before:
     else:  # as of nearly every order: a limit order that stands as it was sent
         worst, touch = first.worst_px, price
     return done.qty, done.notional, done.fees, open_qty, worst, touch
-
-
-def _alert(severity: str, code: str, text: str, order: Order) -> Alert:
-    return Alert(
-        severity=severity, code=code, text=text, session=order.session, order=order.reference
-    )
