@@ -268,13 +268,8 @@ class Kills:
         return f"cancel {last.cl_ord_id} {doubt}"
 
     def _unknown(self, command: inputs.Scoped) -> Refused | None:
-        settings = self._state.settings
-        for kind, name, known in (
-            ("venue", command.venue, settings.venues),
-            ("symbol", command.symbol, settings.instruments),
-            ("account", command.account, settings.accounts),
-            ("strategy", command.strategy, settings.strategies),
-        ):
+        for kind, known in self._state.settings.named().items():
+            name = getattr(command, kind)
             if name is not None and name not in known and not self._has_been(kind, name):
                 return rule("halt", f"no {kind} named {name!r} is configured", kind)
         return None

@@ -8,6 +8,7 @@ environment variable or the file that holds its password.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Any, Final
 
 import attrs
@@ -283,6 +284,15 @@ class Settings:
                     f"TargetCompID(56)={identity[2]}"
                 )
             seen[identity] = s.name
+
+    def named(self) -> dict[str, Collection[str]]:
+        """The names that are configured, by what a scope calls their kind."""
+        return {
+            "venue": self.venues,
+            "symbol": self.instruments,
+            "account": self.accounts,
+            "strategy": self.strategies,
+        }
 
     def _references(self) -> list[tuple[str, str, str, dict[str, object]]]:
         sessions: dict[str, object] = {**self.sessions}

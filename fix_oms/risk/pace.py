@@ -8,6 +8,7 @@ remembered is bounded by the limit itself: of ``n`` allowed messages only the ti
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from typing import Final, final
 
 from fix_oms.model.limits import Limit
@@ -39,13 +40,9 @@ class MessageRate(Check):
 
     def refuse(self, order: Candidate) -> Refused | None:
         ahead = order.ahead.get((id(self), ()), 0)
-        times, room = self.times[order.kind], self.count - ahead
-        if len(times) < room:
+        used = _reached(self.times[order.kind], self.count, ahead, order.now - self.window_ns)
+        if used is None:
             return None
-        since = order.now - self.window_ns
-        if room > 0 and times[len(times) - room] <= since:
-            return None
-        used = sum(1 for at in times if at > since) + ahead
         return self.says(
             f"{used} {order.kind} messages within {self.limit.seconds} s reach the maximum "
             "message rate; cancels still leave",
@@ -92,15 +89,10 @@ class DuplicateOrder(Check):
             return None
         same = same_terms(order.terms)
         ahead = order.ahead.get((id(self), same), 0)
-        times, room = self.times.get(same), self.count - ahead
-        if times is None:
-            times = ()
-        if len(times) < room:
+        times = self.times.get(same, ())
+        used = _reached(times, self.count, ahead, order.now - self.window_ns)
+        if used is None:
             return None
-        since = order.now - self.window_ns
-        if room > 0 and times[len(times) - room] <= since:
-            return None
-        used = sum(1 for at in times if at > since) + ahead
         return self.says(
             f"{used} of the same terms left within {self.limit.seconds} s: a duplicate",
             str(self.count),
@@ -131,6 +123,15 @@ class DuplicateOrder(Check):
         if isinstance(old, DuplicateOrder):
             self.times = {same: times[-self.count :] for same, times in old.times.items()}
             self._purge_at = old._purge_at
+
+
+def _reached(times: Sequence[int], count: int, ahead: int, since: int) -> int | None:
+    """How many left after ``since``, with those ahead in a batch, where that is the ``count`` that
+    may; None where there is room for one more."""
+    room = count - ahead
+    if len(times) < room or (room > 0 and times[len(times) - room] <= since):
+        return None
+    return sum(1 for at in times if at > since) + ahead
 
 
 def same_terms(terms: Terms) -> Same:

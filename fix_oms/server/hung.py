@@ -128,12 +128,8 @@ def answers(path: Path, timeout_s: float) -> bool:
 
 def _require_known(command: Kill, settings: Settings) -> None:
     """The engine would refuse a scope that names nothing, and by then the old one is dead."""
-    for kind, name, known in (
-        ("venue", command.venue, settings.venues),
-        ("symbol", command.symbol, settings.instruments),
-        ("account", command.account, settings.accounts),
-        ("strategy", command.strategy, settings.strategies),
-    ):
+    for kind, known in settings.named().items():
+        name = getattr(command, kind)
         if name is not None and name not in known:
             raise HungError(f"no {kind} named {name!r} is configured: nothing was done")
 
