@@ -19,11 +19,12 @@ from acceptance import oms
 from acceptance.peers import Peer, executor, fixcore, ordermatch
 from fix_oms.client.client import Client
 from fix_oms.model.commands import AnyCommand
+from fix_oms.model.counterparty import Session, Supports
 from fix_oms.model.fix import FixVersion
 from fix_oms.model.inputs import AskStatus, CancelOrder, NewOrder, ReplaceOrder
 from fix_oms.model.messages import Terms
 from fix_oms.model.outputs import Accepted
-from fix_oms.model.settings import Account, Instrument, Session, Settings, Supports, Venue
+from fix_oms.model.settings import Account, Instrument, Settings, Venue
 from fix_oms.model.units import fixed, text_of
 from fix_oms.model.views import OrderView
 

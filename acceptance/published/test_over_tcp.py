@@ -17,8 +17,9 @@ from acceptance.peers.process import free_port, listening
 from acceptance.published.desks import CLIENT, FENCE, VENUES, Scenario
 from fix_oms.client import Client
 from fix_oms.journal.verify import verified
+from fix_oms.model.counterparty import Session
 from fix_oms.model.fix import FixVersion
-from fix_oms.model.settings import Account, Instrument, Session, Settings, Venue
+from fix_oms.model.settings import Account, Instrument, Settings, Venue
 from fix_oms.model.units import fixed
 from fix_oms.scenarios import Role, Run, load, runs
 from fix_oms.scenarios.texts import SYMBOL

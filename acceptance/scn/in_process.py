@@ -13,6 +13,7 @@ from typing import Final
 from acceptance.scn.driver import Silent
 from fix_oms.engine import Engine
 from fix_oms.model.commands import AnyCommand
+from fix_oms.model.counterparty import Session
 from fix_oms.model.fix import FixVersion
 from fix_oms.model.inputs import (
     FixIn,
@@ -24,7 +25,7 @@ from fix_oms.model.inputs import (
     Tick,
 )
 from fix_oms.model.outputs import Accepted, Output, Refused, Send
-from fix_oms.model.settings import Account, Instrument, Session, Settings, Venue
+from fix_oms.model.settings import Account, Instrument, Settings, Venue
 from fix_oms.model.settings_text import to_plain
 from fix_oms.model.units import Fixed, fixed
 from fix_oms.model.views import OrderView

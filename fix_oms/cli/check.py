@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.table import Table
 
 from fix_oms.cli.app import App, console, json_option, pass_app, print_json
+from fix_oms.model.counterparty import Schedule, Session
 from fix_oms.model.errors import SettingsError
 from fix_oms.model.limits import Limit
-from fix_oms.model.settings import Schedule, Session
 from fix_oms.model.settings_text import to_plain
 from fix_oms.model.units import text_of
 from fix_oms.server.config_file import LoadedConfig, load

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from fix_oms.model.settings import READABLE
+from fix_oms.model.counterparty import READABLE
 
 RUN_SPAN: Final = 10**9
 """Ids of one run, where run and counter are one number (alphabets without ``-``)."""

@@ -15,11 +15,12 @@ from fix_oms.engine.identifiers import id_text
 from fix_oms.engine.waiting import MassCancelAsked, MassStatusAsked, Waiting
 from fix_oms.market.quotes import Quotes
 from fix_oms.market.references import References
+from fix_oms.model.counterparty import Session
 from fix_oms.model.errors import FieldError, Unsupported
 from fix_oms.model.messages import Message, OrderCancelRequest, OrderMassCancelRequest
 from fix_oms.model.outputs import Alert, Changed, Output, Send
 from fix_oms.model.scope import Scope
-from fix_oms.model.settings import Session, Settings, Venue
+from fix_oms.model.settings import Settings, Venue
 from fix_oms.model.tags import label
 from fix_oms.model.units import Fixed, Notional
 from fix_oms.orders.book import OrderBook

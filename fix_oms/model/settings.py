@@ -7,172 +7,14 @@ environment variable or the file that holds its password.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
-from typing import Any, Final
 
 import attrs
 
-from fix_oms.model.fix import FixVersion
+from fix_oms.model.counterparty import Schedule, Session
 from fix_oms.model.limits import Limit
 from fix_oms.model.units import Fixed
-
-NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}")
-DIGITS: Final = "0123456789"
-READABLE: Final = DIGITS + "-"
-
-
-def _name(_: object, attribute: attrs.Attribute[str], value: str) -> None:
-    if not NAME.fullmatch(value):
-        raise ValueError(
-            f"{attribute.name}: {value!r} is no name (letters, digits, _ . -; at most 32)"
-        )
-
-
-def _positive(_: object, attribute: attrs.Attribute[int], value: int | None) -> None:
-    if value is not None and value <= 0:
-        raise ValueError(f"{attribute.name}: must be greater than 0")
-
-
-def _not_negative(_: object, attribute: attrs.Attribute[int], value: int) -> None:
-    if value < 0:
-        raise ValueError(f"{attribute.name}: must not be negative")
-
-
-def _not_empty(_: object, attribute: attrs.Attribute[Any], value: tuple[object, ...]) -> None:
-    if not value:
-        raise ValueError(f"{attribute.name}: must name at least one")
-
-
-def _weekdays(_: object, attribute: attrs.Attribute[Any], value: tuple[int, ...]) -> None:
-    if any(day not in range(7) for day in value):
-        raise ValueError(f"{attribute.name}: a weekday is 0 (Monday) to 6 (Sunday)")
-
-
-def _person(_: object, attribute: attrs.Attribute[str], value: str) -> None:
-    if not value.strip():
-        raise ValueError(f"{attribute.name}: must name the person who answers for it")
-
-
-def _port(_: object, attribute: attrs.Attribute[int], value: int) -> None:
-    if not 0 < value < 65536:
-        raise ValueError(f"{attribute.name}: {value} is no TCP port (1 to 65535)")
-
-
-def _time_of_day(_: object, attribute: attrs.Attribute[Any], value: str | None) -> None:
-    if value is not None and not re.fullmatch(
-        r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?", value
-    ):
-        raise ValueError(f"{attribute.name}: {value!r} is no time of day (HH:MM or HH:MM:SS)")
-
-
-@attrs.frozen(kw_only=True)
-class Schedule:
-    """When a session is up, in the counterparty's own time.
-
-    ``logon``/``logout`` None means all day. ``weekdays`` are 0 (Monday) to 6; ``holidays`` ISO
-    dates. ``reset`` is the time of day at which both sides start again at 1, or None for never.
-    A logout at or before the logon means the next day (a session across midnight).
-    """
-
-    timezone: str = "UTC"
-    logon: str | None = attrs.field(default=None, validator=_time_of_day)
-    logout: str | None = attrs.field(default=None, validator=_time_of_day)
-    weekdays: tuple[int, ...] = attrs.field(default=(0, 1, 2, 3, 4, 5, 6), validator=_weekdays)
-    holidays: tuple[str, ...] = ()
-    reset: str | None = attrs.field(default=None, validator=_time_of_day)
-
-    def __attrs_post_init__(self) -> None:
-        if (self.logon is None) != (self.logout is None):
-            raise ValueError("logon: logon and logout are given together or not at all")
-
-
-@attrs.frozen(kw_only=True)
-class SilentExpiry:
-    """The standing policy for a counterparty that sends no Expired: when its DAY orders end.
-
-    That is ``grace_s`` after ``close``, a time of day in ``timezone``, on ``weekdays`` (0 is
-    Monday) but not on ``holidays`` (ISO dates). ``by`` is the person who set it and answers for it.
-    """
-
-    by: str = attrs.field(validator=_person)
-    close: str = attrs.field(validator=_time_of_day)
-    timezone: str
-    grace_s: int = attrs.field(default=900, validator=_not_negative)
-    weekdays: tuple[int, ...] = attrs.field(
-        default=(0, 1, 2, 3, 4), validator=[_not_empty, _weekdays]
-    )
-    holidays: tuple[str, ...] = ()
-
-
-@attrs.frozen(kw_only=True)
-class Supports:
-    """What a counterparty can do. The engine falls back on what is left; wire refuses by name."""
-
-    status: bool = True
-    mass_status: bool = True
-    mass_cancel: bool = True
-    replace: bool = True
-    stop_orders: bool = True
-    market_orders: bool = True
-    done_for_day: bool = True
-    expired: bool = True
-    market_data: bool = False
-    positions: bool = False
-    """PositionReports (35=AP) may be asked for (35=AN), and are compared with our executions."""
-    security_status: bool = False
-    """SecurityStatus (35=f) may be asked for (35=e): a halt of an instrument refuses its orders."""
-
-
-@attrs.frozen(kw_only=True)
-class Session:
-    """One FIX session. ``role`` is ``initiator`` (to a broker) or ``acceptor`` (from a client)."""
-
-    name: str = attrs.field(validator=_name)
-    version: FixVersion
-    sender_comp_id: str
-    target_comp_id: str
-    host: str = "127.0.0.1"
-    port: int = attrs.field(validator=_port)
-    role: str = attrs.field(default="initiator", validator=attrs.validators.in_(("initiator",)))
-    heartbeat_s: int = attrs.field(default=30, validator=_positive)
-    reconnect_s: int = attrs.field(default=5, validator=_positive)
-    username_env: str | None = None
-    password_env: str | None = None
-    password_file: str | None = None
-    reset_on_logon: bool = False
-    """Both sides start at 1 at every logon (ResetSeqNumFlag(141)=Y)."""
-    dictionary: str | None = None
-    """A FIX dictionary of the broker's own (XML), instead of the installed one of the version."""
-    dialect: str | None = None
-    """A TOML overlay: the broker's tags, required extras and renamed codes (see wire/)."""
-    supports: Supports = Supports()
-    min_interval_ms: int = attrs.field(default=0, validator=_not_negative)
-    """Shortest time between two messages of ours; 0 for none."""
-    cl_ord_id_length: int = attrs.field(default=20, validator=_positive)
-    cl_ord_id_alphabet: str = READABLE
-    """Characters a ClOrdID(11) may have, in counting order; with ``-`` it reads ``run-counter``."""
-    busy_text: tuple[str, ...] = ("rate limit", "throttl", "too many", "busy")
-    """A reject whose Text(58) holds one of these (any case) says: send less. So does 35=j 380=4."""
-    answer_timeout_s: int = attrs.field(default=10, validator=_positive)
-    """A request unanswered for so long is in doubt and is asked about."""
-    schedule: Schedule = Schedule()
-    cancel_on_disconnect: bool = False
-    """After a loss of the session its working orders are cancelled as soon as it is back."""
-    silent_expiry: SilentExpiry | None = None
-    """None: a DAY order of which the broker says nothing more stays as it is, at the close too."""
-
-    def __attrs_post_init__(self) -> None:
-        if self.silent_expiry is not None and self.supports.expired:
-            raise ValueError(
-                "silent_expiry: is for a counterparty that sends no Expired: say "
-                "supports.expired = false"
-            )
-        if self.password_env and self.password_file:
-            raise ValueError("password_file: give password_env or password_file, not both")
-        digits = self.cl_ord_id_alphabet.replace("-", "")
-        if len(set(digits)) != len(digits) or len(digits) < 10:
-            raise ValueError("cl_ord_id_alphabet: needs at least 10 characters, each once")
+from fix_oms.model.validators import is_name, is_time_of_day, not_empty, not_negative, positive
 
 
 @attrs.frozen(kw_only=True)
@@ -182,7 +24,7 @@ class Venue:
     ``hours`` are the venue's own (``logon`` to ``logout`` in a schedule's words); None: always.
     """
 
-    name: str = attrs.field(validator=_name)
+    name: str = attrs.field(validator=is_name)
     session: str
     ex_destination: str | None = None
     hours: Schedule | None = None
@@ -199,24 +41,24 @@ class Instrument:
     """
 
     symbol: str
-    venues: tuple[str, ...] = attrs.field(validator=_not_empty)
-    tick: Fixed = attrs.field(default=1_000_000, validator=_positive)
-    lot: Fixed = attrs.field(default=100_000_000, validator=_positive)
+    venues: tuple[str, ...] = attrs.field(validator=not_empty)
+    tick: Fixed = attrs.field(default=1_000_000, validator=positive)
+    lot: Fixed = attrs.field(default=100_000_000, validator=positive)
     currency: str = "USD"
-    multiplier: Fixed = attrs.field(default=100_000_000, validator=_positive)
-    reference: Fixed | None = attrs.field(default=None, validator=_positive)
-    min_qty: Fixed | None = attrs.field(default=None, validator=_positive)
-    max_qty: Fixed | None = attrs.field(default=None, validator=_positive)
-    min_notional: Fixed | None = attrs.field(default=None, validator=_positive)
+    multiplier: Fixed = attrs.field(default=100_000_000, validator=positive)
+    reference: Fixed | None = attrs.field(default=None, validator=positive)
+    min_qty: Fixed | None = attrs.field(default=None, validator=positive)
+    max_qty: Fixed | None = attrs.field(default=None, validator=positive)
+    min_notional: Fixed | None = attrs.field(default=None, validator=positive)
     rate_of: str | None = None
-    margin_pct: Fixed = attrs.field(default=10_000_000_000, validator=_positive)
+    margin_pct: Fixed = attrs.field(default=10_000_000_000, validator=positive)
 
 
 @attrs.frozen(kw_only=True)
 class Account:
     """Whose position it is. ``broker_account`` is what Account(1) carries, where it differs."""
 
-    name: str = attrs.field(validator=_name)
+    name: str = attrs.field(validator=is_name)
     broker_account: str | None = None
 
 
@@ -227,7 +69,7 @@ class Strategy:
     It must be defined: a limit for a strategy that is spelt wrongly is a limit that is off.
     """
 
-    name: str = attrs.field(validator=_name)
+    name: str = attrs.field(validator=is_name)
 
 
 @attrs.frozen(kw_only=True)
@@ -242,11 +84,11 @@ class Engine:
     default_account: str = "DESK"
     base_currency: str = "USD"
     """What sums over instruments are in; ``rates`` says what others are worth in it."""
-    market_buffer_pct: Fixed = attrs.field(default=500_000_000, validator=_not_negative)
+    market_buffer_pct: Fixed = attrs.field(default=500_000_000, validator=not_negative)
     """A market order is valued at its reference price plus this many percent."""
-    day_starts: str = attrs.field(default="00:00", validator=_time_of_day)
+    day_starts: str = attrs.field(default="00:00", validator=is_time_of_day)
     """When a day begins, in UTC: the loss limit counts from it, position feeds number from it."""
-    quote_max_age_s: int = attrs.field(default=60, validator=_positive)
+    quote_max_age_s: int = attrs.field(default=60, validator=positive)
     """An older quote is stale: it is no reference for anything."""
 
 

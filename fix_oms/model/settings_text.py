@@ -34,9 +34,10 @@ from cattrs import (
 )
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
+from fix_oms.model.counterparty import Session
 from fix_oms.model.errors import SettingsError
 from fix_oms.model.limits import Limit
-from fix_oms.model.settings import Account, Instrument, Session, Settings, Strategy, Venue
+from fix_oms.model.settings import Account, Instrument, Settings, Strategy, Venue
 from fix_oms.model.units import Fixed, fixed, from_decimal, text_of
 
 T = TypeVar("T")

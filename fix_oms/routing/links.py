@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from fix_oms.model.counterparty import Session
 from fix_oms.model.fix import MsgType
-from fix_oms.model.settings import Session
 
 _SECOND: Final = 1_000_000_000
 _LONGEST_BACK_OFF: Final = 30 * _SECOND

@@ -16,8 +16,8 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from fix_oms.model.counterparty import Session, SilentExpiry
 from fix_oms.model.inputs import DayClosed
-from fix_oms.model.settings import Session, SilentExpiry
 from fix_oms.server.runner import Runner
 from fix_oms.sessions.schedule import HORIZON_DAYS, SECOND_NS
 

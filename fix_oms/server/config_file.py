@@ -25,8 +25,9 @@ from xml.etree import ElementTree
 
 import attrs
 
+from fix_oms.model.counterparty import Schedule, Session, SilentExpiry
 from fix_oms.model.errors import SettingsError
-from fix_oms.model.settings import Engine, Schedule, Session, Settings, SilentExpiry
+from fix_oms.model.settings import Engine, Settings
 
 LONGEST_SECRET: Final = 256
 

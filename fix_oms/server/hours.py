@@ -14,8 +14,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from fix_oms.model.counterparty import Schedule
 from fix_oms.model.inputs import VenueHours
-from fix_oms.model.settings import Schedule, Venue
+from fix_oms.model.settings import Venue
 from fix_oms.sessions.schedule import SECOND_NS, is_open, next_change
 
 LOOK_NS: Final = 86_400 * SECOND_NS

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from fix_oms.model.counterparty import Session
 from fix_oms.model.errors import SessionError
-from fix_oms.model.settings import Session
 from fix_oms.sessions import binding
 from fix_oms.sessions.link import Link, Secrets
 from fix_oms.sessions.numbers import SessionState

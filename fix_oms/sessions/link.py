@@ -23,9 +23,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+from fix_oms.model.counterparty import Session
 from fix_oms.model.errors import SessionError
 from fix_oms.model.inputs import SessionDown
-from fix_oms.model.settings import Session
 from fix_oms.sessions import config, schedule, sockets
 from fix_oms.sessions import text as fixtext
 from fix_oms.sessions.binding import fix

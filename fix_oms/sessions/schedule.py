@@ -18,8 +18,8 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from fix_oms.model.counterparty import Schedule
 from fix_oms.model.errors import SessionError
-from fix_oms.model.settings import Schedule
 
 SECOND_NS = 1_000_000_000
 HORIZON_DAYS = 370

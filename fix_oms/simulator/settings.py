@@ -15,9 +15,9 @@ import attrs
 
 from fix_oms.model.errors import SettingsError
 from fix_oms.model.fix import FixVersion
-from fix_oms.model.settings import NAME
 from fix_oms.model.settings_text import nearest, structure
 from fix_oms.model.units import SCALE, Fixed, text_of
+from fix_oms.model.validators import NAME
 
 DEFAULT_FILE: Final = "config/venues.toml"
 

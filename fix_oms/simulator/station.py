@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from fix_oms.model.counterparty import Supports
 from fix_oms.model.errors import FieldError, FixOmsError, Garbled, MissingField, UnsupportedMessage
 from fix_oms.model.fix import BusinessRejectReason, FixVersion
 from fix_oms.model.messages import (
@@ -23,7 +24,6 @@ from fix_oms.model.messages import (
     Report,
     SessionReject,
 )
-from fix_oms.model.settings import Supports
 from fix_oms.simulator import acts, rejects
 from fix_oms.simulator.acts import AnyAct
 from fix_oms.simulator.play import Misfit

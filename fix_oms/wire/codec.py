@@ -15,6 +15,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 import attrs
 import msgspec
 
+from fix_oms.model.counterparty import Supports
 from fix_oms.model.errors import FieldError, Garbled, Unsupported, UnsupportedMessage
 from fix_oms.model.fix import FixVersion, OrdType
 from fix_oms.model.messages import (
@@ -42,7 +43,6 @@ from fix_oms.model.messages import (
     SecurityStatusRequest,
     SessionReject,
 )
-from fix_oms.model.settings import Supports
 from fix_oms.model.tags import NAMES
 from fix_oms.wire import market_data, positions, reports, requests, standing
 from fix_oms.wire.dialects import PLAIN, Dialect

@@ -11,20 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fix_oms.model.counterparty import Schedule, Session, SilentExpiry, Supports
 from fix_oms.model.errors import SettingsError
 from fix_oms.model.fix import FixVersion
 from fix_oms.model.limits import Limit
-from fix_oms.model.settings import (
-    Account,
-    Engine,
-    Instrument,
-    Schedule,
-    Session,
-    Settings,
-    SilentExpiry,
-    Supports,
-    Venue,
-)
+from fix_oms.model.settings import Account, Engine, Instrument, Settings, Venue
 from fix_oms.model.settings_text import from_plain, structure, to_plain
 from fix_oms.model.units import SCALE, Fixed
 

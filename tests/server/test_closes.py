@@ -16,8 +16,8 @@ from fix_oms.journal.follower import records
 from fix_oms.journal.replay import replay
 from fix_oms.journal.writer import JournalWriter
 from fix_oms.model import inputs
+from fix_oms.model.counterparty import SilentExpiry
 from fix_oms.model.messages import Terms
-from fix_oms.model.settings import SilentExpiry
 from fix_oms.model.settings_text import from_plain
 from fix_oms.model.units import SCALE
 from fix_oms.server.closes import Closes, last_close

@@ -7,8 +7,9 @@ from typing import Any, Final
 
 import pytest
 
+from fix_oms.model.counterparty import Schedule
 from fix_oms.model.inputs import VenueHours
-from fix_oms.model.settings import Schedule, Venue
+from fix_oms.model.settings import Venue
 from fix_oms.server.hours import Hours
 from fix_oms.sessions.schedule import SECOND_NS
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from fix_oms.model.counterparty import Schedule, Session
 from fix_oms.model.fix import FixVersion
 from fix_oms.model.inputs import (
     AdminIn,
@@ -21,7 +22,6 @@ from fix_oms.model.inputs import (
     SessionEpoch,
     SessionReady,
 )
-from fix_oms.model.settings import Schedule, Session
 from fix_oms.sessions import Acceptors, AcceptorSpec, Initiators, SessionState
 
 LIMIT_S = 20.0

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from fix_oms.model.counterparty import Schedule, Session
 from fix_oms.model.errors import SessionError
 from fix_oms.model.inputs import Fault, SeqReserved, SessionDown, SessionEpoch, SessionUp
-from fix_oms.model.settings import Schedule, Session
 from fix_oms.sessions import Acceptors, Initiators
 from tests.sessions.peers import (
     Recorder,

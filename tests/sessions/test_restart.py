@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from fix_oms.model.counterparty import Schedule
 from fix_oms.model.fix import FixVersion
 from fix_oms.model.inputs import (
     AdminIn,
@@ -22,7 +23,6 @@ from fix_oms.model.inputs import (
     SessionEpoch,
     decode,
 )
-from fix_oms.model.settings import Schedule
 from fix_oms.sessions import SessionState
 from tests.sessions.peers import (
     LIMIT_S,

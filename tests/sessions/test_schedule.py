@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fix_oms.model.counterparty import Schedule
 from fix_oms.model.errors import SessionError
-from fix_oms.model.settings import Schedule
 from fix_oms.sessions.schedule import is_open, next_change, next_reset, resets_between
 
 DAY = Schedule(timezone="America/New_York", logon="08:00", logout="17:00", weekdays=(0, 1, 2, 3, 4))

@@ -19,9 +19,9 @@ from fix_oms.cli.exits import BadInput
 from fix_oms.cli.main import main
 from fix_oms.cli.venue_acts import FORMS, made
 from fix_oms.cli.venue_play import client
+from fix_oms.model.counterparty import Session
 from fix_oms.model.fix import FixVersion
 from fix_oms.model.inputs import SessionDown, SessionReady
-from fix_oms.model.settings import Session
 from fix_oms.wire import Codec
 from tests.sessions.peers import Recorder, free_port, initiators
 from tests.simulator.world import cancel, new

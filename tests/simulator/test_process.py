@@ -10,11 +10,11 @@ from pathlib import Path
 import attrs
 import pytest
 
+from fix_oms.model.counterparty import Session
 from fix_oms.model.errors import JournalLocked
 from fix_oms.model.fix import FixVersion, Side
 from fix_oms.model.inputs import FixIn, SessionDown, SessionReady
 from fix_oms.model.messages import ExecutionReport, Message, OrderStatusRequest
-from fix_oms.model.settings import Session
 from fix_oms.model.units import SCALE
 from fix_oms.sessions import Initiators
 from fix_oms.simulator import acts

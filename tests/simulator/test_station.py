@@ -7,9 +7,9 @@ from typing import Any
 import attrs
 import pytest
 
+from fix_oms.model.counterparty import Supports
 from fix_oms.model.errors import SettingsError
 from fix_oms.model.fix import FixVersion
-from fix_oms.model.settings import Supports
 from fix_oms.simulator import acts
 from fix_oms.simulator.floor import ActRefused
 from fix_oms.simulator.station import AnyInput, Did, Gone, Opened, Received, Station, Tick, decode

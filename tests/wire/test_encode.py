@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fix_oms.model.counterparty import Supports
 from fix_oms.model.errors import BadValue, FieldError, MissingField, UnknownCode, Unsupported
 from fix_oms.model.fix import FixVersion
 from fix_oms.model.messages import (
@@ -26,7 +27,6 @@ from fix_oms.model.messages import (
     OrderStatusRequest,
     Terms,
 )
-from fix_oms.model.settings import Supports
 from fix_oms.wire import SOH, Codec, shown
 from tests.wire.texts import CODECS, VERSIONS
 

@@ -6,6 +6,7 @@ from typing import Final
 
 import pytest
 
+from fix_oms.model.counterparty import Supports
 from fix_oms.model.errors import BadValue, DuplicateField, MissingField
 from fix_oms.model.fix import FixVersion
 from fix_oms.model.messages import (
@@ -14,7 +15,6 @@ from fix_oms.model.messages import (
     MarketDataSnapshot,
     MDEntry,
 )
-from fix_oms.model.settings import Supports
 from fix_oms.wire import Codec, fields
 from tests.wire.texts import CODECS, FILL, VERSIONS, report, soh
 

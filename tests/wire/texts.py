@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from fix_oms.model.counterparty import Supports
 from fix_oms.model.fix import FixVersion
 from fix_oms.model.messages import ExecutionReport
-from fix_oms.model.settings import Supports
 from fix_oms.wire import SOH, Codec
 
 VERSIONS: Final = tuple(FixVersion)
