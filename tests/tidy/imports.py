@@ -23,7 +23,7 @@ LAYERS: Final = (
     ("engine",),
     ("algos", "routing"),
     ("risk",),
-    ("positions", "orders", "market"),
+    ("positions", "orders", "market", "reconcile"),
     ("wire",),
     ("model",),
 )
