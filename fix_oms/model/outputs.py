@@ -62,14 +62,19 @@ class Refused(Output, frozen=True, kw_only=True, tag="refused"):
 
 
 class Alert(Output, frozen=True, kw_only=True, tag="alert"):
-    """Something a person should know. ``severity`` is ``info``, ``warning`` or ``severe``;
-    ``code`` is stable for programs."""
+    """Something a person should know, as it happens.
+
+    ``severity`` is ``info``, ``warning`` or ``severe``; ``code`` is stable for programs and stands
+    in the catalogue (``alert_codes``). ``subject`` is that of the condition which it begins, where
+    neither order nor session names it (see ``AlertView``).
+    """
 
     severity: str
     code: str
     text: str
     session: str = ""
     order: str = ""
+    subject: str = ""
 
 
 class Changed(Output, frozen=True, kw_only=True, tag="changed"):

@@ -198,3 +198,8 @@ class Check:
     def where(self) -> str:
         """The bucket in words."""
         return key_text(self.bucket)
+
+    @property
+    def subject(self) -> str:
+        """What names it among alerts: the limit and the bucket."""
+        return f"{self.name} of {self.where}"

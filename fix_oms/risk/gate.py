@@ -23,6 +23,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from fix_oms.market.references import References
+from fix_oms.model.alert_codes import BREACHES
 from fix_oms.model.limits import Limit
 from fix_oms.model.messages import Terms
 from fix_oms.model.outputs import Alert, Output, Refused
@@ -189,7 +190,8 @@ class Gate:
             if check.shuts(now):
                 self.lanes.refresh()
                 text = f"{check.why}: no new risk until it is re-armed"
-                out.append(Alert(severity="severe", code="latched", text=text))
+                at = check.subject
+                out.append(Alert(severity="severe", code="latched", text=text, subject=at))
 
     def tell_breaches(
         self, now: int, out: list[Output], checks: Iterable[Check] | None = None
@@ -201,12 +203,15 @@ class Gate:
                 continue
             check.told = bool(text)
             self.broken += 1 if text else -1
-            if text:
-                said = f"{text} [{check.name}]"
-                out.append(Alert(severity="severe", code="limit_breach", text=said))
-            else:
-                said = f"{check.where} is within {check.name} again"
-                out.append(Alert(severity="info", code="limit_breach", text=said))
+            again = f"{check.where} is within {check.name} again"
+            out.append(
+                Alert(
+                    severity="severe" if text else "info",
+                    code=BREACHES.get(check.control, "limit_breach"),
+                    text=f"{text} [{check.name}]" if text else again,
+                    subject=check.subject,
+                )
+            )
 
     def is_due(self, now: int) -> bool:
         """Whether :meth:`tell_breaches` would say anything."""

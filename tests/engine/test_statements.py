@@ -146,7 +146,7 @@ def test_a_feed_that_has_stopped_is_told_without_any_order() -> None:
     desk = desk_with({"control": "position_feed", "limit": "30"})
     desk.buy(1)
     desk.wait(31)
-    assert desk.alerts[-1].code == "limit_breach"
+    assert desk.alerts[-1].code == "stale_feed"
 
 
 def test_a_feed_that_speaks_again_lifts_the_block() -> None:

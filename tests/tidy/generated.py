@@ -25,11 +25,17 @@ GENERATE: Final = _load("generate")
 """What draws the legality of reports."""
 CATALOGUE: Final = _load("controls")
 """What draws the catalogue of controls."""
+ALERTS: Final = _load("alerts")
+"""What draws the catalogue of alerts."""
 SPECIFICATION: Final[dict[str, Any]] = GENERATE.load()
 """``spec/order_legality.yaml``."""
 
 
 def outputs() -> dict[Path, str]:
     """Each file that is drawn, with the text that it should have."""
-    drawn: dict[Path, str] = {**GENERATE.outputs(), **CATALOGUE.outputs()}
+    drawn: dict[Path, str] = {
+        **GENERATE.outputs(),
+        **CATALOGUE.outputs(),
+        **ALERTS.outputs(),
+    }
     return drawn

@@ -11,7 +11,7 @@ import pytest
 
 from fix_oms.model.controls import CONTROLS
 from tests.orders.published import matrices
-from tests.tidy.generated import CATALOGUE, GENERATE, SPECIFICATION, outputs
+from tests.tidy.generated import ALERTS, CATALOGUE, GENERATE, SPECIFICATION, outputs
 
 
 @pytest.fixture
@@ -63,6 +63,7 @@ def test_each_control_is_one_whole_row_of_the_page_of_controls() -> None:
     ]
 
 
-def test_no_text_of_a_control_breaks_its_row() -> None:
-    rows = re.findall(r"(?m)^\| .*$", outputs()[CATALOGUE.PAGE])
-    assert {row.count("|") for row in rows} == {len(CATALOGUE.HEAD) + 1}
+@pytest.mark.parametrize("drawn", [CATALOGUE, ALERTS], ids=["controls", "alerts"])
+def test_no_text_breaks_its_row(drawn: Any) -> None:
+    rows = re.findall(r"(?m)^\| .*$", outputs()[drawn.PAGE])
+    assert {row.count("|") for row in rows} == {len(drawn.HEAD) + 1}
