@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from fix_oms.engine.acts import Acts
+from fix_oms.engine.alerts import clock_jumped
 from fix_oms.engine.decisions import Decisions
 from fix_oms.engine.desk_acts import DeskActs
 from fix_oms.engine.doubt import Doubt
@@ -119,8 +120,7 @@ class Engine:
             self._statements.session_down(link)
 
     def _wire_up(self, state: State) -> None:
-        entry = Entry(state)
-        statements = Statements(state)
+        entry, statements = Entry(state), Statements(state)
         doubt = Doubt(state, entry)
         kills = Kills(state, entry)
         acts, desk = Acts(state), DeskActs(state, statements)
@@ -132,6 +132,7 @@ class Engine:
                 inputs.Stopped: self._stopped,
                 inputs.Tick: self._tick,
                 inputs.VenueHours: self._venue_hours,
+                inputs.ClockJumped: self._clock_jumped,
                 inputs.DayClosed: Policies(state).day_closed,
                 inputs.NewOrder: entry.new,
                 inputs.CancelOrder: entry.cancel,
@@ -179,6 +180,9 @@ class Engine:
             self.state.open_venues.add(value.venue)
         else:
             self.state.open_venues.discard(value.venue)
+
+    def _clock_jumped(self, now: int, value: inputs.ClockJumped, out: list[Output]) -> None:
+        out.append(clock_jumped(value))
 
     def _stopped(self, now: int, value: inputs.Stopped, out: list[Output]) -> None:
         for name, link in self.state.links.items():

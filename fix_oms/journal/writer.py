@@ -248,7 +248,7 @@ class JournalWriter:
             self._fd = os.open(end.file.path, os.O_WRONLY | os.O_APPEND)
         self._file, self._size, self._next, self._head = end.file, end.size, end.index, end.head
         self._sync_held()
-        if day != end.file.day:
+        if day > end.file.day:  # a clock that was set back makes no new day
             self.roll(now_ns, day)
 
     def _find_end(self, file: SegmentFile) -> _End:

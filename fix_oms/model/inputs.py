@@ -49,6 +49,7 @@ __all__ = [
     "AnyInput",
     "AskStatus",
     "CancelOrder",
+    "ClockJumped",
     "Command",
     "DayClosed",
     "DontKnow",
@@ -135,6 +136,18 @@ class VenueHours(Input, frozen=True, kw_only=True, tag="hours"):
 
     venue: str
     is_open: bool
+
+
+class ClockJumped(Input, frozen=True, kw_only=True, tag="clock"):
+    """The machine's clock was set, or agrees with the engine's time again.
+
+    ``wall_ns`` and ``engine_ns`` are what each said when it was noticed. ``followed``: from then on
+    the engine's time is the wall clock's; else it goes on by a steady clock (server.clock).
+    """
+
+    wall_ns: int
+    engine_ns: int
+    followed: bool
 
 
 # -- what FIX sessions tell ----------------------------------------------------------------------
@@ -257,6 +270,7 @@ AnyInput = (
     | Tick
     | DayClosed
     | VenueHours
+    | ClockJumped
     | AnyCommand
     | FixIn
     | AdminIn

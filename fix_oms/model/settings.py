@@ -90,6 +90,8 @@ class Engine:
     """When a day begins, in UTC: the loss limit counts from it, position feeds number from it."""
     quote_max_age_s: int = attrs.field(default=60, validator=positive)
     """An older quote is stale: it is no reference for anything."""
+    clock_tolerance_s: int = attrs.field(default=300, validator=not_negative)
+    """How far the journal's last record may lie in the future of the clock for a start."""
 
 
 @attrs.frozen(kw_only=True)

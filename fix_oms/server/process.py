@@ -13,6 +13,7 @@ threads compete for the GIL with every other thread, and a quiet garbage collect
 from __future__ import annotations
 
 import contextlib
+import functools
 import queue
 import signal
 import sys
@@ -31,11 +32,12 @@ from fix_oms.engine import Engine
 from fix_oms.journal.replay import Replay, replay
 from fix_oms.journal.writer import JournalWriter
 from fix_oms.model.errors import FixOmsError, JournalError, SettingsError
-from fix_oms.model.inputs import Halt, Started, Stopped, Tick
+from fix_oms.model.inputs import ClockJumped, Halt, Started, Stopped, Tick
 from fix_oms.model.outputs import Alert, SessionAct
 from fix_oms.model.settings_text import to_plain
 from fix_oms.server import memory
 from fix_oms.server.answers import Process
+from fix_oms.server.clock import Clock, Jump
 from fix_oms.server.closes import Closes
 from fix_oms.server.config_file import LoadedConfig
 from fix_oms.server.control import ControlServer
@@ -48,6 +50,7 @@ TICK_S: Final = 0.25
 RECORD_S: Final = 0.005
 """How long the record of what left may wait, where no other input takes it along."""
 STOP_S: Final = 10.0
+_steady_ns: Final = functools.partial(time.clock_gettime_ns, time.CLOCK_BOOTTIME)
 _log = structlog.get_logger("engine")
 
 
@@ -55,10 +58,17 @@ class Server:
     """One running engine. Made by :func:`run`; tests and the demo make their own."""
 
     def __init__(
-        self, loaded: LoadedConfig, *, before_start: Callable[[Server], None] | None = None
+        self,
+        loaded: LoadedConfig,
+        *,
+        before_start: Callable[[Server], None] | None = None,
+        wall_ns: Callable[[], int] = time.time_ns,
     ) -> None:
-        """``before_start`` sees the recovered engine before the first session opens."""
+        """``before_start`` sees the recovered engine before the first session opens; ``wall_ns``
+        is the machine's clock, which anybody may set.
+        """
         self.loaded: Final = loaded
+        self._clock: Final = Clock(wall_ns, _steady_ns)
         self._before_start: Final = before_start
         self.failure: JournalError | None = None
         self._stopping: Final = threading.Event()
@@ -73,7 +83,7 @@ class Server:
         loaded = self.loaded
         with _naming(loaded.journal):
             loaded.journal.mkdir(parents=True, exist_ok=True)
-        now = time.time_ns()
+        now = self._clock.now_ns()
         self._writer = JournalWriter.open(
             loaded.journal,
             durability=loaded.settings.engine.durability,
@@ -100,17 +110,18 @@ class Server:
         _tell_replay(found)
         if found.records:
             self._require_configured(engine)
+        settings = self.loaded.settings
+        jump = self._begin_time(found.last_ns)
         memory.quieten()
         sys.setswitchinterval(1e-4)
         self.runner = Runner(
             engine,
             self._writer,
-            clock_ns=time.time_ns,
+            clock_ns=self._clock.now_ns,
             last_ns=found.last_ns,
             alert=self._alerts.put,
             failed=self._journal_failed,
         )
-        settings = self.loaded.settings
         self.run_number = engine.run + 1
         self.runner.submit(
             Started(
@@ -122,10 +133,26 @@ class Server:
         )
         if engine.run != self.run_number:
             raise FixOmsError("the engine could not take this configuration: see its alerts")
+        if jump is not None:
+            self._tell_jump(jump)
         if found.mismatches:
             reason = f"the replay differs from what left ({len(found.mismatches)} messages)"
             self.runner.submit(Halt(by="fix-oms", reason=reason))
-        self._hours = Hours(settings.venues.values(), self.runner.submit, clock_ns=time.time_ns)
+        self._remember(engine)
+
+    def _begin_time(self, last_ns: int) -> Jump | None:
+        """Go on from the journal's last time. Raises FixOmsError where that is too far ahead."""
+        jump, refused = self._clock.begin(last_ns, self.loaded.settings.engine.clock_tolerance_s)
+        if refused:
+            raise FixOmsError(f"{self.loaded.journal}: {refused}")
+        return jump
+
+    def _remember(self, engine: Engine) -> None:
+        """What the journal knows of venues and sessions, for those that are still configured."""
+        settings = self.loaded.settings
+        self._hours = Hours(
+            settings.venues.values(), self.runner.submit, clock_ns=self._clock.now_ns
+        )
         self._states = {
             name: SessionState(
                 epoch=link.epoch,
@@ -170,6 +197,7 @@ class Server:
             self.runner,
             work_dir=loaded.journal / "sessions",
             secrets=loaded.secrets,
+            clock_ns=self._clock.now_ns,
         )
         self._outboxes = {
             s.name: Outbox(
@@ -179,12 +207,12 @@ class Server:
                 wait_durable=self._writer.wait_durable,
                 tell=self.runner.submit,
                 left=self.runner.left,
-                clock_ns=time.time_ns,
+                clock_ns=self._clock.now_ns,
             )
             for s in sessions
         }
         self.runner.attach(self._outboxes, self._act)
-        self._closes = Closes(sessions, self.runner, clock_ns=time.time_ns)
+        self._closes = Closes(sessions, self.runner, clock_ns=self._clock.now_ns)
         self._control = ControlServer(
             loaded.socket,
             self.runner,
@@ -226,7 +254,7 @@ class Server:
         self._stopping.set()
 
     def _tick(self) -> None:
-        day = _day(time.time_ns())
+        day = _day(self._clock.now_ns())
         ticked = time.monotonic()
         while not self._stopping.wait(RECORD_S):
             try:
@@ -235,15 +263,20 @@ class Server:
                     continue
                 ticked = time.monotonic()
                 memory.settle()
+                if (jump := self._clock.look()) is not None:
+                    self._tell_jump(jump)
                 self.runner.tick(Tick())
                 self._hours.tick()
                 self._closes.tick()
-                today = _day(time.time_ns())
+                today = _day(self._clock.now_ns())
                 if today > day:
                     self.runner.roll(today)
                     day = today
             except JournalError as error:
                 self._journal_failed(error)
+
+    def _tell_jump(self, jump: Jump) -> None:
+        self.runner.submit(ClockJumped(**jump._asdict()))
 
     def _tell_alerts(self) -> None:
         while (alert := self._alerts.get()) is not None:
