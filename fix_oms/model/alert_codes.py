@@ -281,6 +281,15 @@ CATALOGUE: Final[dict[str, dict[str, AlertCode]]] = {
             "Alerts do not reach the command or the webhook; how many were lost is said.",
             "Look at the log: it holds them all.",
         ),
+        "clock": AlertCode(
+            (INFO, WARNING, SEVERE),
+            False,
+            "The machine's clock was set; the text has both times. Severe: it was set back, or "
+            "forward by more than a minute, and the engine's time goes its own way. Warning: it "
+            "was followed. Info: both agree again.",
+            "See to the machine's time service. Where it was set forward and is right, restart "
+            "the engine.",
+        ),
         "disk": AlertCode(
             (WARNING, SEVERE),
             True,
