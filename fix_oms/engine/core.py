@@ -36,6 +36,8 @@ from fix_oms.model.settings_text import from_plain
 from fix_oms.routing.links import Link
 
 Handler = Callable[[int, Any, list[Output]], None]
+PACKED_AFTER_NS: Final = 60_000_000_000
+"""How long a closed order stays an object: most late fills and busts come within it."""
 JOURNAL: Final = "journal"
 """What a settings error of a Started input names as its file."""
 
@@ -67,6 +69,17 @@ class Engine:
             or self._kills.is_due(now)
             or self._state.gate.is_due(now)
         )
+
+    def pack(self, now: int, after_ns: int = PACKED_AFTER_NS, most: int = 1 << 62) -> int:
+        """Keep closed orders that have been left alone for ``after_ns`` as bytes, ``most`` of them.
+
+        Returns how many. Nothing that anybody can ask tells the difference, so this is no input,
+        and may be called between any two steps or never.
+        """
+        state = self._state
+        if state is None:
+            return 0
+        return state.book.pack(now, after_ns, most, state.is_held)
 
     @property
     def run(self) -> int:

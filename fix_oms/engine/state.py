@@ -310,6 +310,12 @@ class State:
         elif self.gate.broken:
             self.gate.tell_breaches(now, out, lane.checks)
 
+    def is_held(self, order: Order) -> bool:
+        """Whether something beside the book holds the order, and not only its name."""
+        return any(request.cl_ord_id in self.waiting for request in order.requests) or any(
+            order.reference in asked.silent for asked in self.mass_statuses.values()
+        )
+
     def _answered(self, order: Order) -> None:
         """Forget what was waited for and has come: most orders of a day wait for nothing."""
         self._forget(order, order.first)

@@ -4,33 +4,41 @@ ClOrdIDs are ours and unique in the firm, so one dictionary finds an order by an
 OrderIDs are a counterparty's: they are keyed with its session. A report that names no ClOrdID of
 ours is found by its OrderID; if that too is unknown the order is not ours (telephoned, or sent by
 another system) and counts at once in the ``external`` account, keyed by (session, OrderID).
+
+Closed orders are kept packed after a while (``kept``). Nobody can tell: before a name is looked up
+where it may be theirs, those that bear it are made orders again. Only orders of ours are packed; an
+external one bears names of another system, which are told once and nowhere held.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from operator import attrgetter
+from collections import deque
+from collections.abc import Callable
 from typing import Final
 
 from fix_oms.model.fix import OrdType
 from fix_oms.model.messages import ExecutionReport, Terms
 from fix_oms.model.scope import Scope
+from fix_oms.orders.kept import Kept
 from fix_oms.orders.order import Order
 from fix_oms.orders.requests import NEW, Request
 
 EXTERNAL: Final = "external"
-_created: Final = attrgetter("created_ns")
 _NOBODY: Final[dict[str, Order]] = {}
 """The orders of a session that has told none; never written to."""
 
 
 class OrderBook:
-    """All orders as they were made, so by time; ``open`` are the live ones, by reference."""
+    """All orders as they were made, so by time; ``open`` are the live ones, by reference.
+
+    What comes out of ``orders`` is to be looked at: of an order that is packed it is a copy.
+    """
 
     __slots__ = (
         "_by_cl_ord_id",
         "_by_client_ref",
         "_by_order_id",
+        "_closed",
         "_external",
         "_external_refs",
         "open",
@@ -38,13 +46,15 @@ class OrderBook:
     )
 
     def __init__(self) -> None:
-        self.orders: list[Order] = []
+        self.orders: Final = Kept()
         self.open: dict[str, Order] = {}
         self._by_cl_ord_id: dict[str, Order] = {}
         self._by_client_ref: dict[str, Order] = {}
         self._by_order_id: dict[str, dict[str, Order]] = {}
         self._external: dict[str, dict[str, Order]] = {}
         self._external_refs: dict[str, Order] = {}
+        self._closed: deque[Order] = deque()
+        """Those that have closed and are not packed; some may be open again."""
 
     def add(self, order: Order) -> None:
         """A new order of ours, before it leaves."""
@@ -70,6 +80,7 @@ class OrderBook:
         OrderIDs are a broker's own, so two brokers may use one; whoever acts on an order must not
         guess between them.
         """
+        self._recall(name)
         found = [
             self._by_cl_ord_id.get(name),
             self._by_client_ref.get(name),
@@ -80,6 +91,7 @@ class OrderBook:
 
     def is_taken(self, name: str) -> bool:
         """Whether any order has this name already."""
+        self._recall(name)
         return (
             name in self._by_cl_ord_id
             or name in self._by_client_ref
@@ -89,7 +101,10 @@ class OrderBook:
 
     def by_cl_ord_id(self, cl_ord_id: str) -> Order | None:
         """The order whose chain holds this ClOrdID(11)."""
-        return self._by_cl_ord_id.get(cl_ord_id)
+        found = self._by_cl_ord_id.get(cl_ord_id)
+        if found is None and self._recall(cl_ord_id):
+            return self._by_cl_ord_id.get(cl_ord_id)
+        return found
 
     def meant(self, session: str, report: ExecutionReport) -> Order | None:
         """The order that a report of ``session`` speaks of: by ClOrdID, OrigClOrdID, OrderID.
@@ -100,6 +115,13 @@ class OrderBook:
         order = self._by_cl_ord_id.get(cl_ord_id) if cl_ord_id else None
         if order is not None and order.session == session:
             return order
+        if self.orders.packed:
+            for name in (cl_ord_id, orig, order_id):
+                if name:
+                    self._recall(name)
+            order = self._by_cl_ord_id.get(cl_ord_id) if cl_ord_id else None
+            if order is not None and order.session == session:
+                return order
         order = self._by_cl_ord_id.get(orig) if orig else None
         if order is not None and order.session == session:
             return order
@@ -138,20 +160,13 @@ class OrderBook:
 
     def page(self, *, open_only: bool, limit: int, after: str) -> list[Order]:
         """At most ``limit`` orders, oldest first, of those made after the one called ``after``."""
+        self._recall(after)
         last = self._by_cl_ord_id.get(after) or self._external_refs.get(after)
-        start = self._place(last) + 1 if last is not None else 0
+        start = last.place + 1 if last is not None else 0
         if not open_only:
             return self.orders[start : start + limit]
-        since = self.orders[start].created_ns if start < len(self.orders) else 0
-        places = sorted(self._place(o) for o in self.open.values() if o.created_ns >= since)
-        return [self.orders[n] for n in places if n >= start][:limit]
-
-    def _place(self, order: Order) -> int:
-        """Where the order stands among all: found by its time, so that none has to hold it."""
-        place = bisect_left(self.orders, order.created_ns, key=_created)
-        while self.orders[place] is not order:
-            place += 1
-        return place
+        found = sorted((o.place, o.reference) for o in self.open.values() if o.place >= start)
+        return [self.open[reference] for _, reference in found[:limit]]
 
     def _number(self, order: Order) -> None:
         assert order.reference not in self._by_cl_ord_id, f"{order.reference} is an order already"
@@ -166,10 +181,63 @@ class OrderBook:
                 named = self._by_order_id[order.session] = {}
             if order_id not in named:
                 named[order_id] = order
+                if order_id != order.order_id and order_id not in order.other_ids:
+                    order.other_ids = (*order.other_ids, order_id)
         if order.is_open():
             self.open[order.reference] = order
-        else:
-            self.open.pop(order.reference, None)
+        elif self.open.pop(order.reference, None) is not None:
+            self._closed.append(order)
+
+    # -- packing ------------------------------------------------------------------------------
+
+    def pack(self, now: int, after_ns: int, most: int, is_held: Callable[[Order], bool]) -> int:
+        """Pack up to ``most`` orders that have been closed and unchanged for ``after_ns``, but none
+        that somebody else holds. Returns how many.
+
+        ``_closed`` is in the order of closing: where the first is too young, so are the others.
+        """
+        closed, done = self._closed, 0
+        for _ in range(min(most, len(closed))):
+            order = closed[0]
+            if now - order.updated_ns < after_ns:
+                break
+            closed.popleft()
+            if order.reference in self.open or not self.orders.has(order):
+                continue  # it is open again, and will come here again; or came here twice
+            if is_held(order):
+                closed.append(order)
+            elif not order.external:
+                self._pack(order)
+                done += 1
+        return done
+
+    def _pack(self, order: Order) -> None:
+        named = self._by_order_id.get(order.session, {})
+        told = (order.order_id, *order.other_ids)
+        ids = tuple(sorted({i for i in told if named.get(i) is order}))
+        for order_id in ids:
+            del named[order_id]
+        for request in order.requests:
+            del self._by_cl_ord_id[request.cl_ord_id]
+        if order.client_ref:
+            self._by_client_ref.pop(order.client_ref, None)
+        self.orders.pack(order, ids)
+
+    def _recall(self, name: str) -> bool:
+        """Make orders again of those packed that have this name, of whatever kind. Returns whether
+        there were any."""
+        if not self.orders.packed:
+            return False
+        found = self.orders.unpack(name)
+        for order, ids in found:
+            for request in order.requests:
+                self._by_cl_ord_id[request.cl_ord_id] = order
+            if order.client_ref:
+                self._by_client_ref[order.client_ref] = order
+            for order_id in ids:
+                self._by_order_id[order.session][order_id] = order
+            self._closed.append(order)
+        return bool(found)
 
     def _check(self) -> None:
         """Assert what must hold at every moment."""

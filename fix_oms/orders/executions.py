@@ -83,7 +83,7 @@ class Executions:
 
     def trade(self, new: Execution) -> bool:
         """Hold a trade. Returns whether anything changed (a repetition changes nothing)."""
-        if self.trades is _NONE:
+        if not self.trades:
             self.trades = {}
         if not self._hold(self.trades, new):
             return False
@@ -99,13 +99,13 @@ class Executions:
 
     def correct(self, new: Execution) -> bool:
         """Hold a correction of ``new.ref``. Returns whether anything changed."""
-        if self.corrections is _NONE:
+        if not self.corrections:
             self.corrections = {}
         return self._amend(self.corrections, new)
 
     def bust(self, new: Execution) -> bool:
         """Hold a bust of ``new.ref``. Returns whether anything changed."""
-        if self.busts is _NONE:
+        if not self.busts:
             self.busts = {}
         return self._amend(self.busts, new)
 

@@ -77,6 +77,8 @@ def _name(order: Order, index: int, order_id: str) -> None:
     """The OrderID(37) under the newest request; the highest text between two under one."""
     mine, held = (index, order_id), (order.order_id_rank, order.order_id)
     if order_id != "NONE" and mine > held:
+        if order.order_id and order.order_id != order_id:
+            order.other_ids = (*order.other_ids, order.order_id)
         order.order_id_rank, order.order_id = mine
 
 

@@ -259,6 +259,7 @@ class Server:
         while not self._stopping.wait(RECORD_S):
             try:
                 self.runner.record_left()
+                self.runner.pack()
                 if time.monotonic() - ticked < TICK_S:
                     continue
                 ticked = time.monotonic()

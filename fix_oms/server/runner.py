@@ -57,6 +57,8 @@ _SYNCED: Final = (SeqReserved, Started, Stopped)
 URGENT: Final = frozenset({CancelOrder, Halt, Kill, MassCancel, Resume})
 """They pass the other commands that wait: what takes risk out, and the desk's word that it may go
 on, which must not come behind what it is for."""
+PACKED_AT_ONCE: Final = 16
+"""Closed orders are packed so many at a time: a quarter of a millisecond under the lock."""
 MOST_RESTARTS: Final = 3
 """Of one check: a stream of cancels must not keep a batch from its answer."""
 
@@ -190,6 +192,10 @@ class Runner:
         now = self._clock_ns()
         if self._engine.is_due(max(now, self._last_ns)):
             self._do(value, now, aside)
+
+    def pack(self) -> None:
+        """Let the engine pack a few of the orders that have closed. Called as often."""
+        self._turns.take(lambda: self._engine.pack(self._last_ns, most=PACKED_AT_ONCE))
 
     def roll(self, day: str) -> None:
         """A new day (YYYY-MM-DD): its records go into a segment of their own."""
