@@ -18,11 +18,13 @@ from typing import Any, Final
 
 from fix_oms.engine.acts import Acts
 from fix_oms.engine.alerts import clock_jumped
+from fix_oms.engine.days import Days
 from fix_oms.engine.decisions import Decisions
 from fix_oms.engine.desk_acts import DeskActs
 from fix_oms.engine.doubt import Doubt
 from fix_oms.engine.entry import Entry
 from fix_oms.engine.evidence import Evidence
+from fix_oms.engine.inquiries import Inquiries
 from fix_oms.engine.kills import Kills
 from fix_oms.engine.policies import Policies
 from fix_oms.engine.shown import Shown
@@ -66,6 +68,7 @@ class Engine:
         return self._state is not None and (
             now >= self._state.day_ends_ns
             or self._doubt.is_due(now)
+            or self._inquiries.is_due(now)
             or self._kills.is_due(now)
             or self._state.gate.is_due(now)
         )
@@ -131,19 +134,22 @@ class Engine:
             link.since_ns = now
             state.quotes.forget(link.name)
             self._statements.session_down(link)
+            self._inquiries.session_down(link)
 
     def _wire_up(self, state: State) -> None:
         entry, statements = Entry(state), Statements(state)
-        doubt = Doubt(state, entry)
+        inquiries = self._inquiries = Inquiries(state, statements)
+        doubt = Doubt(state, entry, inquiries)
         kills = Kills(state, entry)
         acts, desk = Acts(state), DeskActs(state, statements)
-        decisions = Decisions(state, entry)
+        decisions = Decisions(state, entry, inquiries)
         self._entry, self._doubt, self._kills, self._statements = entry, doubt, kills, statements
-        self._evidence = Evidence(state, doubt, statements)
+        self._evidence = Evidence(state, doubt, inquiries, statements)
         self._handlers.update(
             {
                 inputs.Stopped: self._stopped,
                 inputs.Tick: self._tick,
+                inputs.TradingDay: Days(state, inquiries).trading_day,
                 inputs.VenueHours: self._venue_hours,
                 inputs.ClockJumped: self._clock_jumped,
                 inputs.DayClosed: Policies(state).day_closed,
@@ -185,6 +191,7 @@ class Engine:
 
     def _tick(self, now: int, value: inputs.Tick, out: list[Output]) -> None:
         self._doubt.tick(now, out)
+        self._inquiries.tick(now, out)
         self._kills.tick(now, out)
         self.state.gate.tell_breaches(now, out)
 
@@ -217,11 +224,11 @@ class Engine:
         elif not link.ready:
             out.append(_refused("session_up", f"session {name} is {link.state}: {link.reason}"))
         elif order is not None:
-            if self._doubt.ask(now, link, order, out):
+            if self._inquiries.ask(now, link, order, out):
                 out.append(Accepted(order=order.reference, session=link.name, text="asked"))
             else:
                 out.append(_refused("supports", f"{name} answers no status requests"))
-        elif self._doubt.mass_status(now, link, out):
+        elif self._inquiries.ask_all(now, link, out):
             out.append(Accepted(session=link.name, text="asked"))
         else:
             out.append(_refused("supports", f"{name}: no open orders to ask about"))
@@ -309,6 +316,7 @@ class Engine:
         link.reason, link.since_ns = value.reason, now
         self.state.quotes.forget(link.name)
         self._statements.session_down(link)
+        self._inquiries.session_down(link)
         if was_up:
             out.append(_session_alert("warning", link, f"is down: {value.reason}"))
         self._doubt.session_down(now, link, out)

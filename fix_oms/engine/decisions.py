@@ -14,6 +14,7 @@ from typing import Final
 
 from fix_oms.engine.alerts import about
 from fix_oms.engine.entry import Entry
+from fix_oms.engine.inquiries import Inquiries
 from fix_oms.engine.judging import rule
 from fix_oms.engine.state import State, measure
 from fix_oms.model import inputs
@@ -35,9 +36,10 @@ ENDINGS: Final[dict[str, OrdStatus]] = {
 class Decisions:
     """The commands, one method each: ``(now, command, out)``."""
 
-    def __init__(self, state: State, entry: Entry) -> None:
+    def __init__(self, state: State, entry: Entry, inquiries: Inquiries) -> None:
         self._state: Final = state
         self._entry: Final = entry
+        self._inquiries: Final = inquiries
 
     def resolve(self, now: int, command: inputs.Resolve, out: list[Output]) -> None:
         """A person decides what became of a request in doubt, or that an order has ended."""
@@ -61,6 +63,7 @@ class Decisions:
         self._state.learned(order, before, now, out)
         said = f"{what} is {command.outcome}: {text}"
         out.append(about("warning", "resolved", said, order))
+        self._inquiries.heard(self._state.links[order.session], order, out)
         out.append(Accepted(order=order.reference, session=order.session, text=said))
 
     def _end(self, order: Order, status: OrdStatus, now: int, text: str) -> str | Refused:

@@ -13,8 +13,9 @@ from typing import Final
 import attrs
 
 from fix_oms.engine.judging import rule
-from fix_oms.engine.state import SECOND, State
+from fix_oms.engine.state import State
 from fix_oms.engine.statements import Statements
+from fix_oms.engine.waiting import SECOND
 from fix_oms.model import inputs
 from fix_oms.model.errors import SettingsError
 from fix_oms.model.fix import Side

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from fix_oms.engine.doubt import Doubt
+from fix_oms.engine.inquiries import Inquiries
 from fix_oms.engine.state import State, measure
 from fix_oms.engine.statements import Statements
 from fix_oms.model.codes import STATUS_REJECTED
@@ -47,13 +48,19 @@ _KINDS: Final[dict[str, str]] = {
     MsgType.ORDER_CANCEL_REPLACE_REQUEST: REPLACE,
 }
 
+_INVALID_MSG_TYPE: Final = "11"
+"""SessionRejectReason(373)."""
+
 
 class Evidence:
     """Takes application messages of brokers in."""
 
-    def __init__(self, state: State, doubt: Doubt, statements: Statements) -> None:
+    def __init__(
+        self, state: State, doubt: Doubt, inquiries: Inquiries, statements: Statements
+    ) -> None:
         self._state: Final = state
         self._doubt: Final = doubt
+        self._inquiries: Final = inquiries
         self._statements: Final = statements
 
     def fix_in(self, now: int, value: FixIn, out: list[Output]) -> None:
@@ -94,6 +101,7 @@ class Evidence:
             order = self._not_ours(now, link, report, out)
             if order is None:
                 return
+        self._inquiries.heard(link, order, out)
         if _says_unknown(report) and self._unknown(now, order, report, out):
             return
         before = measure(order)
@@ -109,12 +117,12 @@ class Evidence:
             said = legality.sentence(stood, legality.kind_of(report))
             self._anomaly(link, order, said, out)
         if report.mass_status_req_id is not None:
-            self._doubt.mass_answered(now, link, report, order, out)
+            self._inquiries.mass_answered(now, link, report, order, out)
         if was_clear and _is_doubtful(order):
             if order.is_uncertain():
                 text = f"only arrival tells which of two reports of {order.reference} is newer"
                 out.append(_alert("warning", "uncertain", text, link, order.reference))
-            self._doubt.ask(now, link, order, out)
+            self._inquiries.ask(now, link, order, out)
         if report.ord_status == STATUS_REJECTED and link.says_busy(report.text or ""):
             self._busy(link, now, report.text or "", out)
         elif link.back_off_ns:
@@ -129,7 +137,7 @@ class Evidence:
         """A report of an order that we did not send counts at once, in the external account."""
         state = self._state
         if report.mass_status_req_id is not None and report.tot_num_reports == 0:
-            self._doubt.nothing_told(now, link, report.mass_status_req_id, out)
+            self._inquiries.nothing_told(now, link, report.mass_status_req_id, out)
             return None
         if report.symbol:  # before the order is in the book, or its lane would count it twice
             state.gate.lanes.lane(Scope(EXTERNAL, "", report.symbol, link.name, link.name))
@@ -187,9 +195,10 @@ class Evidence:
             text = f"a cancel reject of {link.name} names no request: {reject.cl_ord_id}"
             out.append(_alert("warning", "unknown_order", text, link))
             if order is not None:
-                self._doubt.ask(now, link, order, out)
+                self._inquiries.ask(now, link, order, out)
             return
         before = measure(order)
+        self._inquiries.heard(link, order, out)
         unknown = reject.cxl_rej_reason == CxlRejReason.UNKNOWN_ORDER
         if unknown and reject.orig_cl_ord_id and order.request(reject.orig_cl_ord_id) is not None:
             aside = order.own_aside()
@@ -204,7 +213,7 @@ class Evidence:
         if link.says_busy(reject.text or ""):
             self._busy(link, now, reject.text or "", out)
         if order.leaves_qty and reject.ord_status in ("2", "4", "8", "C"):
-            self._doubt.ask(now, link, order, out)
+            self._inquiries.ask(now, link, order, out)
 
     def _request(self, link: Link, cl_ord_id: str | None) -> tuple[Order | None, Request | None]:
         """The order and request of this session that bear the ClOrdID(11)."""
@@ -236,6 +245,8 @@ class Evidence:
             # The reject may have overtaken the record that tells what left under this number.
             link.early_rejects[reject.ref_seq_num] = text or "rejected"
         kind = reject.ref_msg_type
+        if kind in _QUESTIONS and _takes_no_such(reject):
+            self._inquiries.refused(now, link, kind or "", text, out)
         if cl_ord_id is None or not self.refused(
             now, link, cl_ord_id, text or "rejected", out, kind
         ):
@@ -263,7 +274,7 @@ class Evidence:
         if order is None or request is None:
             return False
         if _KINDS.get(msg_type or "", request.kind) != request.kind:
-            self._doubt.ask(now, link, order, out)
+            self._inquiries.ask(now, link, order, out)
             return False
         before = measure(order)
         if not request.answered:
@@ -310,7 +321,7 @@ class Evidence:
         if is_report:
             order, _ = self._request(link, _peek(value.text, "11"))
             if order is not None:
-                self._doubt.ask(now, link, order, out)
+                self._inquiries.ask(now, link, order, out)
 
     def _session_reject(
         self, link: Link, text: str, tag: int | None, reason: int, said: str, out: list[Output]
@@ -350,6 +361,13 @@ def _is_doubtful(order: Order) -> bool:
         or order.is_uncertain()
         or (order.ended and order.open_qty > order.provisional + order.executions.larger)
     )
+
+
+def _takes_no_such(reject: BusinessMessageReject | SessionReject) -> bool:
+    """Whether it refuses the type of the message, and not this one message."""
+    if isinstance(reject, BusinessMessageReject):
+        return reject.business_reject_reason == BusinessRejectReason.UNSUPPORTED_MESSAGE_TYPE
+    return reject.session_reject_reason == _INVALID_MSG_TYPE
 
 
 def _says_unknown(report: ExecutionReport) -> bool:

@@ -160,7 +160,8 @@ class Judge:
         px, same = self.worst_price(judged, reference) or 0, same_terms(judged)
         mark = lane.line.position.valuation.mark
         worst_px = max(px, mark) or terms.price or 0
-        special = command.reduce_only or estimate or command.parent is not None
+        held = self._state.inquiries[venue.session].held
+        special = command.reduce_only or estimate or command.parent is not None or held
         gate, buys = self._state.gate, is_buy(terms)
         if (
             trial is None
@@ -169,6 +170,9 @@ class Judge:
         ):
             return Judged(venue, lane, terms, worst_px, same, 0, None, None)
         candidate = self.candidate(now, judged, instrument, lane, reference)
+        refused = self._unheard(candidate) if held else None
+        if refused is not None:
+            return refused
         parent = self._parent(command, candidate) if command.parent is not None else None
         if isinstance(parent, Refused):
             return parent
@@ -234,6 +238,9 @@ class Judge:
         candidate = self.candidate(
             now, terms, instrument, lane, reference, order, only_less=only_less
         )
+        refused = self._unheard(candidate)
+        if refused is not None:
+            return refused
         parent = state.gate.parents.of(order)
         if parent is not None:
             text = state.gate.parents.exceeded(parent, candidate.open_change)
@@ -253,6 +260,19 @@ class Judge:
             seconds = -(-(link.busy_until - now) // 1_000_000_000)
             refused = rule("session_busy", f"{link.name} is busy: we back off for {seconds} s")
         return refused
+
+    def _unheard(self, candidate: Candidate) -> Refused | None:
+        """New risk is held while it is unknown what became of an order like it (``inquiries``)."""
+        scope = candidate.scope
+        order = self._state.inquiries[scope.session].holder(scope.account, scope.symbol)
+        if order is None or candidate.reduces:
+            return None
+        text = (
+            f"{scope.session} has not told of order {order.reference} of {scope.account} in "
+            f"{scope.symbol} since it came back: new risk is held until it does, or somebody "
+            "decides (resolve)"
+        )
+        return rule("reconciling", text, "Symbol(55)", OrdRejReason.BROKER)
 
     def _market(self, venue: Venue, instrument: Instrument) -> Refused | None:
         """The venue's own rules of the moment: its hours, its halts."""

@@ -17,8 +17,8 @@ from typing import Final
 from fix_oms.engine.alerts import about
 from fix_oms.engine.entry import Entry, has_cancel, is_cancellable
 from fix_oms.engine.judging import rule
-from fix_oms.engine.state import SECOND, State
-from fix_oms.engine.waiting import MassCancelAsked
+from fix_oms.engine.state import State
+from fix_oms.engine.waiting import SECOND, MassCancelAsked
 from fix_oms.model import inputs
 from fix_oms.model.errors import FieldError
 from fix_oms.model.messages import OrderMassCancelRequest

@@ -136,6 +136,7 @@ class Shown:
             sorted(state.open_venues),
             sorted((*k, *q.facts()) for k, q in state.quotes.quotes.items()),
             state.day_ends_ns,
+            sorted(state.days.items()),
             sorted((*k, v) for k, v in state.halted.items()),
             state.gate.facts(),
             state.ledger.facts(),
@@ -143,7 +144,7 @@ class Shown:
             sorted(state.withdrawn),
             sorted(state.questions.items()),
             sorted((k, str(v)) for k, v in state.mass_cancels.items()),
-            sorted((k, v.req_id, v.heard, *v.silent) for k, v in state.mass_statuses.items()),
+            sorted((k, *v.facts()) for k, v in state.inquiries.items()),
         )
         return hashlib.sha256(msgspec.json.encode(_plain(canonical))).hexdigest()
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from fix_oms.engine.alerts import about
 from fix_oms.engine.identifiers import id_text
-from fix_oms.engine.waiting import MassCancelAsked, MassStatusAsked, Waiting
+from fix_oms.engine.waiting import SECOND, Inquiry, MassCancelAsked, Waiting
 from fix_oms.market.quotes import Quotes
 from fix_oms.market.references import References
 from fix_oms.model.counterparty import Session
@@ -32,7 +32,6 @@ from fix_oms.risk.lanes import Lane
 from fix_oms.routing.links import Link
 from fix_oms.wire import PLAIN, Codec, dialect_from
 
-SECOND: Final = 1_000_000_000
 DAY: Final = 86_400 * SECOND
 Before = tuple[Fixed, Notional, Fixed, Fixed, Fixed, Fixed]
 """Of an order before evidence came: executed quantity, notional and fees; open quantity and the
@@ -53,12 +52,13 @@ class State:
         self.prices: Final = References(self.quotes, settings)
         self.links: dict[str, Link] = {}
         self.open_venues: set[str] = set()
+        self.days: dict[str, str] = {}
         self.halted: dict[tuple[str, str], str] = {}
         self.waiting: dict[str, Waiting] = {}
         self.questions: dict[str, tuple[int, int]] = {}
         self.withdrawn: set[str] = set()
         self.mass_cancels: dict[str, MassCancelAsked] = {}
-        self.mass_statuses: dict[str, MassStatusAsked] = {}
+        self.inquiries: dict[str, Inquiry] = {}
         self.breaks: dict[str, tuple[str, ...]] = {}
         self.gate: Final = Gate(self.ledger, self.book, self.prices, settings.engine.base_currency)
         self.run = 0
@@ -97,9 +97,10 @@ class State:
                 self.links[name].settings = session
             else:
                 self.links[name] = Link(session)
+                self.inquiries[name] = Inquiry()
 
     def _day_after(self, now: int) -> int:
-        """When the day that ``now`` is in ends."""
+        """When the day that ``now`` is in ends, until a TradingDay says it by the calendar."""
         hour, minute, *second = map(int, self.settings.engine.day_starts.split(":"))
         start = (hour * 3600 + minute * 60 + sum(second)) * SECOND
         return (now - start) // DAY * DAY + DAY + start

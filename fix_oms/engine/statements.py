@@ -17,6 +17,7 @@ from fix_oms.model.fix import SecurityTradingStatus, SubscriptionRequestType
 from fix_oms.model.messages import (
     CollateralReport,
     MarketDataIncremental,
+    MarketDataRequest,
     MarketDataRequestReject,
     MarketDataSnapshot,
     PositionReport,
@@ -185,19 +186,12 @@ class Statements:
     # -- asking -------------------------------------------------------------------------------
 
     def session_ready(self, now: int, link: Link, out: list[Output]) -> None:
-        """Ask for positions and trading states, where the counterparty tells them."""
+        """Ask for quotes, positions and trading states, where the counterparty tells them."""
         state, supports = self._state, link.settings.supports
+        if supports.market_data:
+            self._subscribe(link, out)
         if supports.positions:
-            day = utc_timestamp(now, 0)[:8]
-            for account in state.settings.accounts.values():
-                request = RequestForPositions(
-                    pos_req_id=f"positions-{link.epoch}-{link.next_out}-{account.name}",
-                    account=account.broker_account or account.name,
-                    clearing_business_date=day,
-                    transact_time=now,
-                    subscription_request_type=SubscriptionRequestType.SUBSCRIBE,
-                )
-                state.try_send(link.name, request, out)
+            self.ask_positions(now, link, out)
         if supports.security_status:
             for symbol in state.symbols_of(link.name):
                 asked = SecurityStatusRequest(
@@ -205,6 +199,30 @@ class Statements:
                     symbol=symbol,
                 )
                 state.try_send(link.name, asked, out)
+
+    def ask_positions(self, now: int, link: Link, out: list[Output], *, once: bool = False) -> None:
+        """Ask what each account holds: to be told from now on, or ``once``."""
+        wanted = SubscriptionRequestType.SNAPSHOT if once else SubscriptionRequestType.SUBSCRIBE
+        day = utc_timestamp(now, 0)[:8]
+        for account in self._state.settings.accounts.values():
+            request = RequestForPositions(
+                pos_req_id=f"positions-{link.epoch}-{link.next_out}-{account.name}",
+                account=account.broker_account or account.name,
+                clearing_business_date=day,
+                transact_time=now,
+                subscription_request_type=wanted,
+            )
+            self._state.try_send(link.name, request, out)
+
+    def _subscribe(self, link: Link, out: list[Output]) -> None:
+        symbols = self._state.symbols_of(link.name)
+        if symbols:
+            request = MarketDataRequest(
+                md_req_id=f"quotes-{link.epoch}-{link.next_out}",
+                subscription_request_type=SubscriptionRequestType.SUBSCRIBE,
+                symbols=symbols,
+            )
+            self._state.try_send(link.name, request, out)
 
     def session_down(self, link: Link) -> None:
         """What a venue last said of halts is not known to hold any more, where it can be asked for

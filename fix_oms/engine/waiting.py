@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Final, NamedTuple
 
 from fix_oms.model.scope import Key
 from fix_oms.orders.order import Order
 from fix_oms.orders.requests import NEW, Request
+
+SECOND: Final = 1_000_000_000
 
 
 class MassCancelAsked(NamedTuple):
@@ -27,6 +30,92 @@ class MassStatusAsked:
         self.silent: Final = silent
         self.asked_ns: Final = now
         self.heard = 0
+
+
+class Unheard:
+    """An open order of which the broker has to speak: how often and when it was asked, and whether
+    new orders like it are held until then."""
+
+    __slots__ = ("asked", "asked_ns", "holds", "order")
+
+    def __init__(self, order: Order, holds: bool) -> None:
+        self.order: Final = order
+        self.holds: Final = holds
+        self.asked = 0
+        self.asked_ns = 0
+
+
+class Inquiry:
+    """What one session is asked beside single requests.
+
+    ``held`` counts the unheard orders that hold others, by account and symbol, and ``holding`` is
+    with how many the round began. ``pace_ns`` is when the next question may leave, ``next_ns`` when
+    one is due, ``orders_ns`` and ``positions_ns`` when all orders and positions are to be checked.
+    """
+
+    __slots__ = (
+        "held",
+        "holding",
+        "mass",
+        "next_ns",
+        "orders_ns",
+        "pace_ns",
+        "positions_ns",
+        "unheard",
+    )
+
+    def __init__(self) -> None:
+        self.unheard: dict[str, Unheard] = {}
+        self.held: Counter[tuple[str, str]] = Counter()
+        self.holding = 0
+        self.mass: MassStatusAsked | None = None
+        self.pace_ns = 0
+        self.next_ns = self.orders_ns = self.positions_ns = 1 << 63
+
+    def clear(self) -> None:
+        """The session has gone, or has come: whatever was asked is asked anew."""
+        self.unheard.clear()
+        self.held.clear()
+        self.holding = 0
+        self.mass = None
+        self.next_ns = self.orders_ns = self.positions_ns = 1 << 63
+
+    def add(self, order: Order, *, holds: bool = False) -> Unheard:
+        """The broker has to speak of the order from now on."""
+        found = self.unheard.get(order.reference)
+        if found is None:
+            found = self.unheard[order.reference] = Unheard(order, holds)
+            if holds:
+                self.held[order.account, order.symbol] += 1
+        return found
+
+    def drop(self, order: Order) -> None:
+        """The broker has spoken of it, or it matters no more."""
+        found = self.unheard.pop(order.reference)
+        if found.holds:
+            key = order.account, order.symbol
+            self.held[key] -= 1
+            if not self.held[key]:
+                del self.held[key]
+
+    def holder(self, account: str, symbol: str) -> Order | None:
+        """An order that holds new ones of its account and symbol."""
+        if (account, symbol) not in self.held:
+            return None
+        held = (u.order for u in self.unheard.values() if u.holds)
+        return next(o for o in held if (o.account, o.symbol) == (account, symbol))
+
+    def spend(self, now: int, per_second: int) -> None:
+        """A question leaves: after a pause a second's worth may leave at once."""
+        self.pace_ns = max(self.pace_ns, now - SECOND) + SECOND // per_second
+
+    def facts(self) -> tuple[object, ...]:
+        """All of it, for the replay's state hash."""
+        mass = self.mass
+        asked = (mass.req_id, mass.heard, *sorted(mass.silent)) if mass is not None else ()
+        times = (self.pace_ns, self.next_ns, self.orders_ns, self.positions_ns, self.holding)
+        unheard = sorted((r, u.asked, u.asked_ns, u.holds) for r, u in self.unheard.items())
+        return (*times, asked, tuple(unheard))
 
 
 class Waiting:

@@ -364,6 +364,14 @@ CONTROLS: Final[dict[str, Control]] = {
             standing=True,
         ),
         Control(
+            id="reconciling",
+            phase=PRE,
+            refuses="after a reconnect, an order that adds risk in an account and symbol where the "
+            "broker has not told of an open order yet",
+            asked_by="start-up reconciliation",
+            standing=True,
+        ),
+        Control(
             id="halt",
             phase=AT,
             refuses="every new order, and replaces that do more than reduce; working orders stay",

@@ -22,6 +22,11 @@ DIGITS: Final = "0123456789"
 READABLE: Final = DIGITS + "-"
 
 
+def _few(_: object, attribute: attrs.Attribute[int], value: int) -> None:
+    if value > 20:  # each waits twice as long as the one before
+        raise ValueError(f"{attribute.name}: must be at most 20")
+
+
 @attrs.frozen(kw_only=True)
 class Schedule:
     """When a session is up, in the counterparty's own time.
@@ -81,6 +86,26 @@ class Supports:
 
 
 @attrs.frozen(kw_only=True)
+class Checks:
+    """What a counterparty is asked after each logon and in the running day, and at what cost.
+
+    A period of 0 is never. ``in_doubt_s`` is when a question about a request in doubt is put again
+    (then after twice that, and so on, ``most_questions`` times); 0 is the session's
+    ``answer_timeout_s``. ``open_orders_s``: all open orders, by a mass status request where there
+    is one, else one by one those not heard of since. ``positions_s``: all positions, where it tells
+    them. Single questions leave at ``questions_per_s`` at most.
+    """
+
+    in_doubt_s: int = attrs.field(default=0, validator=not_negative)
+    most_questions: int = attrs.field(default=5, validator=[positive, _few])
+    open_orders_s: int = attrs.field(default=600, validator=not_negative)
+    positions_s: int = attrs.field(default=600, validator=not_negative)
+    questions_per_s: int = attrs.field(default=100, validator=positive)
+    hold_unheard: bool = True
+    """After a logon, no new order of an account and symbol of which an order is unheard of."""
+
+
+@attrs.frozen(kw_only=True)
 class Session:
     """One FIX session. ``role`` is ``initiator`` (to a broker) or ``acceptor`` (from a client)."""
 
@@ -112,6 +137,7 @@ class Session:
     """A reject whose Text(58) holds one of these (any case) says: send less. So does 35=j 380=4."""
     answer_timeout_s: int = attrs.field(default=10, validator=positive)
     """A request unanswered for so long is in doubt and is asked about."""
+    checks: Checks = Checks()
     schedule: Schedule = Schedule()
     cancel_on_disconnect: bool = False
     """After a loss of the session its working orders are cancelled as soon as it is back."""

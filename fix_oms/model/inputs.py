@@ -88,6 +88,7 @@ __all__ = [
     "Stopped",
     "TellPositions",
     "Tick",
+    "TradingDay",
     "VenueHours",
     "decode",
     "encode",
@@ -129,6 +130,15 @@ class DayClosed(Input, frozen=True, kw_only=True, tag="dayclosed"):
     closed_ns: int
     ended_ns: int
     by: str
+
+
+class TradingDay(Input, frozen=True, kw_only=True, tag="day"):
+    """A trading day (ISO date) of a venue, by its own calendar, or of the firm (``venue`` empty)
+    has begun, or is what the process found at its start; it ends at ``ends_ns``."""
+
+    day: str
+    ends_ns: int
+    venue: str = ""
 
 
 class VenueHours(Input, frozen=True, kw_only=True, tag="hours"):
@@ -269,6 +279,7 @@ AnyInput = (
     | Stopped
     | Tick
     | DayClosed
+    | TradingDay
     | VenueHours
     | ClockJumped
     | AnyCommand

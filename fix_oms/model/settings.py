@@ -87,7 +87,13 @@ class Engine:
     market_buffer_pct: Fixed = attrs.field(default=500_000_000, validator=not_negative)
     """A market order is valued at its reference price plus this many percent."""
     day_starts: str = attrs.field(default="00:00", validator=is_time_of_day)
-    """When a day begins, in UTC: the loss limit counts from it, position feeds number from it."""
+    """When the firm's day begins, in ``timezone``: the loss limit counts from it, position feeds
+    number from it, the journal begins a segment. One that begins at noon or later is the next
+    date's day."""
+    timezone: str = "UTC"
+    keep_days: int = attrs.field(default=5, validator=positive)
+    """For so many of the firm's days after the last word on it a closed order is known to the
+    engine; then it is in the journal alone, and its executions are in the positions."""
     quote_max_age_s: int = attrs.field(default=60, validator=positive)
     """An older quote is stale: it is no reference for anything."""
     clock_tolerance_s: int = attrs.field(default=300, validator=not_negative)

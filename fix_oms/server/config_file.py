@@ -181,6 +181,9 @@ def _with_absolute_paths(settings: Settings, directory: Path) -> Settings:
 
 def _wrong_around(settings: Settings) -> Iterator[tuple[str, str]]:
     """(key, reason) of everything that a session names and that is not there or not usable."""
+    reason = _no_zone(settings.engine.timezone)
+    if reason is not None:
+        yield "engine.timezone", reason
     for session in settings.sessions.values():
         at = f"sessions.{session.name}"
         if session.dictionary is not None:
@@ -216,19 +219,26 @@ def _no_dictionary(path: Path) -> str | None:
 
 
 def _wrong_days(at: str, schedule: Schedule | SilentExpiry) -> Iterator[tuple[str, str]]:
-    from fix_oms.model.settings_text import nearest
-
-    try:
-        zoneinfo.ZoneInfo(schedule.timezone)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        known = sorted(zoneinfo.available_timezones())
-        reason = f"no time zone is named {schedule.timezone!r}{nearest(schedule.timezone, known)}"
+    reason = _no_zone(schedule.timezone)
+    if reason is not None:
         yield f"{at}.timezone", reason
     for n, day in enumerate(schedule.holidays):
         try:
             date.fromisoformat(day)
         except ValueError:
             yield f"{at}.holidays[{n}]", f"{day!r} is no date (YYYY-MM-DD)"
+
+
+def _no_zone(name: str) -> str | None:
+    """Why there is no such time zone, or None."""
+    from fix_oms.model.settings_text import nearest
+
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        known = sorted(zoneinfo.available_timezones())
+        return f"no time zone is named {name!r}{nearest(name, known)}"
+    return None
 
 
 def _unusable(directory: Path) -> str | None:

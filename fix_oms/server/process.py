@@ -1,10 +1,10 @@
 """The process: ``fix-oms run CONFIG``. Recover, connect, serve, and stop without losing anything.
 
 Start: take the journal's lock, replay it, write a Started record with the effective configuration
-(synced: the run number in every ClOrdID must never come twice), tell which venues are open, then
-open the sessions with the numbers that the journal says, then the control socket. Stop: refuse new
-commands, log the sessions out and learn their exact numbers, let the senders finish, write Stopped,
-sync, release the lock.
+(synced: the run number in every ClOrdID must never come twice), tell the trading days and which
+venues are open, then open the sessions with the numbers that the journal says, then the control
+socket. Stop: refuse new commands, log the sessions out and learn their exact numbers, let the
+senders finish, write Stopped, sync, release the lock.
 
 Two settings are for the interpreter: a short switch interval, because callbacks of QuickFIX's
 threads compete for the GIL with every other thread, and a quiet garbage collector (``memory``).
@@ -20,7 +20,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final
@@ -41,6 +40,7 @@ from fix_oms.server.clock import Clock, Jump
 from fix_oms.server.closes import Closes
 from fix_oms.server.config_file import LoadedConfig
 from fix_oms.server.control import ControlServer
+from fix_oms.server.days import Days, firm_day
 from fix_oms.server.hours import Hours
 from fix_oms.server.outbox import Outbox
 from fix_oms.server.runner import Runner
@@ -88,10 +88,11 @@ class Server:
             loaded.journal,
             durability=loaded.settings.engine.durability,
             now_ns=now,
-            day=_day(now),
+            day=firm_day(loaded.settings.engine, now)[0],
         )
         try:
             self._recover()
+            self._days.tick()
             self._hours.tick()
             if self._before_start is not None:
                 self._before_start(self)
@@ -150,9 +151,11 @@ class Server:
     def _remember(self, engine: Engine) -> None:
         """What the journal knows of venues and sessions, for those that are still configured."""
         settings = self.loaded.settings
-        self._hours = Hours(
-            settings.venues.values(), self.runner.submit, clock_ns=self._clock.now_ns
+        venues, now_ns = settings.venues.values(), self._clock.now_ns
+        self._days = Days(
+            settings.engine, venues, self.runner.submit, self.runner.roll, clock_ns=now_ns
         )
+        self._hours = Hours(venues, self.runner.submit, clock_ns=now_ns)
         self._states = {
             name: SessionState(
                 epoch=link.epoch,
@@ -254,7 +257,6 @@ class Server:
         self._stopping.set()
 
     def _tick(self) -> None:
-        day = _day(self._clock.now_ns())
         ticked = time.monotonic()
         while not self._stopping.wait(RECORD_S):
             try:
@@ -267,12 +269,9 @@ class Server:
                 if (jump := self._clock.look()) is not None:
                     self._tell_jump(jump)
                 self.runner.tick(Tick())
+                self._days.tick()
                 self._hours.tick()
                 self._closes.tick()
-                today = _day(self._clock.now_ns())
-                if today > day:
-                    self.runner.roll(today)
-                    day = today
             except JournalError as error:
                 self._journal_failed(error)
 
@@ -353,7 +352,3 @@ def _tell_replay(found: Replay) -> None:
         _log.info("replayed", records=found.records, sent=found.sent)
     for text in found.mismatches:
         _log.error("the replay differs from what left", what=text)
-
-
-def _day(now_ns: int) -> str:
-    return datetime.fromtimestamp(now_ns // 1_000_000_000, UTC).date().isoformat()

@@ -26,6 +26,7 @@ HORIZON_DAYS = 370
 """How far ahead a change is looked for: past a year of holidays there is none."""
 
 _DAY = timedelta(days=1)
+_NOON = time(12)
 
 
 def zone(schedule: Schedule) -> ZoneInfo:
@@ -57,6 +58,24 @@ def next_change(schedule: Schedule, now_ns: int) -> int | None:
     return None
 
 
+def trading_day(schedule: Schedule, now_ns: int) -> tuple[str, int] | None:
+    """The trading day (ISO date) that ``now_ns`` belongs to, and when it ends: at the close of its
+    window. What comes after a close belongs to the next day. None if there is none within a year.
+
+    A day is named by the date on which its window opens; one that opens at noon or later and runs
+    past midnight, by the date on which it closes.
+    """
+    today = _local_date(schedule, now_ns)
+    for ahead in range(-1, HORIZON_DAYS):
+        day = today + ahead * _DAY
+        for _, end in _window(schedule, day):
+            if end > now_ns:
+                late = schedule.logon is not None and _time(schedule.logon) >= _NOON
+                overnight = late and _crosses(schedule)
+                return (day + _DAY if overnight else day).isoformat(), end
+    return None
+
+
 def next_reset(schedule: Schedule, now_ns: int) -> int | None:
     """The first scheduled reset after ``now_ns``; None when the schedule has no reset."""
     if schedule.reset is None:
@@ -81,8 +100,14 @@ def _window(schedule: Schedule, day: date) -> Iterator[tuple[int, int]]:
         return
     logon = time() if schedule.logon is None else _time(schedule.logon)
     logout = time() if schedule.logout is None else _time(schedule.logout)
-    last = day + _DAY if logout <= logon else day
+    last = day + _DAY if _crosses(schedule) else day
     yield _utc_ns(schedule, day, logon), _utc_ns(schedule, last, logout)
+
+
+def _crosses(schedule: Schedule) -> bool:
+    """Whether its window ends on the day after."""
+    logon, logout = schedule.logon, schedule.logout
+    return logon is None or logout is None or _time(logout) <= _time(logon)
 
 
 def _edges(schedule: Schedule, now_ns: int) -> Iterator[int]:

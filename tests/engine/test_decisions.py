@@ -134,7 +134,7 @@ def test_what_is_decided_is_not_asked_about_again() -> None:
     name, _ = with_a_cancel_in_doubt(desk)
     decide(desk, name, "refused")
     left = len(desk.sent)
-    desk.wait(1000)
+    desk.wait(500)
     assert len(desk.sent) == left
 
 

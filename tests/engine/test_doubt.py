@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fix_oms.engine.doubt import MOST_QUESTIONS
 from fix_oms.model import inputs
+from fix_oms.model.counterparty import Checks
 from fix_oms.model.outputs import Accepted
 from fix_oms.model.units import SCALE
 from tests.engine.desk import Desk, plain_settings
@@ -32,7 +32,7 @@ def test_questions_come_at_growing_intervals_and_end() -> None:
     desk.buy(100)
     for _ in range(2000):
         desk.wait(1)
-    assert kinds(desk).count("H") == MOST_QUESTIONS
+    assert kinds(desk).count("H") == Checks().most_questions
     assert desk.alerts[-1].severity == "severe"
 
 
@@ -129,7 +129,7 @@ def test_a_restart_puts_unanswered_requests_in_doubt_and_repeats_no_id() -> None
     first = desk.buy(100)
     desk.start(2)
     desk.ready("ALPHA")
-    second = desk.buy(100)
+    second = desk.buy(100, account="HEDGE")
     assert (desk.order(first).in_doubt, first != second) == (True, True)
 
 

@@ -315,7 +315,10 @@ def test_reconnects_do_not_use_up_the_questions() -> None:
 
 
 def test_a_timer_matters_only_when_something_is_due() -> None:
-    desk = Desk()
+    settings = plain_settings()
+    for session in settings["sessions"].values():
+        session["checks"] = {"open_orders_s": 0}
+    desk = Desk(settings)
     name = desk.buy(100)
     desk.report(name, "0", "0", leaves=100)
     desk.wait(0)

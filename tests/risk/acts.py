@@ -184,6 +184,18 @@ def parent(desk: Desk) -> None:
     assert isinstance(desk.answer(command), Accepted)
 
 
+def reconnected(desk: Desk) -> None:
+    """An order is open at ALPHA while its session goes and comes back."""
+    desk.buy(10)
+    desk.down("ALPHA")
+    desk.ready("ALPHA")
+
+
+def told_status(desk: Desk) -> None:
+    """ALPHA tells of the first order."""
+    desk.report("1-1", "I", "0", leaves=10)
+
+
 def both(before: Callable[[Desk], Any], ask: Ask) -> Ask:
     """Something happens, and then the order is asked for."""
 

@@ -15,8 +15,10 @@ from tests.risk.acts import (
     opened,
     order,
     parent,
+    reconnected,
     security,
     shut,
+    told_status,
 )
 
 STANDING: Final = (
@@ -94,6 +96,16 @@ STANDING: Final = (
         limit="",
         value="",
         says="session ALPHA is down: cut",
+    ),
+    Case(
+        control="reconciling",
+        before=reconnected,
+        inside=both(told_status, buy(1)),
+        beyond=buy(1),
+        limit="",
+        value="",
+        says="ALPHA has not told of order 1-1 of DESK in AAPL since it came back: new risk is held "
+        "until it does, or somebody decides (resolve)",
     ),
     Case(
         control="halt",
