@@ -138,21 +138,16 @@ class Engine:
 
     def _wire_up(self, state: State) -> None:
         entry, statements = Entry(state), Statements(state)
-        inquiries = self._inquiries = Inquiries(state, statements)
-        doubt = Doubt(state, entry, inquiries)
-        kills = Kills(state, entry)
+        inquiries = Inquiries(state, statements)
+        doubt, kills = Doubt(state, entry, inquiries), Kills(state, entry)
         acts, desk = Acts(state), DeskActs(state, statements)
         decisions = Decisions(state, entry, inquiries)
         self._entry, self._doubt, self._kills, self._statements = entry, doubt, kills, statements
+        self._inquiries = inquiries
         self._evidence = Evidence(state, doubt, inquiries, statements)
+        self._handlers.update(self._events(state))
         self._handlers.update(
             {
-                inputs.Stopped: self._stopped,
-                inputs.Tick: self._tick,
-                inputs.TradingDay: Days(state, inquiries).trading_day,
-                inputs.VenueHours: self._venue_hours,
-                inputs.ClockJumped: self._clock_jumped,
-                inputs.DayClosed: Policies(state).day_closed,
                 inputs.NewOrder: entry.new,
                 inputs.CancelOrder: entry.cancel,
                 inputs.ReplaceOrder: entry.replace,
@@ -174,20 +169,31 @@ class Engine:
                 inputs.Resolve: decisions.resolve,
                 inputs.DontKnow: decisions.dont_know,
                 inputs.SessionCommand: acts.session,
-                inputs.FixIn: self._evidence.fix_in,
-                inputs.AdminIn: self._admin_in,
-                inputs.AdminOut: self._admin_out,
-                inputs.Sent: self._sent,
-                inputs.NotSent: self._not_sent,
-                inputs.SessionUp: self._session_up,
-                inputs.SessionReady: self._session_ready,
-                inputs.SessionDown: self._session_down,
-                inputs.SessionEpoch: self._session_epoch,
-                inputs.SeqReserved: self._seq_reserved,
-                inputs.PeerResend: self._peer_resend,
-                inputs.Fault: self._fault,
             }
         )
+
+    def _events(self, state: State) -> dict[type, Handler]:
+        """What is no command: time, what sessions tell, what left."""
+        return {
+            inputs.Stopped: self._stopped,
+            inputs.Tick: self._tick,
+            inputs.TradingDay: Days(state, self._inquiries).trading_day,
+            inputs.VenueHours: self._venue_hours,
+            inputs.ClockJumped: self._clock_jumped,
+            inputs.DayClosed: Policies(state).day_closed,
+            inputs.FixIn: self._evidence.fix_in,
+            inputs.AdminIn: self._admin_in,
+            inputs.AdminOut: self._admin_out,
+            inputs.Sent: self._sent,
+            inputs.NotSent: self._not_sent,
+            inputs.SessionUp: self._session_up,
+            inputs.SessionReady: self._session_ready,
+            inputs.SessionDown: self._session_down,
+            inputs.SessionEpoch: self._session_epoch,
+            inputs.SeqReserved: self._seq_reserved,
+            inputs.PeerResend: self._peer_resend,
+            inputs.Fault: self._fault,
+        }
 
     def _tick(self, now: int, value: inputs.Tick, out: list[Output]) -> None:
         self._doubt.tick(now, out)

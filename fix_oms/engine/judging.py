@@ -15,18 +15,19 @@ import msgspec
 
 from fix_oms.engine.state import State
 from fix_oms.engine.terms import (
-    blame,
     cash_estimate,
     check_estimate,
     check_terms,
     default_terms,
+    least_value,
+    order_value,
 )
 from fix_oms.model import inputs
 from fix_oms.model.fix import OrdRejReason, OrdType
 from fix_oms.model.messages import Terms
 from fix_oms.model.outputs import Refused
 from fix_oms.model.settings import Instrument, Venue
-from fix_oms.model.units import LARGEST, SCALE, Fixed, Notional, notional_text, text_of
+from fix_oms.model.units import LARGEST, SCALE, Fixed, text_of
 from fix_oms.orders.order import Order
 from fix_oms.risk.check import Candidate, Same
 from fix_oms.risk.lanes import Lane
@@ -146,17 +147,10 @@ class Judge:
         refused = least_value(terms, instrument, reference)
         if refused is not None:
             return refused
-        estimate: Fixed = 0
-        judged = terms
-        if terms.cash_order_qty is not None:
-            estimated = cash_estimate(terms, instrument, self._state.settings, reference)
-            if isinstance(estimated, Refused):
-                return estimated
-            estimate = estimated
-            judged = msgspec.structs.replace(terms, order_qty=estimate)
-        refused = check_estimate(estimate, instrument)
-        if refused is not None:
-            return refused
+        estimate = self._estimated(terms, instrument, reference)
+        if isinstance(estimate, Refused):
+            return estimate
+        judged = msgspec.structs.replace(terms, order_qty=estimate) if estimate else terms
         px, same = self.worst_price(judged, reference) or 0, same_terms(judged)
         mark = lane.line.position.valuation.mark
         worst_px = max(px, mark) or terms.price or 0
@@ -170,10 +164,9 @@ class Judge:
         ):
             return Judged(venue, lane, terms, worst_px, same, 0, None, None)
         candidate = self.candidate(now, judged, instrument, lane, reference)
-        refused = self._unheard(candidate) if held else None
-        if refused is not None:
-            return refused
-        parent = self._parent(command, candidate) if command.parent is not None else None
+        parent: Refused | Parent | None = self._unheard(candidate) if held else None
+        if parent is None and command.parent is not None:
+            parent = self._parent(command, candidate)
         if isinstance(parent, Refused):
             return parent
         candidate.is_child = parent is not None
@@ -226,14 +219,11 @@ class Judge:
         refused = refused or least_value(terms, instrument, reference)
         if refused is not None:
             return refused
-        if terms.cash_order_qty is not None:
-            estimated = cash_estimate(terms, instrument, settings, reference)
-            if isinstance(estimated, Refused):
-                return estimated
-            refused = check_estimate(estimated, instrument)
-            if refused is not None:
-                return refused
-            terms = msgspec.structs.replace(terms, order_qty=estimated)
+        estimate = self._estimated(terms, instrument, reference)
+        if isinstance(estimate, Refused):
+            return estimate
+        if estimate:
+            terms = msgspec.structs.replace(terms, order_qty=estimate)
         lane = state.gate.lanes.lane(order.scope)
         candidate = self.candidate(
             now, terms, instrument, lane, reference, order, only_less=only_less
@@ -260,6 +250,17 @@ class Judge:
             seconds = -(-(link.busy_until - now) // 1_000_000_000)
             refused = rule("session_busy", f"{link.name} is busy: we back off for {seconds} s")
         return refused
+
+    def _estimated(
+        self, terms: Terms, instrument: Instrument, reference: Fixed | None
+    ) -> Refused | Fixed:
+        """What a cash order may come to, in quantity; 0 for any other."""
+        if terms.cash_order_qty is None:
+            return 0
+        estimate = cash_estimate(terms, instrument, self._state.settings, reference)
+        if isinstance(estimate, Refused):
+            return estimate
+        return check_estimate(estimate, instrument) or estimate
 
     def _unheard(self, candidate: Candidate) -> Refused | None:
         """New risk is held while it is unknown what became of an order like it (``inquiries``)."""
@@ -332,11 +333,6 @@ def is_buy(terms: Terms) -> bool:
     return terms.side == "1" or terms.side == "3"
 
 
-def order_value(qty: Fixed, price: Fixed, instrument: Instrument) -> Notional:
-    """Price x quantity x multiplier, of the price's absolute value."""
-    return qty * abs(price) * instrument.multiplier // SCALE
-
-
 def _elsewhere(terms: Terms, venue: Venue) -> Refused | None:
     """ExDestination(100) is the venue's: another one would lead around all that is said of it."""
     told = terms.ex_destination
@@ -344,26 +340,6 @@ def _elsewhere(terms: Terms, venue: Venue) -> Refused | None:
         return None
     text = f"ExDestination(100) {told!r} is not that of venue {venue.name}: name the venue itself"
     return rule("venue", text, "ExDestination(100)")
-
-
-def least_value(terms: Terms, instrument: Instrument, reference: Fixed | None) -> Refused | None:
-    """Refuse what is worth less than the venue takes."""
-    if instrument.min_notional is None:
-        return None
-    price = terms.price or terms.stop_px or reference
-    if terms.cash_order_qty is not None:
-        value: Notional = terms.cash_order_qty * SCALE
-    elif price is None:
-        text = "cannot be judged without a reference price"
-        return blame("OrderQty", text, "min_notional", limit=text_of(instrument.min_notional))
-    else:
-        value = order_value(terms.order_qty, price, instrument)
-    if value >= instrument.min_notional * SCALE:
-        return None
-    least = text_of(instrument.min_notional)
-    text = f"is worth {notional_text(value)} {instrument.currency}, less than the least of {least}"
-    found = notional_text(value).replace(",", "")
-    return blame("OrderQty", text, "min_notional", limit=least, value=found)
 
 
 def only_reduces(order: Order, new: Terms) -> bool:

@@ -11,7 +11,7 @@ from fix_oms.model.messages import Terms
 from fix_oms.model.outputs import Refused
 from fix_oms.model.settings import Instrument, Settings, Venue
 from fix_oms.model.tags import NUMBERS, label
-from fix_oms.model.units import SCALE, Fixed, text_of
+from fix_oms.model.units import SCALE, Fixed, Notional, notional_text, text_of
 
 _PRICED: Final = frozenset({OrdType.LIMIT, OrdType.STOP_LIMIT})
 _STOPS: Final = frozenset({OrdType.STOP, OrdType.STOP_LIMIT})
@@ -167,3 +167,28 @@ def blame(
         value=value,
         ord_rej_reason=code,
     )
+
+
+def order_value(qty: Fixed, price: Fixed, instrument: Instrument) -> Notional:
+    """Price x quantity x multiplier, of the price's absolute value."""
+    return qty * abs(price) * instrument.multiplier // SCALE
+
+
+def least_value(terms: Terms, instrument: Instrument, reference: Fixed | None) -> Refused | None:
+    """Refuse what is worth less than the venue takes."""
+    if instrument.min_notional is None:
+        return None
+    price = terms.price or terms.stop_px or reference
+    if terms.cash_order_qty is not None:
+        value: Notional = terms.cash_order_qty * SCALE
+    elif price is None:
+        text = "cannot be judged without a reference price"
+        return blame("OrderQty", text, "min_notional", limit=text_of(instrument.min_notional))
+    else:
+        value = order_value(terms.order_qty, price, instrument)
+    if value >= instrument.min_notional * SCALE:
+        return None
+    least = text_of(instrument.min_notional)
+    text = f"is worth {notional_text(value)} {instrument.currency}, less than the least of {least}"
+    found = notional_text(value).replace(",", "")
+    return blame("OrderQty", text, "min_notional", limit=least, value=found)

@@ -98,6 +98,26 @@ CATALOGUE: Final[dict[str, dict[str, AlertCode]]] = {
             "A mass status answer left an open order out; that order is asked about.",
             "Nothing at first: `unknown` orders end, or `in_doubt` follows.",
         ),
+        "no_answer": AlertCode(
+            (SEVERE,),
+            False,
+            "All questions about an open order were put after a reconnect or in the running day, "
+            "and none was answered. What we know of it stands.",
+            "Telephone the broker; `fix-oms resolve` says what became of the order.",
+        ),
+        "reconciled": AlertCode(
+            (INFO,),
+            False,
+            "The broker has told of all orders that were open when its session came back.",
+            "Nothing: new orders like them are not held any more.",
+        ),
+        "day_order": AlertCode(
+            (WARNING,),
+            False,
+            "A venue's trading day has ended and DAY orders are still open here; the broker is "
+            "asked.",
+            "If it never says how they end: `fix-oms resolve`, or a `silent_expiry` policy.",
+        ),
         "not_sent": AlertCode(
             (WARNING,),
             False,
