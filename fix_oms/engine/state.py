@@ -313,8 +313,11 @@ class State:
 
     def is_held(self, order: Order) -> bool:
         """Whether something beside the book holds the order, and not only its name."""
-        return any(request.cl_ord_id in self.waiting for request in order.requests) or any(
-            order.reference in asked.silent for asked in self.mass_statuses.values()
+        inquiry = self.inquiries[order.session]
+        return (
+            any(request.cl_ord_id in self.waiting for request in order.requests)
+            or order.reference in inquiry.unheard
+            or (inquiry.mass is not None and order.reference in inquiry.mass.silent)
         )
 
     def _answered(self, order: Order) -> None:
