@@ -12,9 +12,11 @@ from typing import Final
 
 import msgspec
 
+from fix_oms.engine.open_alerts import open_alerts
 from fix_oms.engine.shown_risk import ShownRisk
 from fix_oms.engine.state import State
 from fix_oms.model.views import (
+    AlertView,
     BalanceView,
     ExposureView,
     FeedView,
@@ -112,6 +114,10 @@ class Shown:
     def halt_views(self) -> list[HaltView]:
         """The halts and kills in force."""
         return self._risk.halts()
+
+    def open_alerts(self) -> list[AlertView]:
+        """The conditions that a person should know of, as the state has them."""
+        return open_alerts(self._state, self._now)
 
     def is_close_due(self, session: str, closed_ns: int, grace_ns: int) -> bool:
         """Whether this close is still to be told, and the broker has had the time to report.

@@ -40,7 +40,8 @@ worst price of it, and the price at which it is readiest to trade (0: in no book
 
 class State:
     """All of it. ``waiting`` are the requests without an answer; ``questions`` where and under
-    which number we last asked about an order; ``breaks`` what was last said of each order."""
+    which number we last asked about an order; ``breaks`` what was last said of each order that does
+    not add up, also of one that is only uncertain."""
 
     def __init__(
         self, settings: Settings, dialects: Mapping[str, Mapping[str, Any]], now: int
@@ -312,10 +313,12 @@ class State:
             self.gate.tell_breaches(now, out, lane.checks)
 
     def is_held(self, order: Order) -> bool:
-        """Whether something beside the book holds the order, and not only its name."""
+        """Whether something beside the book holds the order, or often asks for it by its name, as
+        for one that does not add up."""
         inquiry = self.inquiries[order.session]
         return (
-            any(request.cl_ord_id in self.waiting for request in order.requests)
+            order.reference in self.breaks
+            or any(request.cl_ord_id in self.waiting for request in order.requests)
             or order.reference in inquiry.unheard
             or (inquiry.mass is not None and order.reference in inquiry.mass.silent)
         )
@@ -356,7 +359,7 @@ class State:
             for text in found
             if text not in told
         )
-        if found:
+        if found or order.is_uncertain():
             self.breaks[order.reference] = found
         else:
             self.breaks.pop(order.reference, None)

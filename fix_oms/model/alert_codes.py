@@ -182,6 +182,14 @@ CATALOGUE: Final[dict[str, dict[str, AlertCode]]] = {
             "cancelled one by one.",
             "`fix-oms orders --open`: each order is out when its own report says so.",
         ),
+        "unheard": AlertCode(
+            (WARNING,),
+            True,
+            "A session is back, and its broker has not told yet of all orders that were open "
+            "there: new orders of the same accounts and symbols are held.",
+            "Wait for `reconciled`. If it stays, telephone the broker and say what you are told: "
+            "`fix-oms resolve`.",
+        ),
         "cancel_on_disconnect": AlertCode(
             (WARNING,),
             False,

@@ -11,6 +11,7 @@ from collections.abc import Collection
 
 import attrs
 
+from fix_oms.model.alerting import AlertSettings
 from fix_oms.model.counterparty import Schedule, Session
 from fix_oms.model.limits import Limit
 from fix_oms.model.units import Fixed
@@ -113,6 +114,7 @@ class Settings:
     rates: dict[str, Fixed] = attrs.field(factory=dict)
     """What one unit of a currency is worth in the base currency, until a rate is told."""
     limits: tuple[Limit, ...] = ()
+    alerts: AlertSettings = attrs.field(factory=AlertSettings)
 
     def __attrs_post_init__(self) -> None:
         for currency, rate in self.rates.items():

@@ -111,6 +111,25 @@ class PositionView(msgspec.Struct, frozen=True, kw_only=True):
     fees: Fixed = 0
 
 
+class AlertView(msgspec.Struct, frozen=True, kw_only=True):
+    """A condition that holds now and that a person should know of.
+
+    ``code`` and ``subject`` name it: an order's request, a session, an account and symbol, a limit
+    in a place. ``since_ns`` is 0 where only whoever sees it first can say. Where many of one code
+    and session hold at once the first stand each for itself, and one for the rest: ``count`` of
+    them, with no subject.
+    """
+
+    code: str
+    severity: str
+    text: str
+    subject: str
+    session: str = ""
+    order: str = ""
+    since_ns: int = 0
+    count: int = 1
+
+
 class ExposureView(msgspec.Struct, frozen=True, kw_only=True):
     """What one account, strategy, symbol, venue or the firm (``dimension``) could come to.
 

@@ -13,7 +13,7 @@ external one bears names of another system, which are told once and nowhere held
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from fix_oms.model.fix import OrdType
@@ -55,6 +55,10 @@ class OrderBook:
         self._external_refs: dict[str, Order] = {}
         self._closed: deque[Order] = deque()
         """Those that have closed and are not packed; some may be open again."""
+
+    def externals(self) -> Iterable[Order]:
+        """The orders that we did not send, open or not."""
+        return self._external_refs.values()
 
     def add(self, order: Order) -> None:
         """A new order of ours, before it leaves."""

@@ -95,7 +95,7 @@ def terms_of(
     if base and terms.cash_order_qty is not None:
         terms = structs.replace(terms, order_qty=0)  # held there as an estimate only
     largest = terms.order_qty
-    uncertain = False
+    qty_tied = px_tied = False
     last: Said | None = None
     meant = requests[base].meant
     if meant is not None:
@@ -108,12 +108,14 @@ def terms_of(
         )
         terms = _stated(terms, one)
         if last is not None and tied:
-            uncertain |= (one.order_qty, one.price) != (last.order_qty, last.price)
+            qty_tied |= one.order_qty != last.order_qty
+            px_tied |= one.price != last.price
             largest = max(largest, one.order_qty)
-        else:
+        else:  # newer than any that were tied: it settles what it states
             largest = terms.order_qty
+            qty_tied, px_tied = False, px_tied and one.price is None
         last = one
-    return terms, uncertain, max(largest, terms.order_qty)
+    return terms, qty_tied or px_tied, max(largest, terms.order_qty)
 
 
 def splits_of(

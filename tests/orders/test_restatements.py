@@ -195,6 +195,18 @@ def test_what_is_not_tied_is_not_uncertain(messages: Messages) -> None:
     assert {o.is_uncertain() for o in orders(messages, (Y, 150))} == {False}
 
 
+def test_a_newer_restatement_settles_what_older_ones_left_tied() -> None:
+    tied = (restated(90, exec_id="a", time=4), restated(120, exec_id="b", time=4))
+    found = orders((*tied, restated(100, exec_id="c", time=5)))
+    assert {(o.is_uncertain(), o.open_qty // SCALE) for o in found} == {(False, 100)}
+
+
+def test_what_it_does_not_state_stays_tied() -> None:
+    tied = (restated(90, exec_id="a", time=4), restated(90, exec_id="b", price=9, time=4))
+    found = orders((*tied, restated(100, exec_id="c", time=5)))
+    assert {o.is_uncertain() for o in found} == {True}
+
+
 def test_a_newer_restatement_leaves_nothing_of_the_larger_open() -> None:
     told = (
         restated(150, exec_id="a"),

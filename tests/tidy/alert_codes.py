@@ -18,6 +18,7 @@ MAKERS: Final[dict[str, tuple[int | None, int]]] = {
     "AlertView": (None, -1),
     "about": (0, 1),
     "_alert": (0, 1),
+    "_condition": (0, 1),
     "holds": (None, 0),
 }
 """Who makes alerts, and the places of severity and code among its arguments."""
