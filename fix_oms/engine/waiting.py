@@ -102,8 +102,8 @@ class Inquiry:
         """An order that holds new ones of its account and symbol."""
         if (account, symbol) not in self.held:
             return None
-        held = (u.order for u in self.unheard.values() if u.holds)
-        return next(o for o in held if (o.account, o.symbol) == (account, symbol))
+        held = (u.order for u in self.unheard.values() if u.holds and u.order.is_open())
+        return next((o for o in held if (o.account, o.symbol) == (account, symbol)), None)
 
     def spend(self, now: int, per_second: int) -> None:
         """A question leaves: after a pause a second's worth may leave at once."""

@@ -210,6 +210,14 @@ def test_a_persons_decision_ends_the_hold() -> None:
     assert not held(desk)
 
 
+def test_an_order_that_ended_by_a_standing_policy_holds_nothing() -> None:
+    policy = {"by": "ann", "close": "16:00", "timezone": "UTC"}
+    desk, _ = reconnected(supports={"expired": False}, silent_expiry=policy)
+    closed_ns = desk.now
+    desk.give(inputs.DayClosed(session="ALPHA", closed_ns=closed_ns, ended_ns=closed_ns, by="ann"))
+    assert not held(desk)
+
+
 def test_the_last_question_ends_the_hold_of_an_order_that_was_not_in_doubt() -> None:
     desk, _ = reconnected(checks={"most_questions": 1})
     desk.wait(11)
