@@ -19,7 +19,7 @@ from fix_oms.client.errors import (
     NotRunning,
     Unsendable,
 )
-from fix_oms.model.errors import FieldError, FixOmsError, SettingsError
+from fix_oms.model.errors import BadFile, FieldError, FixOmsError, LedgerError, SettingsError
 
 
 class Exit(IntEnum):
@@ -67,7 +67,7 @@ def failure_of(error: FixOmsError) -> Failure:
     match error:
         case FieldError():
             return BadInput(f"{error} (nothing was sent)")
-        case SettingsError():
+        case SettingsError() | BadFile() | LedgerError():
             return BadInput(str(error))
         case Unsendable():
             return BadInput(str(error))

@@ -73,6 +73,11 @@ COMMANDS: Final[Mapping[str, Entry]] = dict(
         _entry("demo", RUN, "Run engine and venues together and show what they do."),
         _entry("check", RUN, "Check a configuration and say what is in it."),
         _entry("completion", RUN, "Print the completion script of a shell."),
+        _entry(
+            "reconcile",
+            PROVE,
+            "Compare executions and positions with a broker's; keep the ledger of breaks.",
+        ),
         _entry("replay", PROVE, "Rebuild the state from the journal and compare."),
         _entry("verify", PROVE, "Check a journal, record by record."),
         _entry(

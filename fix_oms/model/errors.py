@@ -10,6 +10,8 @@ FixOmsError
 │   ├── Garbled              not FIX text at all (framing, a field without '=')
 │   └── UnsupportedMessage   a MsgType(35) that we do not take           380=3
 ├── Unsupported              a counterparty cannot take this request; refused before it leaves
+├── BadFile                  a counterparty's file that cannot be taken; names file, line, column
+├── LedgerError              the ledger of breaks cannot be used, or holds no such break
 ├── SettingsError            a configuration that cannot be used; names file, key and reason
 ├── JournalError             the durable log cannot be used
 │   ├── JournalLocked        another process writes it; names its pid
@@ -95,6 +97,14 @@ class SettingsError(FixOmsError):
         self.key: Final = key
         self.reason: Final = reason
         self.others: Final = others
+
+
+class BadFile(FixOmsError, ValueError):
+    """A counterparty's file that cannot be taken; names file, line, column and reason."""
+
+
+class LedgerError(FixOmsError):
+    """The ledger of breaks cannot be used, or holds no such break."""
 
 
 class JournalError(FixOmsError):

@@ -201,7 +201,9 @@ class _Matching:
             for exec_id in row.exec_ids:
                 self._taken[exec_id].append(row)
         done, terms = self._done, self._terms
-        done.passes[how] = done.passes.get(how, 0) + len(rows)
+        counted = sum(not row.gone for row in theirs)
+        if counted:
+            done.passes[how] = done.passes.get(how, 0) + counted
         single = len(ours) == len(theirs) == 1
         tolerance = terms.px_tolerance if single else terms.avg_tolerance
         wrong = pair(summed(ours), summed(theirs), terms.multipliers, tolerance)
@@ -230,7 +232,7 @@ class _Matching:
     def _is_pending(self, trade: Trade) -> bool:
         """Executed after the file was cut, or so near it that clocks decide."""
         cut = self._terms.cut_off_ns
-        return cut > 0 and trade.time_ns > cut - self._terms.time_tolerance_ns
+        return cut > 0 and trade.time_ns >= cut - self._terms.time_tolerance_ns
 
     def _differs(self, n: int, row: Trade) -> tuple[BreakClass, ...]:
         mine = self._mine[n]
