@@ -54,6 +54,7 @@ def check(app: App, config: Path | None, as_json: bool) -> None:
                 "path": str(loaded.path),
                 "journal": str(loaded.journal),
                 "socket": str(loaded.socket),
+                "anchors": str(loaded.anchors),
                 "settings": to_plain(loaded.settings),
                 "warnings": warnings,
             }

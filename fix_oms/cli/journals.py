@@ -18,3 +18,16 @@ def journal_directory(app: App, given: Path | None) -> Path:
     if not found.is_dir():
         raise BadInput(f"{found}: no journal yet (has `fix-oms run` been started?)")
     return found
+
+
+def anchors_file(app: App, given: Path | None) -> Path | None:
+    """The anchors that belong to the journal that a command reads, if there are any yet.
+
+    Those of a directory that was named are the ones beside it.
+    """
+    from fix_oms.server.config_file import anchors_path, beside_journal
+
+    found = (
+        beside_journal(given.resolve()) if given is not None else anchors_path(app.config_path())
+    )
+    return found if found.is_file() else None

@@ -7,13 +7,17 @@ half-written tail.
 
 from __future__ import annotations
 
+import os
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import attrs
 
 from fix_oms.journal.follower import Follower
-from fix_oms.journal.scan import Cut
-from fix_oms.journal.segments import cut_files, foreign, listed
+from fix_oms.journal.format import DIGEST_SIZE, FRAME
+from fix_oms.journal.scan import Cut, Record, read_header
+from fix_oms.journal.segments import cut_files, foreign, listed, os_errors_name
 from fix_oms.model.errors import JournalCorrupt
 
 
@@ -44,6 +48,8 @@ class Check:
     """Files that hold tails cut at earlier opens."""
     foreign: tuple[str, ...]
     """Names in the directory that are no part of a journal."""
+    heads: Mapping[int, tuple[str, ...]] = attrs.field(factory=dict)
+    """The heads, in hex, that the chain had at each count asked for, as far as it reaches."""
 
     @property
     def whole(self) -> bool:
@@ -51,14 +57,22 @@ class Check:
         return self.damage is None and self.cut is None
 
 
-def check(directory: Path) -> Check:
-    """Reads the whole journal. Raises JournalError where it cannot be read at all."""
+def check(directory: Path, counts: Iterable[int] = ()) -> Check:
+    """Reads the whole journal; tells its heads after each of ``counts`` records.
+
+    Raises JournalError where it cannot be read at all.
+    """
     damage = None
     records = 0
+    wanted = sorted(set(counts))
+    last_of: dict[int, Record] = {}
     with Follower(directory) as follower:
         try:
             while batch := follower.poll():
+                first = batch[0].index + 1
                 records += len(batch)
+                found = wanted[bisect_left(wanted, first) : bisect_right(wanted, records)]
+                last_of.update((count, batch[count - first]) for count in found)
         except JournalCorrupt as error:
             damage = Damage(error.segment, error.offset, error.reason)
         torn = follower.torn
@@ -72,4 +86,47 @@ def check(directory: Path) -> Check:
         damage=damage,
         kept=cut_files(directory),
         foreign=foreign(directory),
+        heads=_heads(directory, last_of, [count for count in wanted if count <= records]),
     )
+
+
+def heads_at(directory: Path, count: int) -> tuple[str, ...]:
+    """The heads after ``count`` records, by reading the one segment that holds the last of them.
+
+    Empty where the journal does not reach so far. Raises JournalCorrupt for damage on the way.
+    """
+    last_of: dict[int, Record] = {}
+    if count:
+        holding = max((f for f in listed(directory) if f.first_index < count), default=None)
+        if holding is None:
+            return ()
+        with Follower(directory, holding.first_index) as follower:
+            while not last_of and (batch := follower.poll()):
+                if batch[-1].index + 1 >= count:
+                    last_of[count] = batch[count - 1 - batch[0].index]
+        if not last_of:
+            return ()
+    return _heads(directory, last_of, [count])[count]
+
+
+def _heads(
+    directory: Path, last_of: Mapping[int, Record], counts: Iterable[int]
+) -> dict[int, tuple[str, ...]]:
+    """The digest of the last record at each count, and of each header that follows it."""
+    heads: dict[int, tuple[str, ...]] = dict.fromkeys(counts, ())
+    for count, record in last_of.items():
+        heads[count] = (_digest(directory, record),)
+    for file in listed(directory):
+        if file.first_index in heads:
+            try:
+                heads[file.first_index] += (read_header(file).head.hex(),)
+            except JournalCorrupt:
+                continue  # it is the damage, or lies behind it
+    return heads
+
+
+def _digest(directory: Path, record: Record) -> str:
+    path = directory / record.segment
+    with os_errors_name(path), path.open("rb") as opened:
+        end = record.offset + FRAME.size + len(record.payload)
+        return os.pread(opened.fileno(), DIGEST_SIZE, end).hex()

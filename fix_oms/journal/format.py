@@ -10,8 +10,8 @@ A segment is one header and then records, with nothing between them. Numbers are
      24   8  time of creation, ns UTC           20   8  durable: how many records were known
      32  16  trading day, ASCII, zero-filled             to be on disk when this was written
      48  32  prior: the chain's head before     28   8  time, ns UTC
-     80  48  zero                               36   n  payload
-                                              36+n  32  digest
+     80  32  origin: see below, mostly zero     36   n  payload
+    112  16  zero                             36+n  32  digest
 
 *The chain.* A record's digest is the hash of the digest before it and of its own bytes from the
 length on; the first record of a segment follows the hash of that segment's header, and the header
@@ -27,6 +27,9 @@ an append 3.5 us instead of 2.9.
 *Why a CRC as well.* The digest can only be checked by one who knows the digest before it. The CRC
 tells a whole record from anything else with no context, which is how ``tail`` finds whole records
 behind damage. The mark makes that search quick: FE and FF stand in no UTF-8 text.
+
+*The origin*, in the first segment of a journal that was made from another one (``convert``), is the
+other's head after the last record that was taken over.
 
 *The version.* A later format keeps the first 16 bytes and the header's size, so that every
 version can say "newer than I read" instead of "damaged".
@@ -47,7 +50,7 @@ MARK: Final = b"\xfeJR\xff"
 MAX_PAYLOAD: Final = 16 << 20  # a length beyond this is damage, not a record to wait for
 GENESIS: Final = bytes(DIGEST_SIZE)  # the head before the first record of a journal
 
-_HEADER: Final = Struct("<8sIIQq16s32s48x")
+_HEADER: Final = Struct("<8sIIQq16s32s32s16x")
 FRAME: Final = Struct("<4sIIQQq")  # mark, CRC, length, index, durable, time
 _BODY: Final = Struct("<IQQq")  # the part of FRAME that the CRC and the digest cover
 _SEAL: Final = Struct("<4sI")  # the part of FRAME that they do not
@@ -67,6 +70,7 @@ class Header(NamedTuple):
     day: str
     prior: bytes
     head: bytes
+    origin: bytes = GENESIS
 
 
 class BadHeader(ValueError):
@@ -96,9 +100,11 @@ def encode_record(
     return _SEAL.pack(MARK, crc32(covered)) + covered, digest
 
 
-def encode_header(first_index: int, created_ns: int, day: str, prior: bytes) -> bytes:
+def encode_header(
+    first_index: int, created_ns: int, day: str, prior: bytes, origin: bytes = GENESIS
+) -> bytes:
     """A segment's first 128 bytes."""
-    fields = (first_index, created_ns, day.encode("ascii"), prior)
+    fields = (first_index, created_ns, day.encode("ascii"), prior, origin)
     crc = _header_crc(_HEADER.pack(MAGIC, VERSION, 0, *fields))
     return _HEADER.pack(MAGIC, VERSION, crc, *fields)
 
@@ -108,7 +114,7 @@ def decode_header(data: bytes) -> Header:
     data = data[:HEADER_SIZE]
     if len(data) < HEADER_SIZE:
         raise BadHeader(f"{len(data)} bytes are too few for a segment header of {HEADER_SIZE}")
-    magic, version, crc, first_index, created_ns, day, prior = _HEADER.unpack(data)
+    magic, version, crc, first_index, created_ns, day, prior, origin = _HEADER.unpack(data)
     if magic != MAGIC:
         raise BadHeader("this is no fix_oms journal segment: its magic is missing")
     if crc != _header_crc(data):
@@ -116,7 +122,7 @@ def decode_header(data: bytes) -> Header:
     if version > VERSION:
         raise NewerVersion(f"format {version} is newer than {VERSION}, the newest read here")
     text = day.rstrip(b"\0").decode("ascii", "replace")
-    return Header(version, first_index, created_ns, text, prior, chained(GENESIS, data))
+    return Header(version, first_index, created_ns, text, prior, chained(GENESIS, data), origin)
 
 
 def _header_crc(header: bytes) -> int:

@@ -9,12 +9,14 @@ keeps while it runs, so that a wrong sum is found.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from fix_oms.engine import Engine
 from fix_oms.engine.state import State
-from fix_oms.journal.check import check
+from fix_oms.journal import anchor
+from fix_oms.journal.check import Check, check
 from fix_oms.journal.replay import replay
 from fix_oms.model.errors import JournalCorrupt
 from fix_oms.model.units import text_of
@@ -32,12 +34,24 @@ class Verified(NamedTuple):
     state_hash: str
     cut: str
     findings: tuple[str, ...]
+    anchors: anchor.Compared | None
+    """What the anchors say, where files of them were given."""
+    origin: str
+    """The head of the journal that this one was converted from, or empty."""
 
 
-def verified(directory: Path) -> Verified:
-    """Check a journal as far as it can be read. Raises JournalError where it cannot be at all."""
-    files = check(directory)
+def verified(directory: Path, anchors: Sequence[Path] = ()) -> Verified:
+    """Check a journal as far as it can be read, also against what files of anchors hold.
+
+    Raises JournalError where it, or an anchor file, cannot be read at all.
+    """
+    held = anchor.read(anchors)  # before the journal, which a running engine goes on with
+    files = check(directory, (a.records for a in held.anchors))
     findings = [str(files.damage)] if files.damage is not None else []
+    chain = chain_of(directory, files)
+    compared = anchor.compare(chain, held) if held.files else None
+    if compared is not None:
+        findings += compared.findings
     engine = Engine()
     sent = orders = 0
     state_hash = ""
@@ -63,7 +77,18 @@ def verified(directory: Path) -> Verified:
         state_hash=state_hash,
         cut=str(files.cut) if files.cut is not None else "",
         findings=tuple(findings),
+        anchors=compared,
+        origin=chain.origin,
     )
+
+
+def chain_of(directory: Path, files: Check) -> anchor.Chain:
+    """What anchors of this journal are compared with."""
+    try:
+        name, origin = anchor.journal_name(directory), anchor.origin(directory)
+    except JournalCorrupt:
+        name, origin = anchor.UNNAMED, ""  # the first header is the damage: the anchors may tell
+    return anchor.Chain(name, files.records, files.heads, origin, files.damage is not None)
 
 
 def broken_laws(state: State) -> list[str]:

@@ -147,6 +147,11 @@ class JournalWriter:
         return self._head.hex()
 
     @property
+    def segment(self) -> str:
+        """The name of the segment that is being written."""
+        return self._file.path.name
+
+    @property
     def failed(self) -> bool:
         """Whether a failure was final: nothing is taken any more."""
         return bool(self._refusal)

@@ -309,6 +309,15 @@ CATALOGUE: Final[dict[str, dict[str, AlertCode]]] = {
             "Alerts do not reach the command or the webhook; how many were lost is said.",
             "Look at the log: it holds them all.",
         ),
+        "anchor": AlertCode(
+            (INFO, WARNING, SEVERE),
+            False,
+            "Warning: the journal's head could not be written down outside, in the file or by the "
+            "command of `engine.anchors`. Info: it can be again. Severe, at a start: the journal "
+            "is not the one that was anchored last, and nothing new leaves.",
+            "See the text. When severe: `fix-oms verify`, and let the brokers tell what they hold; "
+            "`fix-oms resume` when it may go on.",
+        ),
         "clock": AlertCode(
             (INFO, WARNING, SEVERE),
             False,

@@ -74,6 +74,19 @@ class Strategy:
 
 
 @attrs.frozen(kw_only=True)
+class Anchors:
+    """Where the head of the journal's chain is written down, so that a cut or recomputed log shows.
+
+    ``file`` is best on another machine (a mount); None: beside the journal, named after it.
+    ``command`` is given each line on its standard input.
+    """
+
+    file: str | None = None
+    command: tuple[str, ...] = ()
+    every_s: int = attrs.field(default=60, validator=positive)
+
+
+@attrs.frozen(kw_only=True)
 class Engine:
     """The process: where its journal and socket are (relative to the file), how durable it is."""
 
@@ -99,6 +112,7 @@ class Engine:
     """An older quote is stale: it is no reference for anything."""
     clock_tolerance_s: int = attrs.field(default=300, validator=not_negative)
     """How far the journal's last record may lie in the future of the clock for a start."""
+    anchors: Anchors = Anchors()
 
 
 @attrs.frozen(kw_only=True)

@@ -66,19 +66,23 @@ class Clock:
         return max(floor + (steady - since) * 9 // 10, steady + offset)
 
     def begin(self, last_ns: int, tolerance_s: int) -> tuple[Jump | None, str]:
-        """Go on from ``last_ns``, the journal's last time: what there is to tell, or why not."""
+        """Go on from ``last_ns``, the journal's last time.
+
+        What there is to tell of it, and why one should not, where that is so.
+        """
         steady = self._steady_ns()
         wall = steady + self._offset
         self._line = (last_ns, steady, self._offset)
         ahead = last_ns - wall
         self._apart = ahead > TELL_NS
+        jump = Jump(wall, last_ns, followed=False) if self._apart else None
         if ahead > tolerance_s * SECOND_NS:
-            return None, (
+            return jump, (
                 f"the journal's last record is {ahead / SECOND_NS:,.1f} s in the future of this "
                 f"machine's clock, and engine.clock_tolerance_s is {tolerance_s}: set the clock "
                 "right, wait, or allow so much"
             )
-        return Jump(wall, last_ns, followed=False) if self._apart else None, ""
+        return jump, ""
 
     def look(self) -> Jump | None:
         """Learn what the wall clock says now. What people should know of it, if anything."""

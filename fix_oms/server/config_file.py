@@ -40,6 +40,8 @@ class LoadedConfig:
     settings: Settings
     journal: Path
     socket: Path
+    anchors: Path
+    """The file that the journal's anchors are written to."""
     dialects: dict[str, Mapping[str, Any]]
     """The overlay of each session that names one, as read from its TOML file."""
 
@@ -101,6 +103,9 @@ def load(path: Path) -> LoadedConfig:
     found = [SettingsError(str(path), key, reason) for key, reason in _wrong_around(settings)]
     if (reason := _unusable(journal)) is not None:
         found.append(SettingsError(str(path), "engine.journal", reason))
+    anchors = _anchors(path.parent, settings.engine.anchors.file, journal)
+    if (reason := _no_place_for_anchors(anchors, journal)) is not None:
+        found.append(SettingsError(str(path), "engine.anchors.file", reason))
     if found:
         first, *others = found
         raise SettingsError(first.file, first.key, first.reason, tuple(others))
@@ -109,6 +114,7 @@ def load(path: Path) -> LoadedConfig:
         settings=settings,
         journal=journal,
         socket=_beside(path.parent, settings.engine.socket),
+        anchors=anchors,
         dialects=_dialects(settings),
     )
 
@@ -137,6 +143,25 @@ def socket_path(path: Path) -> Path:
 def journal_path(path: Path) -> Path:
     """Where a configuration's journal is, read as :func:`socket_path` is and for its reason."""
     return _engine_path(path, "journal", Engine().journal)
+
+
+def anchors_path(path: Path) -> Path:
+    """Where a configuration's anchors are written, read as :func:`socket_path` is."""
+    engine = read_toml(path, str(path)).get("engine", {})
+    anchors = engine.get("anchors", {}) if isinstance(engine, dict) else {}
+    file = anchors.get("file") if isinstance(anchors, dict) else None
+    if file is not None and not isinstance(file, str):
+        raise SettingsError(str(path), "engine.anchors.file", "must be text in quotes")
+    return _anchors(path.absolute().parent, file, journal_path(path))
+
+
+def beside_journal(journal: Path) -> Path:
+    """The anchors' file where none is configured."""
+    return journal.with_name(f"{journal.name}.anchors")
+
+
+def _anchors(directory: Path, file: str | None, journal: Path) -> Path:
+    return beside_journal(journal) if file is None else _beside(directory, file)
 
 
 def _engine_path(path: Path, key: str, default: str) -> Path:
@@ -248,6 +273,15 @@ def _unusable(directory: Path) -> str | None:
         return f"{there} is no directory"
     if not os.access(there, os.W_OK | os.X_OK):
         return f"{there} cannot be written to"
+    return None
+
+
+def _no_place_for_anchors(file: Path, journal: Path) -> str | None:
+    """Why anchors cannot be written to this file, or None. Makes nothing."""
+    if file.is_relative_to(journal):
+        return f"{file} is inside the journal: whoever changes the one could change the other"
+    if file.is_dir():
+        return f"{file} is a directory"
     return None
 
 

@@ -91,7 +91,9 @@ def kill_hung(
     ended = holder.end(loaded.journal, tell)
     if ended is None:
         tell(f"no process writes {loaded.journal}: nothing had to be killed")
-    server = Server(loaded, before_start=lambda server: _give(server, command, tell))
+    server = Server(
+        loaded, before_start=lambda server: _give(server, command, tell), at_any_time=True
+    )
     with _interruptible():
         _start(server)
         try:

@@ -34,7 +34,7 @@ from fix_oms.model.errors import FixOmsError, JournalError, SettingsError
 from fix_oms.model.inputs import ClockJumped, Halt, Started, Stopped, Tick
 from fix_oms.model.outputs import Alert, SessionAct
 from fix_oms.model.settings_text import to_plain
-from fix_oms.server import memory
+from fix_oms.server import anchors, memory
 from fix_oms.server.answers import Process
 from fix_oms.server.clock import Clock, Jump
 from fix_oms.server.closes import Closes
@@ -63,10 +63,13 @@ class Server:
         *,
         before_start: Callable[[Server], None] | None = None,
         wall_ns: Callable[[], int] = time.time_ns,
+        at_any_time: bool = False,
     ) -> None:
         """``before_start`` sees the recovered engine before the first session opens; ``wall_ns``
-        is the machine's clock, which anybody may set.
+        is the machine's clock, which anybody may set. ``at_any_time`` starts although the clock
+        is far behind the journal.
         """
+        self._at_any_time: Final = at_any_time
         self.loaded: Final = loaded
         self._clock: Final = Clock(wall_ns, _steady_ns)
         self._before_start: Final = before_start
@@ -123,7 +126,8 @@ class Server:
             alert=self._alerts.put,
             failed=self._journal_failed,
         )
-        self.run_number = engine.run + 1
+        kept = anchors.kept(self.loaded.anchors, self.loaded.journal, self._writer.next_index)
+        self.run_number = max(engine.run, kept.run) + 1
         self.runner.submit(
             Started(
                 run=self.run_number,
@@ -139,14 +143,39 @@ class Server:
         if found.mismatches:
             reason = f"the replay differs from what left ({len(found.mismatches)} messages)"
             self.runner.submit(Halt(by="fix-oms", reason=reason))
+        self._take_anchors(kept)
         self._remember(engine)
 
     def _begin_time(self, last_ns: int) -> Jump | None:
         """Go on from the journal's last time. Raises FixOmsError where that is too far ahead."""
         jump, refused = self._clock.begin(last_ns, self.loaded.settings.engine.clock_tolerance_s)
-        if refused:
+        if refused and not self._at_any_time:
             raise FixOmsError(f"{self.loaded.journal}: {refused}")
         return jump
+
+    def _take_anchors(self, kept: anchors.Kept) -> None:
+        """Tell what is wrong with them, and go on with them. A journal that is not the one that
+        was anchored may hold less than the brokers do: nothing new leaves until a person says so.
+        """
+        loaded = self.loaded
+        if kept.unread:
+            self._alerts.put(Alert(severity="warning", code="anchor", text=kept.unread))
+        if kept.astray:
+            text = f"the journal is not as it was anchored: {kept.astray}"
+            self._alerts.put(Alert(severity="severe", code="anchor", text=text))
+            self.runner.submit(Halt(by="fix-oms", reason=text))
+        settings = loaded.settings.engine.anchors
+        self._anchors = anchors.Anchors(
+            loaded.anchors,
+            self._writer,
+            command=settings.command,
+            every_s=settings.every_s,
+            journal=kept.journal,
+            run=self.run_number,
+            stand=self.runner.stand,
+            alert=self._alerts.put,
+            failed=self._journal_failed,
+        )
 
     def _remember(self, engine: Engine) -> None:
         """What the journal knows of venues and sessions, for those that are still configured."""
@@ -236,6 +265,7 @@ class Server:
         for name in self._disabled:
             self._initiators.act(name, "disable", None, None)
         self._initiators.start()
+        self._anchors.start()
 
     # -- running ------------------------------------------------------------------------------
 
@@ -305,6 +335,7 @@ class Server:
                 self.runner.submit(Stopped(reason=reason, next_out=next_out))
             except JournalError as error:
                 self._journal_failed(error)
+        self._anchors.stop(STOP_S)
         self._alerts.put(None)
         self._threads[0].join(STOP_S)
         self._writer.close()

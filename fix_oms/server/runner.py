@@ -47,6 +47,7 @@ from fix_oms.model.inputs import (
     encode,
 )
 from fix_oms.model.outputs import Alert, Output, Refused, Send, SessionAct, Withdraw
+from fix_oms.server.anchors import Stand
 from fix_oms.server.outbox import Outbox
 from fix_oms.server.turns import Turn, Turns
 
@@ -200,6 +201,13 @@ class Runner:
     def roll(self, day: str) -> None:
         """A new day (YYYY-MM-DD): its records go into a segment of their own."""
         self._turns.take(lambda: self._writer.roll(max(self._clock_ns(), self._last_ns), day))
+
+    def stand(self) -> Stand:
+        """Where the journal stands, between two inputs."""
+        writer = self._writer
+        return self._turns.take(
+            lambda: Stand(writer.next_index, writer.head, self._last_ns, writer.segment)
+        )
 
     def _turn(self, value: Input, received_ns: int, aside: list[Aside]) -> tuple[int, list[Output]]:
         """Have it done under the lock in its turn: as ``Turns.take``, written out for speed."""

@@ -140,11 +140,10 @@ def test_a_record_a_second_ahead_is_no_news() -> None:
 
 
 def test_a_record_further_ahead_than_is_tolerated_says_how_far() -> None:
-    told, refused = Machine().clock.begin(NOW + 301 * SECOND, 300)
-    assert (told, refused.partition(":")[0]) == (
-        None,
+    _, refused = Machine().clock.begin(NOW + 301 * SECOND, 300)
+    assert refused.partition(":")[0] == (
         "the journal's last record is 301.0 s in the future of this machine's clock, and "
-        "engine.clock_tolerance_s is 300",
+        "engine.clock_tolerance_s is 300"
     )
 
 

@@ -12,6 +12,8 @@ from fix_oms.journal.follower import records
 from fix_oms.journal.segments import listed
 from fix_oms.model.errors import FixOmsError
 from fix_oms.model.inputs import ClockJumped, Started, Tick
+from fix_oms.server.config_file import load
+from fix_oms.server.process import Server
 from tests.server.lone import journaled, lone, started, until
 
 SECOND = 1_000_000_000
@@ -84,6 +86,16 @@ def test_a_start_too_far_before_the_last_record_is_refused_and_changes_nothing(
     with pytest.raises(FixOmsError, match=r"in the future of this machine's clock"):
         lone(tmp_path, wall_ns=wall).start()
     assert [path.read_bytes() for _, _, path in listed(tmp_path / "journal")] == held
+
+
+def test_who_must_start_at_any_time_starts(tmp_path: Path) -> None:
+    wall = Wall()
+    with started(lone(tmp_path, wall_ns=wall)):
+        pass
+    wall.set_ns = -2 * DAY
+    config = load(tmp_path / "oms.toml")
+    with started(Server(config, wall_ns=wall, at_any_time=True)):
+        assert len(journaled(tmp_path, ClockJumped)) == 1
 
 
 def test_as_far_as_it_is_allowed_to_it_starts(tmp_path: Path) -> None:
