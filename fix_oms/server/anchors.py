@@ -83,6 +83,7 @@ class Anchors:
 
     def _work(self) -> None:
         try:
+            self._look()
             while not self._stopping.wait(LOOK_S):
                 self._look()
             self._anchor(self._stand())

@@ -35,8 +35,15 @@ def run_once(directory: Path, *, engine: str = "") -> None:
         pass
 
 
-def write_something(server: Server) -> None:
+def write_something(server: Server) -> int:
+    """How many records there are at least afterwards."""
     server.runner.submit(Fault(where="a test", error="nothing"))
+    return server.runner.stand().records
+
+
+def await_anchor(directory: Path, records: int) -> None:
+    """Wait until so many are anchored."""
+    until(lambda: [a for a in anchors(directory) if a.records >= records])
 
 
 def test_the_stop_is_anchored(tmp_path: Path) -> None:
@@ -45,34 +52,33 @@ def test_the_stop_is_anchored(tmp_path: Path) -> None:
     assert (last.records, last.head, last.run) == (found.records, found.head, 1)
 
 
-def test_the_start_is_anchored_before_anything_else_happens(tmp_path: Path) -> None:
-    with started(lone(tmp_path)):
-        assert until(lambda: anchors(tmp_path))[0].records == 1
+def test_the_start_is_anchored_before_the_period_is_over(tmp_path: Path) -> None:
+    with started(lone(tmp_path, engine="anchors.every_s = 1000")):
+        assert until(lambda: anchors(tmp_path))[0].records > 0
 
 
 def test_what_was_written_is_anchored_when_the_period_is_over(tmp_path: Path) -> None:
     with started(lone(tmp_path, engine=QUICK)) as server:
-        until(lambda: anchors(tmp_path))
-        write_something(server)
-        until(lambda: anchors(tmp_path)[-1].records == 2)
+        for _ in range(2):
+            records = write_something(server)
+            await_anchor(tmp_path, records)
 
 
 def test_where_nothing_was_written_nothing_is_anchored(tmp_path: Path) -> None:
     with started(lone(tmp_path, engine=QUICK)) as server:
-        until(lambda: anchors(tmp_path))
-        write_something(server)
-        until(lambda: anchors(tmp_path)[-1].records == 2)
-        write_something(server)
-        until(lambda: anchors(tmp_path)[-1].records == 3)
-    assert [a.records for a in anchors(tmp_path)] == [1, 2, 3, 4]
+        for _ in range(2):
+            records = write_something(server)
+            await_anchor(tmp_path, records)
+    found = [a.records for a in anchors(tmp_path)]
+    assert found == sorted(set(found))
 
 
 def test_a_new_segment_is_anchored_at_once(tmp_path: Path) -> None:
-    with started(lone(tmp_path)) as server:
+    with started(lone(tmp_path, engine="anchors.every_s = 1000")) as server:
         until(lambda: anchors(tmp_path))
-        write_something(server)
+        records = write_something(server)
         server.runner.roll("2999-01-01")
-        until(lambda: anchors(tmp_path)[-1].records == 2)
+        await_anchor(tmp_path, records)
     assert verified(tmp_path / "journal", [tmp_path / FILE]).findings == ()
 
 
@@ -87,7 +93,7 @@ def test_every_run_is_anchored_in_the_same_file(tmp_path: Path) -> None:
 def test_the_file_may_be_elsewhere(tmp_path: Path) -> None:
     (tmp_path / "witness").mkdir()
     run_once(tmp_path, engine='anchors.file = "witness/desk"')
-    assert (len(anchors(tmp_path, "witness/desk")), anchors(tmp_path)) == (1, ())
+    assert (len(anchors(tmp_path, "witness/desk")) > 0, anchors(tmp_path)) == (True, ())
 
 
 def test_the_command_is_given_each_line(tmp_path: Path) -> None:
