@@ -69,6 +69,7 @@ class Engine:
             now >= self._state.day_ends_ns
             or self._doubt.is_due(now)
             or self._inquiries.is_due(now)
+            or self._drop_copy.is_due(now)
             or self._kills.is_due(now)
             or self._state.gate.is_due(now)
         )
@@ -100,6 +101,7 @@ class Engine:
         try:
             if self._state is not None and now >= self._state.day_ends_ns:
                 self._state.new_day(now)
+                self._drop_copy.new_day(out)
             handler(now, value, out)
         except Exception as error:  # every one: see the module's docstring
             if self._state is None:
@@ -145,6 +147,7 @@ class Engine:
         self._entry, self._doubt, self._kills, self._statements = entry, doubt, kills, statements
         self._inquiries = inquiries
         self._evidence = Evidence(state, doubt, inquiries, statements)
+        self._drop_copy = self._evidence.drop_copy
         self._handlers.update(self._events(state))
         self._handlers.update(
             {
@@ -198,6 +201,7 @@ class Engine:
     def _tick(self, now: int, value: inputs.Tick, out: list[Output]) -> None:
         self._doubt.tick(now, out)
         self._inquiries.tick(now, out)
+        self._drop_copy.tick(now, out)
         self._kills.tick(now, out)
         self.state.gate.tell_breaches(now, out)
 
@@ -229,6 +233,8 @@ class Engine:
             out.append(_refused("session", f"no session named {name!r}"))
         elif not link.ready:
             out.append(_refused("session_up", f"session {name} is {link.state}: {link.reason}"))
+        elif link.settings.drop_copy_of:
+            out.append(_refused("supports", f"{name} is a drop copy: it only listens"))
         elif order is not None:
             if self._inquiries.ask(now, link, order, out):
                 out.append(Accepted(order=order.reference, session=link.name, text="asked"))

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from fix_oms.engine.doubt import Doubt
+from fix_oms.engine.drop_copy import DropCopy
 from fix_oms.engine.inquiries import Inquiries
 from fix_oms.engine.state import State, measure
 from fix_oms.engine.statements import Statements
@@ -47,7 +48,6 @@ _KINDS: Final[dict[str, str]] = {
     MsgType.ORDER_CANCEL_REQUEST: CANCEL,
     MsgType.ORDER_CANCEL_REPLACE_REQUEST: REPLACE,
 }
-
 _INVALID_MSG_TYPE: Final = "11"
 """SessionRejectReason(373)."""
 
@@ -59,6 +59,7 @@ class Evidence:
         self, state: State, doubt: Doubt, inquiries: Inquiries, statements: Statements
     ) -> None:
         self._state: Final = state
+        self.drop_copy: Final = DropCopy(state, inquiries)
         self._doubt: Final = doubt
         self._inquiries: Final = inquiries
         self._statements: Final = statements
@@ -80,7 +81,9 @@ class Evidence:
             link.heard_number(seq, value.expected, now)
         else:
             link.heard(value.text, value.expected, now)
-        if type(message) is ExecutionReport:
+        if link.settings.drop_copy_of:
+            self.drop_copy.told(now, link, message, out)
+        elif type(message) is ExecutionReport:
             self._report(now, link, message, out)
         elif type(message) is OrderCancelReject:
             self._cancel_reject(now, link, message, out)
@@ -111,6 +114,7 @@ class Evidence:
         executed = order.add_report(report, link.epoch)
         self._state.learned(order, before, now, out, report.order_id, report.exec_id or "")
         if executed:
+            self.drop_copy.executed(now, order, report, out)
             for text in anomalies.of(order, report):
                 self._anomaly(link, order, text, out)
         if legality.is_illegal(stood, report.exec_type, report.ord_status):

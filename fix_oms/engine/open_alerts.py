@@ -14,11 +14,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from fix_oms.engine.drop_copy import sentence
 from fix_oms.engine.state import State
 from fix_oms.engine.waiting import SECOND, Waiting
 from fix_oms.model.alert_codes import BREACHES
 from fix_oms.model.scope import key_text
 from fix_oms.model.views import AlertView
+from fix_oms.reconcile.breaks import BreakClass
 from fix_oms.risk.lanes import Lane
 from fix_oms.risk.latches import Latch, PositionBreak
 from fix_oms.risk.order_checks import MarketData
@@ -134,6 +136,21 @@ def _unsound(state: State, now: int, found: list[AlertView]) -> None:
     for session, _, count in uncertain.rests():
         text = f"{count} more orders at {session} are uncertain"
         found.append(_condition("warning", "uncertain", text, "", session, count=count))
+
+
+def _copied(state: State, now: int, found: list[AlertView]) -> None:
+    """What drop copies tell otherwise."""
+    for session, copies in state.copies.items():
+        crowd = _Crowd()
+        for key, one in copies.breaks.items():
+            severity = "severe" if one.kind == BreakClass.MISSING_HERE else "warning"
+            if crowd.has_room(session, severity):
+                text, name = sentence(session, copies.copy, key, one), " ".join(key)
+                since, order = one.since_ns, key[0]
+                found.append(_condition(severity, "break", text, name, session, order, since))
+        for at, severity, count in crowd.rests():
+            text = f"{copies.copy} tells {count} more executions of {at} otherwise"
+            found.append(_condition(severity, "break", text, copies.copy, at, count=count))
 
 
 def _external(state: State, now: int, found: list[AlertView]) -> None:
@@ -275,6 +292,7 @@ def _halts(state: State, now: int, found: list[AlertView]) -> None:
 _PARTS: Final[tuple[Callable[[State, int, list[AlertView]], None], ...]] = (
     _in_doubt,
     _unsound,
+    _copied,
     _external,
     _unheard,
     _mass_cancels,

@@ -151,6 +151,7 @@ class Shown:
             sorted(state.questions.items()),
             sorted((k, str(v)) for k, v in state.mass_cancels.items()),
             sorted((k, *v.facts()) for k, v in state.inquiries.items()),
+            sorted((k, *v.facts()) for k, v in state.copies.items()),
         )
         return hashlib.sha256(msgspec.json.encode(_plain(canonical))).hexdigest()
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from fix_oms.engine.alerts import about
+from fix_oms.engine.copied import Copies
 from fix_oms.engine.identifiers import id_text
 from fix_oms.engine.waiting import SECOND, Inquiry, MassCancelAsked, Waiting
 from fix_oms.market.quotes import Quotes
@@ -41,7 +42,8 @@ worst price of it, and the price at which it is readiest to trade (0: in no book
 class State:
     """All of it. ``waiting`` are the requests without an answer; ``questions`` where and under
     which number we last asked about an order; ``breaks`` what was last said of each order that does
-    not add up, also of one that is only uncertain."""
+    not add up, also of one that is only uncertain; ``copies`` what drop copies tell.
+    """
 
     def __init__(
         self, settings: Settings, dialects: Mapping[str, Mapping[str, Any]], now: int
@@ -61,6 +63,7 @@ class State:
         self.mass_cancels: dict[str, MassCancelAsked] = {}
         self.inquiries: dict[str, Inquiry] = {}
         self.breaks: dict[str, tuple[str, ...]] = {}
+        self.copies: dict[str, Copies] = {}
         self.gate: Final = Gate(self.ledger, self.book, self.prices, settings.engine.base_currency)
         self.run = 0
         self.ids = 0
@@ -99,6 +102,11 @@ class State:
             else:
                 self.links[name] = Link(session)
                 self.inquiries[name] = Inquiry()
+        self.copies = {
+            of: self.copies.get(of) or Copies(session.name)
+            for session in settings.sessions.values()
+            for of in session.drop_copy_of
+        }
 
     def _day_after(self, now: int) -> int:
         """When the day that ``now`` is in ends, until a TradingDay says it by the calendar."""

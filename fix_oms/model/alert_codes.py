@@ -53,11 +53,12 @@ CATALOGUE: Final[dict[str, dict[str, AlertCode]]] = {
             "`fix-oms resolve`.",
         ),
         "break": AlertCode(
-            (WARNING,),
+            (WARNING, SEVERE),
             True,
-            "What the broker told of an order does not add up; the text says how.",
+            "What the broker told of an order does not add up, or a drop copy tells it otherwise; "
+            "the text says how. Severe: the copy has an execution that we do not have.",
             "`fix-oms explain ORDER`; let the broker send what is missing. It closes with what "
-            "explains it.",
+            "explains it. A drop copy's: `fix-oms reconcile live`.",
         ),
         "uncertain": AlertCode(
             (WARNING,),

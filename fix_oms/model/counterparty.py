@@ -143,6 +143,10 @@ class Session:
     """After a loss of the session its working orders are cancelled as soon as it is back."""
     silent_expiry: SilentExpiry | None = None
     """None: a DAY order of which the broker says nothing more stays as it is, at the close too."""
+    drop_copy_of: tuple[str, ...] = ()
+    """The sessions whose executions this one repeats. It only listens: no venue may use it."""
+    drop_copy_grace_s: int = attrs.field(default=30, validator=positive)
+    """An execution that one of the two has had for so long and the other has not is a break."""
 
     def __attrs_post_init__(self) -> None:
         if self.silent_expiry is not None and self.supports.expired:

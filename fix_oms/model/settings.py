@@ -140,6 +140,9 @@ class Settings:
         for where, name, kind, known in self._references():
             if name not in known:
                 raise ValueError(f"{where}: no {kind} named {name!r} is defined")
+        wrong = self._wrong_copies()
+        if wrong is not None:
+            raise ValueError(wrong)
         seen: dict[tuple[str, str, str], str] = {}
         for s in self.sessions.values():
             identity = (s.version.begin_string, s.sender_comp_id, s.target_comp_id)
@@ -171,6 +174,11 @@ class Settings:
             (f"venues.{v.name}.session", v.session, "session", sessions)
             for v in self.venues.values()
         ]
+        for s in self.sessions.values():
+            found += [
+                (f"sessions.{s.name}.drop_copy_of", of, "session", sessions)
+                for of in s.drop_copy_of
+            ]
         for i in self.instruments.values():
             found += [(f"instruments.{i.symbol}.venues", v, "venue", venues) for v in i.venues]
         for n, limit in enumerate(self.limits):
@@ -189,6 +197,24 @@ class Settings:
                 if value is not None
             ]
         return found
+
+    def _wrong_copies(self) -> str | None:
+        """A drop copy is of sessions that trade, each has one at most, and no order goes to it."""
+        copied: dict[str, str] = {}
+        for session in self.sessions.values():
+            for of in session.drop_copy_of:
+                at = f"sessions.{session.name}.drop_copy_of"
+                if of == session.name or self.sessions[of].drop_copy_of:
+                    return f"{at}: {of} is a drop copy itself"
+                if of in copied:
+                    return f"{at}: {copied[of]} is a drop copy of {of} already"
+                copied[of] = session.name
+        for venue in self.venues.values():
+            if self.sessions[venue.session].drop_copy_of:
+                return (
+                    f"venues.{venue.name}.session: {venue.session} is a drop copy: it only listens"
+                )
+        return None
 
     def _same_venues(self) -> str | None:
         """Two names of one place: a limit or kill of the one would be led around by the other."""
