@@ -110,6 +110,10 @@ class Site:
         child.send_signal(signal.SIGTERM)
         return child.wait(WAIT_S)
 
+    def ended(self, name: str) -> int:
+        """Wait until it ends by itself, and return its exit code."""
+        return self._children.pop(name).wait(WAIT_S)
+
     def close(self) -> None:
         """End whatever still runs, by its own pid."""
         for name in list(self._children):

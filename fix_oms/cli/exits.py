@@ -75,7 +75,7 @@ def failure_of(error: FixOmsError) -> Failure:
             return Unreachable(str(error))
         case Disconnected(in_doubt=False):
             return Unreachable(str(error))
-        case NoAnswer() | Disconnected():
+        case NoAnswer() | Disconnected() | EngineFailed(in_doubt=True):
             return Unanswered(str(error))
         case _:
             return Failure(str(error))

@@ -57,8 +57,13 @@ class Disconnected(NoReply):
 
 
 class EngineFailed(ClientError):
-    """The engine could not serve the request. ``code`` as in the protocol's Failed."""
+    """The engine could not serve the request. ``code`` as in the protocol's Failed.
+
+    ``in_doubt``: what was asked for may or may not have been done.
+    """
 
     def __init__(self, code: str, text: str) -> None:
-        super().__init__(f"the engine could not serve the request: {text}")
+        self.in_doubt: Final = code == "journal"
+        doubt = f": {IN_DOUBT}" if self.in_doubt else ""
+        super().__init__(f"the engine could not serve the request: {text}{doubt}")
         self.code: Final = code

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -96,6 +97,21 @@ def create(file: SegmentFile, header: bytes) -> int:
                 os.unlink(unborn)
             raise
     return fd
+
+
+def put_back(fd: int, path: Path) -> None:
+    """Write the file that ``fd`` still holds, and that has no name any more, where it was.
+
+    Raises OSError where that cannot be done: its directory is gone as well.
+    """
+    again = path.with_name(path.name + ".new")
+    copy = os.open(again, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _MODE)
+    with open(f"/proc/self/fd/{fd}", "rb") as removed, open(copy, "wb") as file:
+        shutil.copyfileobj(removed, file)
+        file.flush()
+        os.fsync(file.fileno())
+    os.rename(again, path)
+    sync_directory(path.parent)
 
 
 def cut_aside(path: Path, offset: int, dropped: bytes) -> Path:

@@ -18,6 +18,10 @@ called durable again: the kernel may report the error once, drop the pages and s
 kernel is asked to forget its copy of the last segment first, so that what is read is what the disk
 holds.
 
+*Other hands.* Nobody else writes here, but somebody may cut, replace or remove the file that is
+being written, and the kernel lets them. ``require_untouched`` looks; the engine calls it all the
+time. A file that was removed lives on for as long as it is open, so it is put back where it was.
+
 *A missing directory* is refused, not made: it may be a disk that was not mounted, and an empty
 journal in its place would be a firm without positions.
 """
@@ -27,6 +31,8 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -52,6 +58,7 @@ from fix_oms.journal.segments import (
     cut_aside,
     listed,
     os_errors_name,
+    put_back,
     segment_file,
 )
 from fix_oms.model.errors import JournalError
@@ -226,6 +233,27 @@ class JournalWriter:
             self._refuse(str(error))
             raise
 
+    def require_untouched(self) -> None:
+        """Fails for good unless the segment is in its place, and as long as it was written.
+
+        Called by the appending thread. Raises JournalError.
+        """
+        if self._refusal:
+            raise JournalError(self._refusal)
+        path = self._file.path
+        with self._failing(f"{path}: "):
+            ours = os.fstat(self._fd)
+            try:
+                there = os.stat(path)
+            except FileNotFoundError:
+                put_back(self._fd, path)
+                raise JournalError("was removed while it was written, and is put back") from None
+            if not os.path.samestat(ours, there):
+                raise JournalError("another file stands in the place of the one that is written")
+            if ours.st_size != self._size:
+                sizes = f"{ours.st_size} bytes where {self._size} were written"
+                raise JournalError(f"was changed by somebody else: it has {sizes}")
+
     def close(self) -> None:
         """Syncs and frees the journal. Harmless when repeated. Raises JournalError if the sync
         fails; the journal is freed all the same.
@@ -326,6 +354,16 @@ class JournalWriter:
         self._limit = _REFUSING
         self._refusal = self._refusal or reason
         return JournalError(reason)
+
+    @contextmanager
+    def _failing(self, what: str) -> Iterator[None]:
+        """Whatever goes wrong inside is the writer's end."""
+        try:
+            yield
+        except OSError as error:
+            raise self._refuse(f"{what}{error.strerror or error}") from error
+        except JournalError as error:
+            raise self._refuse(f"{what}{error}") from None
 
     def _release(self) -> None:
         if self._fd >= 0:

@@ -15,6 +15,7 @@ FixOmsError
 ├── SettingsError            a configuration that cannot be used; names file, key and reason
 ├── JournalError             the durable log cannot be used
 │   ├── JournalLocked        another process writes it; names its pid
+│   ├── NotJournaled         an input was not written, and has had no effect
 │   └── JournalCorrupt       a record that does not check; names segment, offset and reason
 └── SessionError             a FIX session cannot be run as asked
 """
@@ -118,6 +119,10 @@ class JournalLocked(JournalError):
         who = f"process {pid}" if pid is not None else "another process"
         super().__init__(f"{path}: the journal is being written by {who}")
         self.pid: Final = pid
+
+
+class NotJournaled(JournalError):
+    """An input could not be written, and has had no effect."""
 
 
 class JournalCorrupt(JournalError):

@@ -179,8 +179,10 @@ class Failed(_Tagged, frozen=True, kw_only=True, tag="failed"):
     """The request was not served. ``code`` is stable for programs:
 
     ``protocol`` (another version), ``frame`` (not a frame, or no Hello), ``request`` (a frame that
-    holds no request), ``busy`` (too many connections), ``engine`` (an error inside: its text).
-    After the first two and ``busy`` the server closes the connection.
+    holds no request), ``busy`` (too many connections), ``engine`` (an error inside: its text),
+    ``not_journaled`` (the journal cannot be written: nothing was done), ``journal`` (it failed
+    afterwards: what was asked for may or may not have been done). After the first two and ``busy``
+    the server closes the connection.
     """
 
     code: str

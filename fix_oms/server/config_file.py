@@ -271,6 +271,8 @@ def _unusable(directory: Path) -> str | None:
     there = next(d for d in (directory, *directory.parents) if d.exists())
     if not there.is_dir():
         return f"{there} is no directory"
+    if os.statvfs(there).f_flag & os.ST_RDONLY:
+        return f"{there} is on a read-only disk"
     if not os.access(there, os.W_OK | os.X_OK):
         return f"{there} cannot be written to"
     return None

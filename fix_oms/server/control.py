@@ -32,7 +32,7 @@ import structlog
 
 import fix_oms
 from fix_oms.model import protocol
-from fix_oms.model.errors import FixOmsError
+from fix_oms.model.errors import FixOmsError, JournalError, NotJournaled
 from fix_oms.server.answers import Process, Running, answer
 from fix_oms.server.departures import Departure
 
@@ -170,6 +170,10 @@ class ControlServer:
                 failed = protocol.Failed(code="request", text=wrong)
                 return failed if wrong else self._process.status()
             return answer(asked, self._engine, self._process)
+        except NotJournaled as error:
+            return protocol.Failed(code="not_journaled", text=f"{error}: nothing was done")
+        except JournalError as error:
+            return protocol.Failed(code="journal", text=str(error))
         except Exception as error:  # noqa: BLE001 - the last line: the client is told, the server lives
             _log.error("a request failed", request=type(asked).__name__, exc_info=True)
             return protocol.Failed(code="engine", text=f"{type(error).__name__}: {error}")

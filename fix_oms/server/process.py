@@ -296,6 +296,7 @@ class Server:
                     continue
                 ticked = time.monotonic()
                 memory.settle()
+                self.runner.require_untouched()
                 if (jump := self._clock.look()) is not None:
                     self._tell_jump(jump)
                 self.runner.tick(Tick())

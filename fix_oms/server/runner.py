@@ -29,7 +29,7 @@ from typing import Final, TypeVar, overload
 from fix_oms.engine import Engine
 from fix_oms.engine.shown import Shown
 from fix_oms.journal.writer import JournalWriter
-from fix_oms.model.errors import JournalError
+from fix_oms.model.errors import JournalError, NotJournaled
 from fix_oms.model.inputs import (
     CancelOrder,
     Command,
@@ -132,7 +132,8 @@ class Runner:
     def submit(self, value: Input) -> list[Output]:
         """Journal and do one input; returns its outputs when they may be told.
 
-        Raises JournalError when the input could not be journaled: then nothing was done.
+        Raises NotJournaled when the input could not be written: then nothing was done. Any other
+        JournalError is the disk's after that: whether it was done, nobody knows.
         """
         received_ns = self._clock_ns()
         aside: list[Aside] = []
@@ -144,11 +145,16 @@ class Runner:
     def submit_all(self, values: Sequence[Input]) -> list[list[Output]]:
         """The same for many, in order; who waits meanwhile has its turn between any two of them."""
         received_ns = self._clock_ns()
-        done = []
+        done: list[list[Output]] = []
         acts: list[Aside] = []
         for value in values:
             aside: list[Aside] = []
-            index, outputs = self._turn(value, received_ns, aside)
+            try:
+                index, outputs = self._turn(value, received_ns, aside)
+            except NotJournaled as error:
+                if not done:
+                    raise
+                raise JournalError(f"{error} ({len(done)} of {len(values)} were)") from error
             done.append(outputs)
             acts += [thing for thing in aside if type(thing) is SessionAct]
             self._settle([t for t in aside if type(t) is not SessionAct], may_block=False)
@@ -201,6 +207,10 @@ class Runner:
     def roll(self, day: str) -> None:
         """A new day (YYYY-MM-DD): its records go into a segment of their own."""
         self._turns.take(lambda: self._writer.roll(max(self._clock_ns(), self._last_ns), day))
+
+    def require_untouched(self) -> None:
+        """Look after the journal's file. Raises JournalError where somebody else has changed it."""
+        self._turns.take(self._writer.require_untouched)
 
     def stand(self) -> Stand:
         """Where the journal stands, between two inputs."""
@@ -256,7 +266,7 @@ class Runner:
         except JournalError as error:
             if self._writer.failed:  # else it was this record alone: absurdly large
                 self._failed(error)
-            raise
+            raise NotJournaled(str(error)) from error
         if type(value) is SessionDown and value.session in self._outboxes:
             self._outboxes[value.session].disconnected()
         return index, self._engine.step(now, value)

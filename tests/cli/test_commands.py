@@ -320,10 +320,21 @@ def test_an_engine_that_goes_away_is_a_doubt_only_for_what_was_to_be_done() -> N
             "no answer": NoAnswer("slow", in_doubt=True),
             "busy": EngineFailed("busy", "64 connections"),
             "inside": EngineFailed("engine", "a defect"),
+            "not written": EngineFailed("not_journaled", "no room"),
+            "written perhaps": EngineFailed("journal", "cannot sync"),
             "too large": Unsendable("nothing was sent"),
         }.items()
     }
-    expected = {"asked": 3, "ordered": 4, "no answer": 4, "busy": 3, "inside": 1, "too large": 2}
+    expected = {
+        "asked": 3,
+        "ordered": 4,
+        "no answer": 4,
+        "busy": 3,
+        "inside": 1,
+        "not written": 1,
+        "written perhaps": 4,
+        "too large": 2,
+    }
     assert ends == expected
 
 

@@ -1,11 +1,13 @@
 """What the operating system refuses: each refusal is said with path and reason, and the log stays
 readable."""
 
+import errno
 import os
 import resource
+import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -252,3 +254,94 @@ def test_a_read_only_journal_can_be_read(public_path: Path) -> None:
     public_path.chmod(0o555)
     with without_privilege():
         assert (len(payloads(public_path)), check(public_path).whole) == (3, True)
+
+
+# -- other hands on the file that is written -------------------------------------------------------
+
+
+def cut(path: Path) -> None:
+    os.truncate(path, 300)
+
+
+def lengthened(path: Path) -> None:
+    with path.open("ab") as file:
+        file.write(b"a line of somebody's\n")
+
+
+def replaced(path: Path) -> None:
+    held = path.read_bytes()
+    path.rename(path.with_name("aside"))
+    path.write_bytes(held)
+
+
+HANDS: Final = {
+    "cut": (cut, "was changed by somebody else: it has 300 bytes where"),
+    "lengthened": (lengthened, "was changed by somebody else"),
+    "replaced": (replaced, "another file stands in the place of the one that is written"),
+    "removed": (Path.unlink, "was removed while it was written, and is put back"),
+    "removed with its directory": (lambda path: shutil.rmtree(path.parent), "No such file or dir"),
+}
+
+
+@pytest.mark.parametrize(("does", "says"), HANDS.values(), ids=HANDS.keys())
+def test_a_file_that_others_change_is_named_and_ends_the_writer(
+    tmp_path: Path, does: Callable[[Path], object], says: str
+) -> None:
+    directory = tmp_path / "journal"
+    directory.mkdir()
+    with opened(directory) as writer:
+        for index in range(9):
+            writer.append(NOW, payload(index))
+        (path,) = segment_paths(directory)
+        does(path)
+        with pytest.raises(JournalError) as caught:
+            writer.require_untouched()
+        with pytest.raises(JournalError, match="journal"):
+            writer.append(NOW, b"x")
+    assert str(caught.value).startswith(f"{path}: {says}")
+
+
+def test_a_file_that_nobody_changes_is_left_to_go_on(tmp_path: Path) -> None:
+    with opened(tmp_path, segment_bytes=700) as writer:
+        for index in range(40):
+            writer.append(NOW, payload(index))
+            writer.require_untouched()
+    assert check(tmp_path).whole
+
+
+def test_a_file_that_was_removed_is_back_with_every_record(tmp_path: Path) -> None:
+    with opened(tmp_path) as writer:
+        for index in range(9):
+            writer.append(NOW, payload(index))
+        segment_paths(tmp_path)[0].unlink()
+        writer.append(NOW, payload(9))
+        with pytest.raises(JournalError):
+            writer.require_untouched()
+    assert (check(tmp_path).whole, payloads(tmp_path)) == (True, [payload(i) for i in range(10)])
+
+
+ERRORS: Final = {
+    "the disk is full": (errno.ENOSPC, "No space left on device"),
+    "the disk became read-only": (errno.EROFS, "Read-only file system"),
+    "the device fails": (errno.EIO, "Input/output error"),
+    "the quota is used up": (errno.EDQUOT, "Disk quota exceeded"),
+}
+
+
+@pytest.mark.parametrize(("number", "says"), ERRORS.values(), ids=ERRORS.keys())
+def test_what_the_system_refuses_a_write_for_is_said_and_nothing_is_added(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, says: str
+) -> None:
+    def refused(fd: int, data: bytes) -> int:
+        raise OSError(number, os.strerror(number))
+
+    with opened(tmp_path) as writer:
+        writer.append(NOW, b"x")
+        (path,) = segment_paths(tmp_path)
+        with monkeypatch.context() as patch:
+            patch.setattr("fix_oms.journal.writer._write", refused)
+            with pytest.raises(JournalError) as caught:
+                writer.append(NOW, b"y")
+        with pytest.raises(JournalError, match=says):
+            writer.append(NOW, b"z")
+    assert (str(caught.value), payloads(tmp_path)) == (f"{path}: {says}", [b"x"])

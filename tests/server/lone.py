@@ -22,7 +22,7 @@ CONFIG = """
 [engine]
 journal = "journal"
 socket = "oms.sock"
-durability = "process"
+durability = "{durability}"
 {engine}
 [sessions]
 [venues]
@@ -31,10 +31,16 @@ durability = "process"
 """
 
 
-def lone(directory: Path, *, engine: str = "", wall_ns: Callable[[], int] = time.time_ns) -> Server:
+def lone(
+    directory: Path,
+    *,
+    engine: str = "",
+    durability: str = "process",
+    wall_ns: Callable[[], int] = time.time_ns,
+) -> Server:
     """Not yet started. ``engine`` is more TOML of that section."""
     config = directory / "oms.toml"
-    config.write_text(CONFIG.format(engine=engine))
+    config.write_text(CONFIG.format(engine=engine, durability=durability))
     return Server(load(config), wall_ns=wall_ns)
 
 

@@ -7,12 +7,15 @@ import threading
 import msgspec
 import pytest
 
+from fix_oms.client import Client, EngineFailed
 from fix_oms.engine import Engine
 from fix_oms.journal.follower import records
 from fix_oms.journal.replay import replay
 from fix_oms.model import inputs
 from fix_oms.model.errors import JournalError
 from fix_oms.model.outputs import Accepted
+from fix_oms.server.answers import Process
+from fix_oms.server.control import ControlServer
 from fix_oms.server.outbox import Outbox
 from tests.server.world import NOW, ORDER, Peer, World
 
@@ -180,3 +183,48 @@ def test_a_peer_that_does_not_read_holds_up_no_cancel_to_another(world: World) -
     world.runner.submit(inputs.MassCancel(by="ann"))
     beta.stop(5)
     assert len(other.got) == sent_before + 1
+
+
+# -- a journal that fails, as whoever gave a command is told it ------------------------------------
+
+
+def failure(world: World, *orders: inputs.NewOrder) -> tuple[str, bool]:
+    """The code of the failure that the control socket answers with, and whether it is a doubt."""
+    process = Process(run=1, config="c", journal="j", durability="power")
+    server = ControlServer(world.directory.parent / "fix-oms.sock", world.runner, process)
+    server.start()
+    try:
+        with Client(server.path) as client, pytest.raises(EngineFailed) as caught:
+            client.submit_all(orders)
+    finally:
+        server.stop()
+    return caught.value.code, caught.value.in_doubt
+
+
+def test_a_command_that_was_not_written_is_told_as_not_done(world: World) -> None:
+    world.writer.close()
+    assert failure(world, ORDER) == ("not_journaled", False)
+
+
+def test_a_command_whose_record_may_not_be_on_disk_is_told_as_a_doubt(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(index: int) -> int:
+        raise JournalError("cannot sync: Input/output error")
+
+    monkeypatch.setattr(world.writer, "wait_durable", failing)
+    assert failure(world, ORDER) == ("journal", True)
+
+
+def test_a_batch_of_which_a_part_was_written_is_told_as_a_doubt(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append, left = world.writer.append, iter(range(3))
+
+    def until_full(now_ns: int, payload: bytes) -> int:
+        if next(left, None) is None:
+            raise JournalError("no room")
+        return append(now_ns, payload)
+
+    monkeypatch.setattr(world.writer, "append", until_full)
+    assert failure(world, *[ORDER] * 9) == ("journal", True)
