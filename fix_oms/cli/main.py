@@ -78,6 +78,7 @@ COMMANDS: Final[Mapping[str, Entry]] = dict(
             PROVE,
             "Compare executions and positions with a broker's; keep the ledger of breaks.",
         ),
+        _entry("snapshot", RUN, "Write the state beside the journal, for a quick start."),
         _entry("replay", PROVE, "Rebuild the state from the journal and compare."),
         _entry("verify", PROVE, "Check a journal, record by record."),
         _entry(

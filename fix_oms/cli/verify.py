@@ -36,8 +36,9 @@ def verify(
 
     Reads every record (length, CRC, hash chain), compares the chain with the anchors that the
     engine kept outside, replays the records, compares each message that left with what the engine
-    asks for, and asserts that positions, orders and executions add up. JOURNAL is a directory;
-    without it, the configuration's. Exit code 1 on any finding.
+    asks for, and asserts that positions, orders and executions add up. Each snapshot beside it is
+    replayed with its tail and must come to the same state. JOURNAL is a directory; without it, the
+    configuration's. Exit code 1 on any finding.
 
     The anchors find what a journal cannot tell of itself: a tail that was cut off, and a chain that
     was computed again.
@@ -66,7 +67,8 @@ def verify(
 def _tell(found: Verified) -> None:
     for finding in found.findings:
         click.echo(f"finding: {finding}", err=True)
-    for note in (found.cut, *(found.anchors.notes if found.anchors is not None else ())):
+    anchored = found.anchors.notes if found.anchors is not None else ()
+    for note in (found.cut, *found.notes, *anchored):
         if note:
             click.echo(f"note: {note}")
     verdict = "journal verified" if found.ok else "journal NOT verified"
@@ -76,6 +78,8 @@ def _tell(found: Verified) -> None:
     )
     click.echo(f"chain head {found.head}")
     click.echo(f"state hash {found.state_hash or '-'}")
+    if found.snapshots:
+        click.echo(f"{found.snapshots} snapshots replay with their tails to the same state")
     if found.origin:
         click.echo(f"converted from the journal with chain head {found.origin}")
     click.echo(_said(found.anchors))

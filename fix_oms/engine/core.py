@@ -14,7 +14,7 @@ died of it would die again at every start, with orders in the market.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from fix_oms.engine.acts import Acts
 from fix_oms.engine.alerts import clock_jumped
@@ -51,6 +51,14 @@ class Engine:
         self._state: State | None = None
         self._handlers: dict[type, Handler] = {inputs.Started: self._started}
 
+    @classmethod
+    def resumed(cls, state: State) -> Self:
+        """An engine that goes on from a state, as the one went on that came to it."""
+        engine = cls()
+        engine._state = state
+        engine._wire_up(state)
+        return engine
+
     @property
     def state(self) -> State:
         """The state. Raises FixOmsError before the first Started."""
@@ -61,7 +69,7 @@ class Engine:
     def shown(self, now: int) -> Shown:
         """Views of the state at ``now``, for people and programs, and its hash."""
         state = self.state
-        return Shown(state, ShownRisk(state, self._kills, self._statements, now), now)
+        return Shown(state, ShownRisk(state, self._kills, now), now)
 
     def is_due(self, now: int) -> bool:
         """Whether a Tick at ``now`` would change anything."""

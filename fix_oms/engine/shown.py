@@ -8,6 +8,7 @@ It leaves out what is only about the telling: texts, alert history, times of arr
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -130,11 +131,20 @@ class Shown:
 
     def hash(self) -> str:
         """SHA-256 over the canonical form of all state that must replay."""
+        return self._hash(self._state.book.orders)
+
+    def live_hash(self) -> str:
+        """The same without the orders that have closed, but for their number: it costs what is open
+        and not what ever was."""
+        return self._hash(self._state.book.open.values())
+
+    def _hash(self, orders: Iterable[Order]) -> str:
         state = self._state
         canonical = (
             state.run,
             state.ids,
-            sorted(_order_facts(o) for o in state.book.orders),
+            len(state.book.orders),
+            sorted(_order_facts(o) for o in orders),
             [msgspec.structs.astuple(p) for p in self.position_views()],
             sorted(_link_facts(x) for x in state.links.values()),
             sorted(state.prices.told.items()),

@@ -11,7 +11,6 @@ from typing import Final
 
 from fix_oms.engine.kills import Kills
 from fix_oms.engine.state import State
-from fix_oms.engine.statements import Statements
 from fix_oms.model.limits import Limit
 from fix_oms.model.scope import FIRM, PLACES, Key, key_of
 from fix_oms.model.settings_text import plain_limit
@@ -32,10 +31,9 @@ from fix_oms.risk.latches import Latch
 class ShownRisk:
     """Views of one state at one time (ns UTC)."""
 
-    def __init__(self, state: State, kills: Kills, statements: Statements, now: int) -> None:
+    def __init__(self, state: State, kills: Kills, now: int) -> None:
         self._state: Final = state
         self._kills: Final = kills
-        self._statements: Final = statements
         self._now: Final = now
 
     def positions(self) -> list[PositionView]:
@@ -147,7 +145,7 @@ class ShownRisk:
                 difference=feed.difference,
                 unconfirmed=feed.unconfirmed,
                 missing=feed.missing(),
-                source=self._statements.sources.get((account, symbol), ""),
+                source=self._state.position_sources.get((account, symbol), ""),
                 told_ns=feed.told_ns,
             )
             for (account, symbol), feed in sorted(self._state.gate.lanes.feeds.items())

@@ -42,8 +42,8 @@ worst price of it, and the price at which it is readiest to trade (0: in no book
 class State:
     """All of it. ``waiting`` are the requests without an answer; ``questions`` where and under
     which number we last asked about an order; ``breaks`` what was last said of each order that does
-    not add up, also of one that is only uncertain; ``copies`` what drop copies tell.
-    """
+    not add up, also of one that is only uncertain; ``copies`` what drop copies tell, and
+    ``position_sources`` who last told the position of an account and symbol."""
 
     def __init__(
         self, settings: Settings, dialects: Mapping[str, Mapping[str, Any]], now: int
@@ -64,6 +64,7 @@ class State:
         self.inquiries: dict[str, Inquiry] = {}
         self.breaks: dict[str, tuple[str, ...]] = {}
         self.copies: dict[str, Copies] = {}
+        self.position_sources: dict[tuple[str, str], str] = {}
         self.gate: Final = Gate(self.ledger, self.book, self.prices, settings.engine.base_currency)
         self.run = 0
         self.ids = 0
@@ -92,11 +93,9 @@ class State:
         self.dropped = self.gate.configure(
             settings.limits, settings.accounts, settings.engine.base_currency, now
         )
-        self.codecs: dict[str, Codec] = {}
+        self.dialects = dialects
+        self._make_codecs()
         for name, session in settings.sessions.items():
-            overlay = dialects.get(name)
-            dialect = dialect_from(overlay, session.dialect or name) if overlay else PLAIN
-            self.codecs[name] = Codec(session.version, session.supports, dialect)
             if name in self.links:
                 self.links[name].settings = session
             else:
@@ -107,6 +106,18 @@ class State:
             for session in settings.sessions.values()
             for of in session.drop_copy_of
         }
+
+    def _make_codecs(self) -> None:
+        self.codecs: dict[str, Codec] = {}
+        for name, session in self.settings.sessions.items():
+            overlay = self.dialects.get(name)
+            dialect = dialect_from(overlay, session.dialect or name) if overlay else PLAIN
+            self.codecs[name] = Codec(session.version, session.supports, dialect)
+
+    def restored(self) -> None:
+        """All has been put back that a snapshot holds: work out again what it does not."""
+        self._make_codecs()
+        self.gate.lanes.refresh()
 
     def _day_after(self, now: int) -> int:
         """When the day that ``now`` is in ends, until a TradingDay says it by the calendar."""

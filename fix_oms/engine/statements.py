@@ -52,7 +52,6 @@ class Statements:
 
     def __init__(self, state: State) -> None:
         self._state: Final = state
-        self.sources: Final[dict[tuple[str, str], str]] = {}
         self.handlers: Final[dict[type, Handler]] = {
             MarketDataSnapshot: self._snapshot,
             MarketDataIncremental: self._incremental,
@@ -91,7 +90,7 @@ class Statements:
         feed = self._state.gate.lanes.feed(row.account, row.symbol)
         before = feed.told_ns
         feed.told(now, row.quantity, as_of=row.as_of_ns, exec_id=row.exec_id, seq=row.seq)
-        self.sources[row.account, row.symbol] = source
+        self._state.position_sources[row.account, row.symbol] = source
         return feed.told_ns != before
 
     def _position_report(

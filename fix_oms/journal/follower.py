@@ -17,7 +17,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from fix_oms.journal.format import GENESIS, HEADER_SIZE
 from fix_oms.journal.scan import (
@@ -29,9 +29,19 @@ from fix_oms.journal.scan import (
     require_join,
 )
 from fix_oms.journal.segments import SegmentFile, listed, os_errors_name
-from fix_oms.model.errors import JournalCorrupt
+from fix_oms.model.errors import JournalCorrupt, JournalError
 
 _STILL_NS: Final = 1_000_000_000
+
+
+class Place(NamedTuple):
+    """Between two records: behind ``offset`` bytes of a segment, where ``next_index`` is due
+    and ``head`` the chain's head so far."""
+
+    segment: str
+    offset: int
+    next_index: int
+    head: bytes
 
 
 def records(directory: Path, start: int = 0) -> Iterator[Record]:
@@ -46,15 +56,21 @@ def records(directory: Path, start: int = 0) -> Iterator[Record]:
 
 
 class Follower:
-    """A place in a journal that moves forward. The directory must exist; it may still be empty."""
+    """A place in a journal that moves forward. The directory must exist; it may still be empty.
 
-    def __init__(self, directory: Path, start: int = 0) -> None:
-        self._start: Final = start
+    It begins with record ``start``, or where another follower stood: ``at``. That place is looked
+    at first: what is not the same journal, or not so far, raises JournalError.
+    """
+
+    def __init__(self, directory: Path, start: int = 0, *, at: Place | None = None) -> None:
+        self._start: Final = start if at is None else at.next_index
         self._listing: Final = _Listing(directory)
         self._scan: Scan | None = None
         self.torn: Torn | None = None  # what the last poll found half-written at the very end
         self.segments = 0  # how many have been opened
         self._listing.files()  # a missing directory is said now, not at the first poll
+        if at is not None:
+            self._scan = self._resumed(at)
 
     def __enter__(self) -> Self:
         return self
@@ -75,6 +91,19 @@ class Follower:
     def next_index(self) -> int:
         """The index of the record that is expected next."""
         return self._start if self._scan is None else max(self._start, self._scan.index)
+
+    @property
+    def place(self) -> Place | None:
+        """Where it stands; None before the first segment is there."""
+        scan = self._scan
+        if scan is None:
+            return None
+        return Place(scan.file.path.name, scan.offset, scan.index, scan.head)
+
+    @property
+    def day(self) -> str:
+        """The trading day of the segment in which it stands, or empty."""
+        return "" if self._scan is None else self._scan.file.day
 
     @property
     def head(self) -> str:
@@ -117,6 +146,19 @@ class Follower:
         # Of several that begin at one index, all but the last are empty: the chain needs each.
         self._enter(next(file for file in files if file.first_index == index), None)
         return self._scan
+
+    def _resumed(self, at: Place) -> Scan:
+        named = [file for file in self._listing.files() if file.path.name == at.segment]
+        if not named:
+            raise JournalError(f"{at.segment} is no segment of this journal")
+        scan = Scan(named[0])
+        try:
+            scan.resume(at.offset, at.next_index, at.head)
+        except BaseException:
+            scan.close()
+            raise
+        self.segments = 1
+        return scan
 
     def _enter(self, file: SegmentFile, before: Scan | None) -> bool:
         """Moves to a segment; False where it is last and shorter than a header."""

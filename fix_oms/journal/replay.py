@@ -10,15 +10,17 @@ this engine is not the one that wrote the journal.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from fix_oms.engine import Engine
 from fix_oms.journal.follower import records
+from fix_oms.journal.scan import Record
 from fix_oms.model.errors import JournalCorrupt
-from fix_oms.model.inputs import NotSent, Sent, Started, decode
+from fix_oms.model.inputs import Input, NotSent, Sent, Started, Stopped, decode
 from fix_oms.model.outputs import Send
 
 MOST_MISMATCHES: Final = 100
@@ -33,34 +35,70 @@ class Replay(NamedTuple):
     mismatches: tuple[str, ...]
 
 
+class Replayer:
+    """An engine that is given a journal's records. ``asked`` counts what it has asked to be sent
+    and has not been seen to leave."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine: Final = engine
+        self.asked: Counter[tuple[str, str, str]] = Counter()
+        self.mismatches: list[str] = []
+        self.index = 0
+        """Of the record that is due next; so many have been taken."""
+        self.sent = 0
+        self.last_ns = 0
+        self.at_rest = False
+        """The last record says that the process stopped."""
+
+    @property
+    def found(self) -> Replay:
+        """What has been found so far."""
+        return Replay(self.index, self.sent, self.last_ns, tuple(self.mismatches))
+
+    def take(self, records: Iterable[Record]) -> None:
+        """Feed records to the engine and compare what left with its outputs.
+
+        Raises JournalCorrupt for a record that holds no input that we know.
+        """
+        step, asked = self.engine.step, self.asked
+        value: Input | None = None
+        for record in records:
+            try:
+                value = decode(record.payload)
+            except msgspec.MsgspecError as error:
+                reason = f"record {record.index} is no input that this version knows: {error}"
+                raise JournalCorrupt(str(record.segment), record.offset, reason) from None
+            kind = type(value)
+            if kind is Sent or kind is NotSent:
+                self._left(record, value)
+            elif kind is Started:
+                asked.clear()  # what was queued when the process before this one ended never left
+            for output in step(record.time_ns, value):
+                if type(output) is Send:
+                    asked[(output.session, output.cl_ord_id, output.text)] += 1
+            self.index, self.last_ns = record.index + 1, record.time_ns
+        if value is not None:
+            self.at_rest = type(value) is Stopped
+
+    def _left(self, record: Record, value: Any) -> None:
+        """A message left, or is known never to: it must have been asked for."""
+        key = (value.session, value.cl_ord_id, value.text)
+        self.sent += type(value) is Sent
+        count = self.asked[key]
+        if count > 1:
+            self.asked[key] = count - 1
+        elif count:
+            del self.asked[key]
+        elif len(self.mismatches) < MOST_MISMATCHES:
+            shown = value.text.replace("\x01", "|")
+            self.mismatches.append(f"record {record.index}: the engine did not ask for {shown}")
+
+
 def replay(directory: Path, engine: Engine) -> Replay:
     """Feed every record of a journal to ``engine`` and compare what left with its outputs.
 
     Raises JournalCorrupt for a record that is damaged or holds no input that we know.
     """
-    count = sent = last_ns = 0
-    asked: Counter[tuple[str, str, str]] = Counter()
-    mismatches: list[str] = []
-    for record in records(directory):
-        try:
-            value = decode(record.payload)
-        except msgspec.MsgspecError as error:
-            reason = f"record {record.index} is no input that this version knows: {error}"
-            raise JournalCorrupt(str(record.segment), record.offset, reason) from None
-        if isinstance(value, Sent | NotSent):
-            key = (value.session, value.cl_ord_id, value.text)
-            sent += isinstance(value, Sent)
-            if asked[key]:
-                asked[key] -= 1
-                if not asked[key]:
-                    del asked[key]
-            elif len(mismatches) < MOST_MISMATCHES:
-                shown = value.text.replace("\x01", "|")
-                mismatches.append(f"record {record.index}: the engine did not ask for {shown}")
-        elif isinstance(value, Started):
-            asked.clear()  # what was queued when the process before this one ended never left
-        for output in engine.step(record.time_ns, value):
-            if type(output) is Send:
-                asked[(output.session, output.cl_ord_id, output.text)] += 1
-        count, last_ns = count + 1, record.time_ns
-    return Replay(count, sent, last_ns, tuple(mismatches))
+    replayer = Replayer(engine)
+    replayer.take(records(directory))
+    return replayer.found

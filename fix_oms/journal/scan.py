@@ -151,6 +151,22 @@ class Scan:
             fd, self._fd = self._fd, -1
             os.close(fd)
 
+    def resume(self, offset: int, index: int, head: bytes) -> None:
+        """Go to where another scan stood; the digest that is stored there speaks for all before.
+
+        Raises JournalError where this segment does not hold it there.
+        """
+        if offset > HEADER_SIZE:
+            with os_errors_name(self.file.path):
+                found = _pread(self._fd, DIGEST_SIZE, offset - DIGEST_SIZE)
+        else:
+            found = self.head if offset == HEADER_SIZE else b""
+        if found != head:
+            ended = " (it ends before)" if len(found) < DIGEST_SIZE else ""
+            reason = f"record {index} does not follow the chain that is known{ended}"
+            raise JournalError(f"{self._name} at byte {offset}: {reason}")
+        self.offset, self.index, self.head = offset, index, head
+
     def more(self) -> list[Record]:
         """The next whole records, about a MiB of them; none when there is no further one."""
         size = _CHUNK

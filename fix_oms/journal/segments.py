@@ -5,6 +5,7 @@
                                             bytes found half-written at byte 4711, kept for ever
     *.new                                   a segment that a crash kept from being born
     lock                                    who writes (see ``lock``)
+    snapshots/                              states on the way (see ``snapshot``)
 
 The index comes first in the name, so that names sort as records do even if a day's date were set
 backwards; the day follows, for the person who looks for one. Anything else in the directory is not
@@ -29,7 +30,7 @@ from fix_oms.model.errors import JournalError
 _NAME: Final = re.compile(r"(\d{20})-(\d{4}-?\d{2}-?\d{2})\.seg", re.ASCII)
 _DAY: Final = re.compile(r"\d{4}-?\d{2}-?\d{2}", re.ASCII)
 _CUT: Final = re.compile(_NAME.pattern + r"\.\d+(\.\d+)?\.cut", re.ASCII)
-_OTHERS: Final = re.compile(rf"lock|{_NAME.pattern}\.new", re.ASCII)
+_OTHERS: Final = re.compile(rf"lock|snapshots|{_NAME.pattern}\.new", re.ASCII)
 _MODE: Final = 0o640
 
 

@@ -15,15 +15,17 @@ from typing import NamedTuple
 
 from fix_oms.engine import Engine
 from fix_oms.engine.state import State
-from fix_oms.journal import anchor
+from fix_oms.journal import anchor, verify_snapshots
 from fix_oms.journal.check import Check, check
 from fix_oms.journal.replay import replay
+from fix_oms.journal.verify_snapshots import NONE
 from fix_oms.model.errors import JournalCorrupt
 from fix_oms.model.units import text_of
 
 
 class Verified(NamedTuple):
-    """What was found; ``ok`` is that nothing was. ``cut`` tells of a half-written tail."""
+    """What was found; ``ok`` is that nothing was. ``cut`` tells of a half-written tail, and
+    ``snapshots`` how many are kept that lead to the same state; ``notes`` are of the others."""
 
     ok: bool
     segments: int
@@ -33,6 +35,8 @@ class Verified(NamedTuple):
     head: str
     state_hash: str
     cut: str
+    snapshots: int
+    notes: tuple[str, ...]
     findings: tuple[str, ...]
     anchors: anchor.Compared | None
     """What the anchors say, where files of them were given."""
@@ -54,7 +58,7 @@ def verified(directory: Path, anchors: Sequence[Path] = ()) -> Verified:
         findings += compared.findings
     engine = Engine()
     sent = orders = 0
-    state_hash = ""
+    state_hash, snapshots = "", NONE
     try:
         found = replay(directory, engine)
     except JournalCorrupt as error:
@@ -67,6 +71,8 @@ def verified(directory: Path, anchors: Sequence[Path] = ()) -> Verified:
             findings += broken_laws(engine.state)
             orders = len(engine.state.book.orders)
             state_hash = engine.shown(found.last_ns).hash()
+            snapshots = verify_snapshots.compared(directory, found, state_hash)
+            findings += snapshots.findings
     return Verified(
         ok=not findings,
         segments=files.segments,
@@ -76,6 +82,8 @@ def verified(directory: Path, anchors: Sequence[Path] = ()) -> Verified:
         head=files.head,
         state_hash=state_hash,
         cut=str(files.cut) if files.cut is not None else "",
+        snapshots=snapshots.same,
+        notes=snapshots.notes,
         findings=tuple(findings),
         anchors=compared,
         origin=chain.origin,

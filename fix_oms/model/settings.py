@@ -87,6 +87,15 @@ class Anchors:
 
 
 @attrs.frozen(kw_only=True)
+class Snapshots:
+    """When the process beside the engine writes a snapshot: so many records or seconds after the
+    last one, and at each stop and each new day."""
+
+    every_records: int = attrs.field(default=1_000_000, validator=positive)
+    every_s: int = attrs.field(default=900, validator=positive)
+
+
+@attrs.frozen(kw_only=True)
 class Engine:
     """The process: where its journal and socket are (relative to the file), how durable it is."""
 
@@ -113,6 +122,8 @@ class Engine:
     clock_tolerance_s: int = attrs.field(default=300, validator=not_negative)
     """How far the journal's last record may lie in the future of the clock for a start."""
     anchors: Anchors = Anchors()
+    snapshots: Snapshots | None = None
+    """Write them beside the journal, so that a start replays only what came after the newest."""
 
 
 @attrs.frozen(kw_only=True)

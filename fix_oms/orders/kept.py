@@ -12,7 +12,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator
-from typing import Final, overload
+from typing import overload
 
 from fix_oms.orders.order import Order
 from fix_oms.orders.packed import pack, unpack
@@ -22,12 +22,13 @@ from fix_oms.orders.shelf import Shelf
 class Kept:
     """A sequence of all orders. ``packed`` is how many of them are."""
 
-    __slots__ = ("_created", "_held", "shelf")
+    __slots__ = ("_held", "created", "shelf")
 
     def __init__(self) -> None:
         self._held: list[Order | None] = []
-        self._created = array("q")
-        self.shelf: Final = Shelf()
+        self.created = array("q")
+        """When each was made, ns UTC."""
+        self.shelf = Shelf()
 
     @property
     def packed(self) -> int:
@@ -56,13 +57,13 @@ class Kept:
     def first_made_at(self, time_ns: int) -> int:
         """The place of the first order that was made at that time or later: all before are older.
         One bisection, however many there are."""
-        return bisect_left(self._created, time_ns)
+        return bisect_left(self.created, time_ns)
 
     def append(self, order: Order) -> None:
         """A new order; it gets its place."""
         order.place = len(self._held)
         self._held.append(order)
-        self._created.append(order.created_ns)
+        self.created.append(order.created_ns)
         self.shelf.grow()
 
     def has(self, order: Order) -> bool:

@@ -28,7 +28,8 @@ import structlog
 
 import fix_oms
 from fix_oms.engine import Engine
-from fix_oms.journal.replay import Replay, replay
+from fix_oms.journal.recovery import Recovery
+from fix_oms.journal.replay import Replay
 from fix_oms.journal.writer import JournalWriter
 from fix_oms.model.errors import FixOmsError, JournalError, SettingsError
 from fix_oms.model.inputs import ClockJumped, Halt, Started, Stopped, Tick
@@ -44,6 +45,7 @@ from fix_oms.server.days import Days, firm_day
 from fix_oms.server.hours import Hours
 from fix_oms.server.outbox import Outbox
 from fix_oms.server.runner import Runner
+from fix_oms.server.scribe import Scribe
 from fix_oms.sessions import Initiators, SessionState
 
 TICK_S: Final = 0.25
@@ -78,6 +80,8 @@ class Server:
         self._alerts: Final[queue.SimpleQueue[Alert | None]] = queue.SimpleQueue()
         self._outboxes: dict[str, Outbox] = {}
         self._threads: list[threading.Thread] = []
+        snapshots = loaded.settings.engine.snapshots
+        self.scribe: Final = Scribe(loaded.path) if snapshots is not None else None
 
     # -- start --------------------------------------------------------------------------------
 
@@ -109,9 +113,13 @@ class Server:
         cut = self._writer.cut
         if cut is not None:
             _log.warning("the journal ended within a record, which is set aside", cut=str(cut))
-        engine = Engine()
-        found = replay(self.loaded.journal, engine)
-        _tell_replay(found)
+        recovery = Recovery.of(self.loaded.journal, _tell_unusable)
+        try:
+            recovery.catch_up()
+        finally:
+            recovery.close()
+        engine, found = recovery.engine, recovery.replayer.found
+        _tell_replay(found, recovery.begun_at)
         if found.records:
             self._require_configured(engine)
         settings = self.loaded.settings
@@ -297,6 +305,8 @@ class Server:
                 ticked = time.monotonic()
                 memory.settle()
                 self.runner.require_untouched()
+                if self.scribe is not None:
+                    self.scribe.tick()
                 if (jump := self._clock.look()) is not None:
                     self._tell_jump(jump)
                 self.runner.tick(Tick())
@@ -340,6 +350,8 @@ class Server:
         self._alerts.put(None)
         self._threads[0].join(STOP_S)
         self._writer.close()
+        if self.scribe is not None:
+            self.scribe.stop(STOP_S)
 
 
 def run(loaded: LoadedConfig) -> int:
@@ -379,8 +391,13 @@ def _naming(path: Path) -> Iterator[None]:
         raise FixOmsError(f"{where}: {error.strerror or error}") from error
 
 
-def _tell_replay(found: Replay) -> None:
+def _tell_unusable(text: str) -> None:
+    _log.warning("a snapshot cannot be used", what=text)
+
+
+def _tell_replay(found: Replay, begun_at: int) -> None:
     if found.records:
-        _log.info("replayed", records=found.records, sent=found.sent)
+        tail = found.records - begun_at
+        _log.info("replayed", records=tail, snapshot_of=begun_at, sent=found.sent)
     for text in found.mismatches:
         _log.error("the replay differs from what left", what=text)
