@@ -132,6 +132,7 @@ class Snapshotter:
             where.mkdir(mode=0o750, exist_ok=True)
         self._lock: Final = Lock(where)
         try:
+            snapshot.prune(directory, KEEP)
             self._recovery: Final = Recovery.of(directory, warn)
         except BaseException:
             self._lock.release()
