@@ -114,6 +114,8 @@ def _require(name: str, now: Set[str], written: list[str]) -> None:
         raise Unfrozen(f"it is from a version whose {name} has no {listed}")
 
 
+_newobj: Final = vars(copyreg)["__newobj__"]
+"""What pickle writes as one opcode: an object of that class, nothing called."""
 _set: Final = object.__setattr__
 """As ``setattr``, also of what is frozen."""
 
@@ -138,7 +140,7 @@ class _Freezer(pickle.Pickler):
         if names is None:
             names = self.layouts[kind] = _written(kind, value)
         values = tuple([getattr(value, name) for name in names])
-        return copyreg.__newobj__, (kind,), values, None, None, _fill  # type: ignore[attr-defined]
+        return _newobj, (kind,), values, None, None, _fill
 
 
 class _Thawer(pickle.Unpickler):

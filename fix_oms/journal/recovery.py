@@ -102,7 +102,7 @@ class Recovery:
         self.engine.pack(replayer.last_ns, after_ns=0)
         state = self.engine.state
 
-        def about(layouts: Layouts, unused: int) -> About:
+        def tells(layouts: Layouts, unused: int) -> About:
             return About(
                 version=fix_oms.__version__,
                 sent=replayer.sent,
@@ -113,7 +113,7 @@ class Recovery:
                 layouts=layouts,
             )
 
-        return snapshot.write(directory, state, place, replayer.last_ns, about)
+        return snapshot.write(directory, state, place, replayer.last_ns, tells)
 
 
 class Snapshotter:

@@ -39,7 +39,7 @@ import os
 import re
 import sys
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from hashlib import blake2b
 from itertools import accumulate, pairwise
@@ -143,9 +143,10 @@ def write(
     state: State,
     place: Place,
     last_ns: int,
-    about: Any,
+    tells: Callable[[Layouts, int], About],
 ) -> Path:
-    """Write one, durably, and return its path. ``about(layouts, unused)`` makes what it tells.
+    """Write one, durably, and return its path. ``tells`` makes what it says of itself, of the
+    layouts and of how many bytes on the shelf are unused.
 
     The folder must be there. Raises JournalError where it cannot be written, or where what is left
     of the disk would be too little for the journal.
@@ -155,7 +156,7 @@ def write(
         shelf.drop_unused()
     shelf.seal()
     layouts, live = freeze(state)
-    sections = _sections(state, msgspec.json.encode(about(layouts, shelf.unused)), live)
+    sections = _sections(state, msgspec.json.encode(tells(layouts, shelf.unused)), live)
     path = folder(journal) / f"{place.next_index:020d}.snap"
     unborn = path.with_name(path.name + ".new")
     with os_errors_name(path):

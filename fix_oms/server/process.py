@@ -28,10 +28,8 @@ import structlog
 
 import fix_oms
 from fix_oms.engine import Engine
-from fix_oms.journal.recovery import Recovery
-from fix_oms.journal.replay import Replay
 from fix_oms.journal.writer import JournalWriter
-from fix_oms.model.errors import FixOmsError, JournalError, SettingsError
+from fix_oms.model.errors import FixOmsError, JournalError
 from fix_oms.model.inputs import ClockJumped, Halt, Started, Stopped, Tick
 from fix_oms.model.outputs import Alert, SessionAct
 from fix_oms.model.settings_text import to_plain
@@ -44,6 +42,7 @@ from fix_oms.server.control import ControlServer
 from fix_oms.server.days import Days, firm_day
 from fix_oms.server.hours import Hours
 from fix_oms.server.outbox import Outbox
+from fix_oms.server.recovered import recovered
 from fix_oms.server.runner import Runner
 from fix_oms.server.scribe import Scribe
 from fix_oms.sessions import Initiators, SessionState
@@ -113,15 +112,7 @@ class Server:
         cut = self._writer.cut
         if cut is not None:
             _log.warning("the journal ended within a record, which is set aside", cut=str(cut))
-        recovery = Recovery.of(self.loaded.journal, _tell_unusable)
-        try:
-            recovery.catch_up()
-        finally:
-            recovery.close()
-        engine, found = recovery.engine, recovery.replayer.found
-        _tell_replay(found, recovery.begun_at)
-        if found.records:
-            self._require_configured(engine)
+        engine, found = recovered(self.loaded)
         settings = self.loaded.settings
         jump = self._begin_time(found.last_ns)
         memory.quieten()
@@ -208,25 +199,6 @@ class Server:
             for name, link in engine.state.links.items()
             if link.disabled and name in settings.sessions
         ]
-
-    def _require_configured(self, engine: Engine) -> None:
-        """Refuse to start without what open orders need: they could not be cancelled or filled."""
-        settings = self.loaded.settings
-        for order in engine.state.book.open.values():
-            if order.external:
-                continue
-            for section, name, known in (
-                ("sessions", order.session, settings.sessions.keys()),
-                ("venues", order.venue, settings.venues.keys()),
-                ("instruments", order.symbol, settings.instruments.keys()),
-                ("accounts", order.account, settings.accounts.keys()),
-            ):
-                if name not in known:
-                    raise SettingsError(
-                        str(self.loaded.path),
-                        f"{section}.{name}",
-                        f"is missing, and order {order.reference} of the journal is still open",
-                    )
 
     def _go_up(self) -> None:
         loaded = self.loaded
@@ -389,15 +361,3 @@ def _naming(path: Path) -> Iterator[None]:
     except OSError as error:
         where = error.filename or path
         raise FixOmsError(f"{where}: {error.strerror or error}") from error
-
-
-def _tell_unusable(text: str) -> None:
-    _log.warning("a snapshot cannot be used", what=text)
-
-
-def _tell_replay(found: Replay, begun_at: int) -> None:
-    if found.records:
-        tail = found.records - begun_at
-        _log.info("replayed", records=tail, snapshot_of=begun_at, sent=found.sent)
-    for text in found.mismatches:
-        _log.error("the replay differs from what left", what=text)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from fix_oms.engine import Engine
 from fix_oms.journal import freeze, snapshot
@@ -319,9 +318,8 @@ def forged(journal: Path, engine: Engine, place: Place) -> None:
     """A sound snapshot of another state than the journal had there."""
     read = snapshot.read(newest(journal))
     live_hash = engine.shown(read.last_ns).live_hash()
-    told = json.loads(msgspec.json.encode(read.about)) | {"live_hash": live_hash}
 
-    def about(layouts: freeze.Layouts, unused: int) -> object:
-        return told | {"layouts": layouts, "unused": unused}
+    def tells(layouts: freeze.Layouts, unused: int) -> snapshot.About:
+        return replace(read.about, live_hash=live_hash, layouts=layouts, unused=unused)
 
-    snapshot.write(journal, engine.state, place, read.last_ns, about)
+    snapshot.write(journal, engine.state, place, read.last_ns, tells)
