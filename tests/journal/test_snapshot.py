@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -34,7 +34,7 @@ NEWER: Final = 2 * len(DAY.log) // 3
 
 
 @pytest.fixture(scope="module")
-def kept() -> Path:  # type: ignore[misc]
+def kept() -> Iterator[Path]:
     """A journal of a day with a snapshot at each third."""
     with TemporaryDirectory() as name:
         directory = Path(name)
