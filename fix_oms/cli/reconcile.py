@@ -19,6 +19,8 @@ from fix_oms.cli.reconcile_breaks import breaks
 if TYPE_CHECKING:
     from fix_oms.followers.break_ledger import Entry
     from fix_oms.followers.comparing import Asked, Day
+    from fix_oms.followers.live import Live
+    from fix_oms.reconcile.broker import Clock
 
 F = TypeVar("F", bound=Callable[..., Any])
 FILE: Final = click.Path(path_type=Path, dir_okay=False)
@@ -38,6 +40,7 @@ def reconcile() -> None:
       fix-oms reconcile csv config/examples/end-of-day.toml --fills fills.csv
       fix-oms reconcile csv clearer.toml --fills fills.csv --positions positions.csv --json
       fix-oms reconcile log ALPHA dropcopy.log --day 2026-11-27
+      fix-oms reconcile live
       fix-oms reconcile breaks
       fix-oms reconcile breaks assign 3 ann
     """
@@ -160,6 +163,52 @@ def log(
     )
 
 
+@reconcile.command()
+@click.option("--timezone", default="UTC", show_default=True, help="Where its days are counted.")
+@click.option("--dry-run", is_flag=True, help="Show what is found and leave the ledger alone.")
+@click.option(
+    "--journal",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="A journal's directory. Default: the configuration's.",
+)
+@click.option("--ledger", type=FILE, help="The ledger. Default: beside the journal.")
+@asked.by_option
+@json_option
+@pass_app
+def live(
+    app: App,
+    timezone: str,
+    dry_run: bool,
+    journal: Path | None,
+    ledger: Path | None,
+    by: str,
+    as_json: bool,
+) -> None:
+    """Tell what drop copies tell otherwise than our sessions, now.
+
+    A session with `drop_copy_of` in the configuration only listens: the engine compares what it
+    tells with our executions as they come, and raises an alert for what differs or is missing after
+    a grace. This puts it into the ledger, under the numbers that a file of the same day would have.
+
+    \b
+      fix-oms reconcile live
+      fix-oms reconcile live --timezone America/New_York --json
+    """
+    from fix_oms.cli.journals import journal_directory
+    from fix_oms.followers.files import zone_of
+    from fix_oms.followers.live import live_of
+    from fix_oms.followers.ours import state_of
+    from fix_oms.reconcile.broker import Clock
+
+    directory = journal_directory(app, journal)
+    clock = Clock(zone=zone_of(timezone, "reconcile", "--timezone"))
+    found = live_of(state_of(directory), clock)
+    if not found:
+        raise BadInput("no session is a drop copy: nothing was compared (see drop_copy_of)")
+    where = None if dry_run else ledger or ledger_beside(directory)
+    _tell_live(found, clock, where, by, as_json=as_json)
+
+
 def ledger_beside(journal: Path) -> Path:
     """Where the ledger of a journal is."""
     return journal.with_name(f"{journal.name}-breaks.sqlite")
@@ -180,6 +229,38 @@ def _time_of_day(text: str) -> str:
     if not is_time_of_day(text):
         raise BadInput(f"--cut-off {text!r} is no time of day (HH:MM): nothing was compared")
     return text
+
+
+def _tell_live(
+    found: list[Live], clock: Clock, where: Path | None, by: str, *, as_json: bool
+) -> None:
+    from fix_oms.cli import reconcile_tables as tables
+
+    entries: list[Entry] | None = None
+    now_ns = time.time_ns()
+    if where is not None:
+        from fix_oms.followers.break_ledger import BreakLedger, Run
+
+        with BreakLedger(where) as ledger:
+            entries = []
+            for one in found:
+                run = Run(
+                    counterparty=one.session,
+                    source=f"drop copy {one.copy}",
+                    day=clock.day(now_ns),
+                    by=by,
+                    at_ns=now_ns,
+                )
+                ledger.record(run, one.breaks, one.agreed, own_only=True)
+                entries += ledger.entries(counterparty=one.session)
+    if as_json:
+        print_json(tables.live_as_json(found, entries))
+    else:
+        screen = console()
+        for part in tables.live_page(found, entries, now_ns, screen.width):
+            screen.print(part)
+    if entries if entries is not None else any(one.breaks for one in found):
+        raise click.exceptions.Exit(Exit.REFUSED)
 
 
 def _tell(found: Day, where: Path | None, by: str, *, as_json: bool) -> None:

@@ -15,6 +15,7 @@ from fix_oms.cli.tables import WIDE, fitted, plain_table
 from fix_oms.cli.words import clock, iso, notional_decimal
 from fix_oms.followers.break_ledger import OPEN, Entry, Happened
 from fix_oms.followers.comparing import Day
+from fix_oms.followers.live import Live
 from fix_oms.model.units import notional_text, text_of
 from fix_oms.reconcile.breaks import IN_WORDS, Break, BreakClass
 from fix_oms.reconcile.positions import PositionLine
@@ -51,11 +52,18 @@ def day_page(
         yield Text(f"{_many(done.unseen, 'execution')} of ours not in this part")
     if found.positions is not None:
         yield from _positions(found.positions, entries, width)
+    yield from _open_now(found.breaks, entries, now_ns, width)
+
+
+def _open_now(
+    found: Sequence[Break], entries: Sequence[Entry] | None, now_ns: int, width: int
+) -> Iterator[RenderableType]:
+    """The ledger's open breaks; without a ledger those that were found."""
     if entries is None:
-        count = len(found.breaks)
+        count = len(found)
         yield Text(f"{_many(count, 'break')} found" if count else "no breaks", style="bold")
-        if found.breaks:
-            yield found_table(found.breaks, width)
+        if found:
+            yield found_table(found, width)
     elif entries:
         yield Text(f"{_many(len(entries), 'break')} open", style="bold")
         yield breaks_table(entries, now_ns, width)
@@ -98,6 +106,40 @@ def day_as_json(found: Day, entries: Sequence[Entry] | None) -> dict[str, Any]:
         "not_in_this_part": found.compared.unseen,
         "breaks": [break_as_json(one) for one in found.breaks],
         "positions": None if found.positions is None else [plain(p) for p in found.positions],
+        "open": None if entries is None else [entry_as_json(entry) for entry in entries],
+    }
+
+
+# -- a drop copy -----------------------------------------------------------------------------------
+
+
+def live_page(
+    found: Sequence[Live], entries: Sequence[Entry] | None, now_ns: int, width: int
+) -> Iterator[RenderableType]:
+    """What each drop copy was compared with, and the breaks that are open now."""
+    for one in found:
+        line = f"{one.session}, drop copy {one.copy}: {_many(one.ours, 'execution')} of ours"
+        line += f", {one.waiting} wait for the other side" if one.waiting else ""
+        line += f", {one.uncompared} were too many to compare" if one.uncompared else ""
+        yield Text(line)
+    breaks = [broken for one in found for broken in one.breaks]
+    yield from _open_now(breaks, entries, now_ns, width)
+
+
+def live_as_json(found: Sequence[Live], entries: Sequence[Entry] | None) -> dict[str, Any]:
+    """As :func:`day_as_json`."""
+    return {
+        "copies": [
+            {
+                "session": one.session,
+                "copy": one.copy,
+                "ours": one.ours,
+                "waiting": one.waiting,
+                "uncompared": one.uncompared,
+                "breaks": [break_as_json(broken) for broken in one.breaks],
+            }
+            for one in found
+        ],
         "open": None if entries is None else [entry_as_json(entry) for entry in entries],
     }
 

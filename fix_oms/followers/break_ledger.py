@@ -158,11 +158,13 @@ class BreakLedger:
         agreed: Collection[str],
         *,
         whole: Collection[BreakClass] = (),
+        own_only: bool = False,
     ) -> None:
         """Take what a run has found. Open breaks that it saw to agree are settled.
 
         ``whole``: the run looked at all there is of its day, so an open break of that day and of
-        one of these classes that it did not find is settled as well.
+        one of these classes that it did not find is settled as well. ``own_only``: it settles what
+        its own source has found and no more (a drop copy that agrees does not mend a file).
         """
         found = {one.key: one for one in breaks}
         with self._changing():
@@ -171,6 +173,8 @@ class BreakLedger:
                 self._found(run, one, known.get(key))
             for key, row in known.items():
                 if row["state"] != OPEN or key in found:
+                    continue
+                if own_only and row["found_by"] != run.source:
                     continue
                 is_gone = row["kind"] in whole and row["day"] == run.day
                 if key in agreed or is_gone:

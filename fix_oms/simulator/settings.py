@@ -140,8 +140,14 @@ class VenueSettings:
     seed: int = 1
     listings: dict[str, Listing]
     behaviour: Behaviour = Behaviour()
+    drop_copies: dict[str, str] = attrs.field(factory=dict)
+    """Clients that are told every ExecutionReport of another one: copy = whose."""
 
     def __attrs_post_init__(self) -> None:
+        for pair in self.drop_copies.items():
+            for client in pair:
+                if client not in self.clients:
+                    raise ValueError(f"drop_copies: {client!r} is none of the clients")
         if not 0 < self.port < 65536:
             raise ValueError(f"port: {self.port} is no TCP port (1 to 65535)")
         if not self.clients:

@@ -34,6 +34,7 @@ from fix_oms.wire import SOH, Codec
 
 _CONDITIONAL: Final = frozenset({44, 99, 126})
 """Price, StopPx, ExpireTime: required by another field's value, so a business matter."""
+_REPORT: Final = f"35=8{SOH}"
 _LAST_REASON_42: Final = 11
 """The highest SessionRejectReason(373) of FIX 4.2."""
 
@@ -107,9 +108,22 @@ class Station:
         self._version: Final = version
         self._codec: Final = Codec(version, Supports(market_data=True))
         self._latest: dict[str, tuple[str, str]] = {}
+        self._copies: dict[str, str] = {}
 
     def step(self, now_ns: int, value: Input) -> list[Outgoing]:
         """Take one input. Raises ActRefused or SettingsError for an act that makes no sense."""
+        if isinstance(value, Opened):
+            self._copies = value.settings.drop_copies
+        said = self._step(now_ns, value)
+        copies = [
+            Outgoing(copy, text)
+            for copy, of in self._copies.items()
+            for session, text in said
+            if session == of and text.startswith(_REPORT)
+        ]
+        return said + copies
+
+    def _step(self, now_ns: int, value: Input) -> list[Outgoing]:
         self.stage.pass_time(now_ns)
         match value:
             case Received():

@@ -202,7 +202,7 @@ def test_neither_file_is_nothing_to_compare(back: Back) -> None:
 
 def test_every_command_of_the_group_has_help_with_an_example() -> None:
     assert "reconcile" in COMMANDS
-    for words in ("csv", "log", "breaks", *(f"breaks {c}" for c in BREAKS)):
+    for words in ("csv", "log", "live", "breaks", *(f"breaks {c}" for c in BREAKS)):
         text = CliRunner().invoke(main, ["reconcile", *words.split(), "--help"]).output
         assert f"  fix-oms reconcile {words}" in text.split("Options:")[0].split("\n\n", 1)[1]
 

@@ -134,3 +134,22 @@ def _play(inputs: list[AnyInput]) -> list[str]:
             said.append(str(error))
     assert made.unsaid == []
     return said
+
+
+def test_a_drop_copy_is_told_each_report_of_the_client_that_it_copies_and_nothing_else() -> None:
+    made = Station("ALPHA", FixVersion.FIX44)
+    settings = World(version=FixVersion.FIX44, asks=["60 @ 10"]).settings
+    copied = attrs.evolve(settings, clients=("C", "COPY"), drop_copies={"COPY": "C"})
+    made.step(SECOND, Opened(run="r", settings=copied))
+    reports = made.step(SECOND, Received(session="C", text=D.replace("|", SOH)))
+    rejects = made.step(
+        SECOND, Received(session="C", text=D.replace("38=100", "38=x").replace("|", SOH))
+    )
+    mine, copies = ([o.text for o in reports if o.session == name] for name in ("C", "COPY"))
+    assert (mine == copies, len(mine), [o.session for o in rejects]) == (True, 2, ["C"])
+
+
+def test_a_drop_copy_of_or_for_somebody_who_may_not_log_on_is_refused() -> None:
+    settings = World().settings
+    with pytest.raises(ValueError, match="drop_copies: 'COPY' is none of the clients"):
+        attrs.evolve(settings, drop_copies={"COPY": settings.clients[0]})
