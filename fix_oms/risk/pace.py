@@ -117,7 +117,9 @@ class DuplicateOrder(Check):
         self._purge_at = max(LEAST_KEPT, 2 * len(self.times))
 
     def facts(self) -> tuple[object, ...]:
-        return (self._purge_at, *sorted(self.times.items(), key=repr))
+        # By the words themselves: a StrEnum has another repr than the text that it equals.
+        held = sorted(self.times.items(), key=lambda one: [str(word) for word in one[0]])
+        return (self._purge_at, *held)
 
     def take_over(self, old: Check) -> None:
         if isinstance(old, DuplicateOrder):

@@ -120,11 +120,14 @@ class Outbox:
     def _run(self) -> None:
         while not self._stopping:
             self._woken.acquire()
-            self._is_woken = False  # before the look into the lanes: see wake
-            with self._sending:
-                self._drain()
+            self.drain()
+        self.drain()  # what came after the last look
+
+    def drain(self) -> None:
+        """One turn of the sender thread: send what waits. The simulated world calls it."""
+        self._is_woken = False  # before the look into the lanes: see wake
         with self._sending:
-            self._drain()  # what came after the last look
+            self._drain()
 
     def _drain(self) -> None:
         """Deliver until nothing waits. The caller holds ``_sending``."""

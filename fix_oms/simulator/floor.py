@@ -146,6 +146,8 @@ class Floor:
             raise ActRefused("the quantity is not within what the order has left")
         if not order.accepted and order.ended is None:
             raise ActRefused("the order has not been acknowledged yet")
+        if order.terms.symbol not in self.books:
+            raise ActRefused(f"Symbol(55) {order.terms.symbol} does not trade here")
         book = self.book(order)
         order.cum_qty += quantity
         book.refresh(order)

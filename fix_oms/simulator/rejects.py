@@ -21,6 +21,7 @@ from fix_oms.model.fix import (
 )
 from fix_oms.model.messages import (
     BusinessMessageReject,
+    DontKnowTrade,
     ExecutionReport,
     MarketDataIncremental,
     MarketDataRequest,
@@ -35,6 +36,8 @@ from fix_oms.model.messages import (
     OrderMassCancelRequest,
     OrderMassStatusRequest,
     OrderStatusRequest,
+    RequestForPositions,
+    SecurityStatusRequest,
     SessionReject,
     Terms,
 )
@@ -55,6 +58,9 @@ MSG_TYPES: Final[dict[type, MsgType]] = {
     OrderMassCancelRequest: MsgType.ORDER_MASS_CANCEL_REQUEST,
     OrderMassStatusRequest: MsgType.ORDER_MASS_STATUS_REQUEST,
     MarketDataRequest: MsgType.MARKET_DATA_REQUEST,
+    DontKnowTrade: MsgType.DONT_KNOW_TRADE,
+    RequestForPositions: MsgType.REQUEST_FOR_POSITIONS,
+    SecurityStatusRequest: MsgType.SECURITY_STATUS_REQUEST,
     ExecutionReport: MsgType.EXECUTION_REPORT,
     OrderCancelReject: MsgType.ORDER_CANCEL_REJECT,
     OrderMassCancelReport: MsgType.ORDER_MASS_CANCEL_REPORT,

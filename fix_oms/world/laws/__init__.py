@@ -1,0 +1,171 @@
+"""The laws of the world (DESIGN section 4), each in a file of its own, and who asks them when.
+
+Cheap ones look at what a step has touched, after each; the others at every :data:`EVERY` steps, at
+each death and at the end. None of them asks the product for its opinion: what an order has executed
+is known from the venue's own record and from what was handed over, and added up here anew.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from fix_oms.engine import Engine
+from fix_oms.model import inputs
+from fix_oms.model.outputs import Accepted, Alert, Changed, Output
+from fix_oms.orders.order import Order
+from fix_oms.orders.requests import Request
+from fix_oms.world.laws.cells import Cells
+from fix_oms.world.laws.executions import Executions
+from fix_oms.world.laws.exposure import Exposure
+from fix_oms.world.laws.sums import Sums
+from fix_oms.world.laws.truth import Truth
+from fix_oms.world.mixes import CALM
+
+if TYPE_CHECKING:
+    from fix_oms.world.world import World
+
+EVERY: Final = 40
+
+
+class Laws:
+    """All of them. ``heard`` are the ExecIDs that have been journaled."""
+
+    def __init__(self, world: World) -> None:
+        self._world: Final = world
+        self.sums: Final = Sums(self)
+        self.executions: Final = Executions(self, world)
+        self.exposure: Final = Exposure(self, world)
+        self.truths: Final = Truth(self, world)
+        self.cells: Final = Cells(world)
+        self._acked: Final[dict[str, str]] = {}
+        self._by_ref: Final[dict[str, str]] = {}
+        self._at_death: tuple[int, str] | None = None
+        self._touched: list[str] = []
+
+    @property
+    def is_calm(self) -> bool:
+        """Whether nobody goes beyond what was accepted."""
+        return self._world.mix.profile == CALM
+
+    @property
+    def heard(self) -> set[str]:
+        """The ExecIDs of every execution that is in the journal."""
+        return self.executions.heard
+
+    # -- finding ------------------------------------------------------------------------------
+
+    def wrong(self, law: str, text: str) -> None:
+        """A law does not hold: the world ends here."""
+        from fix_oms.world.world import Broken, Stop
+
+        world = self._world
+        world.broken.append(Broken(law, world.clock.done, world.clock.now, text))
+        raise Stop
+
+    def count(self, what: str) -> None:
+        """Something has happened."""
+        self._world.counts[what] += 1
+
+    # -- what the process does ------------------------------------------------------------------
+
+    def stepped(self, now: int, value: inputs.Input, out: list[Output]) -> None:
+        """The live engine has taken an input."""
+        touched = [o.order for o in out if type(o) is Changed]
+        made = [o.order for o in out if type(o) is Accepted and o.order]
+        if type(value) is inputs.FixIn:
+            self.executions.hear(value)
+            self.cells.met(value, touched)
+        self._touched += touched + made
+
+    def replayed(self, now: int, value: inputs.Input, out: list[Output]) -> None:
+        """A starting process has read an input again."""
+        if type(value) is inputs.FixIn:
+            self.executions.hear(value)
+
+    def recovered(self, engine: Engine, records: int) -> None:
+        """A starting process has read all of its journal."""
+        book = engine.state.book
+        for reference, by in self._acked.items():
+            if book.by_cl_ord_id(reference) is None:
+                self.wrong("durability", f"order {reference} was acknowledged to {by} and is lost")
+        if self._at_death is not None and self._at_death[0] == records:
+            found = engine.shown(self._world.clock.now).hash()
+            if found != self._at_death[1]:
+                self.wrong("replay", f"a replay of {records} records comes to another state")
+        self.sums.begin(engine.state)
+        self.cells.begin(engine.state)
+        self.count("laws: replays compared")
+
+    def alerted(self, alert: Alert) -> None:
+        """The engine tells a person something."""
+        self.count(f"alert: {alert.code}")
+        if alert.code == "fault":
+            self.wrong("no step fails", alert.text)
+
+    # -- what the world does --------------------------------------------------------------------
+
+    def after_step(self) -> None:
+        """Something has happened."""
+        world = self._world
+        if self._touched and world.process.alive:
+            self._check_touched()
+        if world.clock.done % EVERY == 0 and world.process.is_up:
+            self.exposure.look(world.engine.state)
+
+    def _check_touched(self) -> None:
+        touched, self._touched = self._touched, []
+        state = self._world.engine.state
+        book = state.book
+        found = [book.by_cl_ord_id(name) or book.find(name) for name in dict.fromkeys(touched)]
+        self.sums.look(state, [order for order in found if order is not None])
+        self.executions.look(state)
+
+    def acknowledged(self, command: inputs.Command, said: Accepted) -> None:
+        """Somebody has been told that a command was taken."""
+        if isinstance(command, inputs.NewOrder):
+            self._acked[said.order] = command.by
+            if command.client_ref is not None:
+                held = self._by_ref.setdefault(command.client_ref, said.order)
+                if held != said.order:
+                    text = f"{command.client_ref} was taken as {held} and as {said.order}"
+                    self.wrong("delivery", text)
+
+    def dies(self) -> None:
+        """The process is about to be dead."""
+        world = self._world
+        disk, self._at_death = world.disk, None
+        self._touched = []
+        self.executions.begin()
+        if world.process.is_up and disk.outputs and disk.outputs[-1] is not None:
+            found = world.engine.shown(world.clock.now).hash()
+            self._at_death = (len(disk.records), found)
+
+    def lost(self, records: int) -> None:
+        """So many records went with the power."""
+        if records:
+            self._at_death = None
+
+    def truth(self, symbol: str, account: str) -> int:
+        """What the venues have executed for an account."""
+        return self.truths.position(account, symbol)
+
+    # -- the end --------------------------------------------------------------------------------
+
+    def unanswered(self, order: Order, request: Request) -> None:
+        """A request that has arrived is in doubt at the end, when everybody has been asked."""
+        self.truths.unanswered(order, request)
+
+    def settled(self) -> None:
+        """Everything has been heard and asked."""
+        self._check_touched()
+        state = self._world.engine.state
+        state.book._check()  # noqa: SLF001 - made for this
+        state.ledger._check()  # noqa: SLF001 - made for this
+        self.exposure.look(state)
+        self.truths.look(state)
+
+    def finished(self) -> None:
+        """The last process has started from the whole journal."""
+        if not self._world.process.is_up:
+            self.wrong("liveness", "the process does not come up again")
+        self.truths.look(self._world.engine.state)
