@@ -86,6 +86,7 @@ COMMANDS: Final[Mapping[str, Entry]] = dict(
             PROVE,
             "Play published order state scenarios against the engine, and compare.",
         ),
+        _entry("simulate", PROVE, "Run the engine in a simulated world, and hold it to its laws."),
     )
 )
 

@@ -55,6 +55,8 @@ class Acts:
             return
         if command.action in ("disable", "enable"):
             link.disabled = command.action == "disable"
+        elif command.action == "reset":
+            link.reset_asked = True
         out.append(
             SessionAct(
                 session=command.session,

@@ -343,7 +343,7 @@ class Engine:
 
     def _session_epoch(self, now: int, value: inputs.SessionEpoch, out: list[Output]) -> None:
         link = self._link(value.session)
-        link.reset(value.epoch, value.next_in, value.next_out, now)
+        link.reset(value.epoch, value.next_in, value.next_out, now, asked=value.asked)
         out.append(_session_alert("info", link, f"began epoch {value.epoch}: {value.reason}"))
 
     def _seq_reserved(self, now: int, value: inputs.SeqReserved, out: list[Output]) -> None:

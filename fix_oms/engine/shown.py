@@ -189,6 +189,7 @@ def _link_facts(link: Link) -> tuple[object, ...]:
         link.busy_until,
         link.back_off_ns,
         link.closed_ns,
+        link.reset_asked,
         tuple(sorted(link.by_seq.items())),
         tuple(sorted(link.early_rejects)),
     )

@@ -241,6 +241,8 @@ class SessionEpoch(Input, frozen=True, kw_only=True, tag="epoch"):
     """Both numbers start again at 1 (or as an operator set them): ours, 141=Y, or 123=N.
 
     ``epoch`` is this session's count of resets. Numbers from before belong to another epoch.
+    ``asked``: we ask the peer for it, by ResetSeqNumFlag(141)=Y; until it has answered, it may not
+    have heard, and would refuse our low numbers.
     """
 
     session: str
@@ -248,6 +250,7 @@ class SessionEpoch(Input, frozen=True, kw_only=True, tag="epoch"):
     next_in: int
     next_out: int
     reason: str
+    asked: bool = False
 
 
 class SeqReserved(Input, frozen=True, kw_only=True, tag="reserve"):

@@ -21,7 +21,8 @@ _RESET: Final = f"\x0135={MsgType.SEQUENCE_RESET.value}\x01"
 class Link:
     """One session. ``by_seq`` maps MsgSeqNum(34) of what we sent in this epoch to its ClOrdID.
 
-    ``closed_ns`` is the last close at which its DAY orders ended by a standing policy.
+    ``closed_ns`` is the last close at which its DAY orders ended by a standing policy;
+    ``reset_asked``: a reset is asked for, and the peer has not answered that it did it.
     """
 
     __slots__ = (
@@ -38,6 +39,7 @@ class Link:
         "ready",
         "reason",
         "reserved",
+        "reset_asked",
         "seen_ns",
         "settings",
         "since_ns",
@@ -60,6 +62,7 @@ class Link:
         self.busy_until = 0
         self.back_off_ns = 0
         self.closed_ns = 0
+        self.reset_asked = False
         self.by_seq: dict[int, str] = {}
         self.early_rejects: dict[int, str] = {}
 
@@ -79,6 +82,8 @@ class Link:
 
     def heard(self, text: str, expected: int, now: int) -> None:
         """A message came in while ``expected`` was the number expected."""
+        if expected == 1:  # the answer to our Logon(A): the peer has reset its numbers too
+            self.reset_asked = False
         bore_expected = f"\x0134={expected}\x01" in text and _RESET not in text
         self.heard_number(expected if bore_expected else 0, expected, now)
 
@@ -97,9 +102,12 @@ class Link:
         """What left under ``seq`` has its answer: no reject of it will be looked for."""
         self.by_seq.pop(seq, None)
 
-    def reset(self, epoch: int, next_in: int, next_out: int, now: int) -> None:
-        """A new epoch: numbers from before mean nothing any more."""
+    def reset(
+        self, epoch: int, next_in: int, next_out: int, now: int, *, asked: bool = False
+    ) -> None:
+        """A new epoch: numbers from before mean nothing any more. ``asked`` of the peer, by us."""
         self.epoch = epoch
+        self.reset_asked = asked
         self.next_in = next_in
         self.next_out = next_out
         self.reserved = next_out

@@ -190,6 +190,7 @@ class Server:
                 next_in=link.next_in,
                 next_out=link.next_out,
                 last_seen_ns=link.seen_ns,
+                reset_asked=link.reset_asked,
             )
             for name, link in engine.state.links.items()
             if name in settings.sessions

@@ -104,7 +104,7 @@ class Link:
         self._leaving_for = ""
         self._disabled = self._held = False
         self._override: bool | None = None
-        self._reset_asked = self._attempt_resets = False
+        self._reset_asked, self._attempt_resets = state.reset_asked, False
         self._open_now = False
         self._look_again_ns = 0
         self._next_reset_ns = schedule.next_reset(
@@ -262,7 +262,7 @@ class Link:
         self._attempt_resets = self._reset_asked
         traffic.send_reset = self._reset_asked or session.reset_on_logon
         if traffic.send_reset or self._reset_is_due(now):
-            traffic.numbers.begin(1, 1, self._why_reset())
+            traffic.numbers.begin(1, 1, self._why_reset(), asked=traffic.send_reset)
             traffic.set_numbers(1, 1)
             self._next_reset_ns = schedule.next_reset(session.schedule, now)
         traffic.reserve()

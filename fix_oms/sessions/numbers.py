@@ -28,13 +28,15 @@ class SessionState:
 
     ``next_out`` is exact after a clean stop, the end of the reserved block after a crash.
     ``last_seen_ns`` is the time of the session's last input, SessionEpoch included: a scheduled
-    reset after it makes the next logon a new epoch. 0 means never seen.
+    reset after it makes the next logon a new epoch. 0 means never seen. ``reset_asked``: the peer
+    has not answered the last reset that we asked it for, so the next Logon(A) asks again.
     """
 
     epoch: int = 0
     next_in: int = 1
     next_out: int = 1
     last_seen_ns: int = 0
+    reset_asked: bool = False
 
 
 class Numbers:
@@ -60,8 +62,9 @@ class Numbers:
             if next_out + MARGIN >= self.through:
                 self._reserve(next_out)
 
-    def begin(self, next_in: int, next_out: int, reason: str) -> None:
-        """Start an epoch with these numbers and its first block."""
+    def begin(self, next_in: int, next_out: int, reason: str, *, asked: bool = False) -> None:
+        """Start an epoch with these numbers and its first block. ``asked``: our next Logon(A) has
+        ResetSeqNumFlag(141)=Y."""
         with self._one_at_a_time:
             self.through = 0
             self._tell(
@@ -71,6 +74,7 @@ class Numbers:
                     next_in=next_in,
                     next_out=next_out,
                     reason=reason,
+                    asked=asked,
                 )
             )
             self.epoch += 1

@@ -97,8 +97,8 @@ class Broker:
         road.theirs = self.acceptor
         self.told: Final[dict[str, Told]] = {}
         """Every report of an execution, by its ExecID(17)."""
-        self.place: Final[dict[str, tuple[int, int]]] = {}
-        """Where it left first: the store's epoch and the number."""
+        self.place: Final[dict[str, int]] = {}
+        """In which epoch of the store it was said first."""
         self.mouth = mouth
         self.hides_expired = False
         self.lied: Final[set[str]] = set()
@@ -223,9 +223,9 @@ class Broker:
             self._release()
 
     def _say(self, text: str, report: Report) -> None:
-        seq = self.acceptor.say(text)
+        self.acceptor.say(text)
         if isinstance(report, ExecutionReport) and report.exec_id in self.told:
-            self.place.setdefault(report.exec_id, (self.acceptor.epoch, seq))
+            self.place.setdefault(report.exec_id, self.acceptor.epoch)
 
     def send_again(self, known: Iterable[str]) -> list[str]:
         """The back office sends every execution again that was lost with the store. Returns the
@@ -235,8 +235,7 @@ class Broker:
         for exec_id, told in self.told.items():
             if exec_id in held:
                 continue
-            epoch, seq = self.place[exec_id]
-            if epoch == self.acceptor.epoch and not self.acceptor.has_lost_numbers:
+            if self.place[exec_id] == self.acceptor.epoch and not self.acceptor.has_lost_numbers:
                 skipped.append(exec_id)
             self.acceptor.say(f"{told.text}97=Y\x01")
         return skipped

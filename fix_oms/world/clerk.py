@@ -7,6 +7,7 @@ reports that no legal life of an order brings: the quantities in them are true, 
 
 from __future__ import annotations
 
+from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
@@ -133,7 +134,7 @@ def halt_symbol(world: World, draw: Random) -> str:
     broker = world.brokers[draw.choice(("ALPHA", "GAMMA"))]
     for status, wait_ms in (("2", 0.0), ("3", draw.choice((50.0, 1500.0)))):
         said = SecurityStatus(symbol="AAA", security_trading_status=status)
-        world.clock.after_ms(wait_ms, lambda said=said: broker.also(said))  # type: ignore[misc]
+        world.clock.after_ms(wait_ms, partial(broker.also, said))
     return f"{broker.name} halts AAA"
 
 
@@ -216,7 +217,7 @@ def overfill(world: World, draw: Random) -> str:
     qty = order.leaves_qty + draw.randint(1, 9) * SCALE
     order.cum_qty += qty
     floor.book(order).refresh(order)
-    floor._execute(world.clock.now, order, qty, order.price or PRICE)  # noqa: SLF001 - by hand
+    floor._execute(world.clock.now, order, qty, order.price or PRICE)
     broker.also()
     _bend(broker, order)
     world.counts["beyond: overfill"] += 1

@@ -50,7 +50,7 @@ _MOST: Final = 5
 def drawn_limits(draw: random.Random, profile: str) -> list[dict[str, Any]]:
     """A few of them, as a configuration says them; a calm world always has a position limit."""
     found = draw.sample(ROWS, draw.randint(0, _MOST))
-    limits = []
+    limits: list[dict[str, Any]] = []
     for control, sizes, more in found:
         limit: dict[str, Any] = {"control": control, "id": f"L{len(limits)}", **more}
         size = draw.choice(sizes)

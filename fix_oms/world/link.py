@@ -11,8 +11,8 @@ import random
 from collections.abc import Callable
 from typing import Final
 
+from fix_oms.model.counterparty import Session
 from fix_oms.model.inputs import SessionDown
-from fix_oms.model.settings import Session
 from fix_oms.sessions.numbers import SessionState
 from fix_oms.sessions.traffic import HELD, BrokerTraffic, Listener
 from fix_oms.world.clock import SECOND, Clock
@@ -70,7 +70,7 @@ class Link:
         self._leaving_for = ""
         self._disabled = self._held = False
         self._logged_out = False
-        self._reset_asked = self._attempt_resets = False
+        self._reset_asked, self._attempt_resets = state.reset_asked, False
         self._looks = False
         self._failed = 0
 
@@ -173,7 +173,7 @@ class Link:
         traffic.send_reset = self._reset_asked or self._session.reset_on_logon
         if traffic.send_reset:
             why = "reset by an operator" if self._reset_asked else "reset at each logon"
-            traffic.numbers.begin(1, 1, why)
+            traffic.numbers.begin(1, 1, why, asked=traffic.send_reset)
             traffic.set_numbers(1, 1)
         traffic.reserve()
         self._enter(TRYING)

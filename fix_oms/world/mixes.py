@@ -18,7 +18,7 @@ from fix_oms.model.settings import Settings
 from fix_oms.model.settings_text import from_plain, to_plain
 from fix_oms.model.units import SCALE
 from fix_oms.simulator.settings import Behaviour, Level, Listing, VenueSettings
-from fix_oms.world.clock import chance
+from fix_oms.world.clock import SECOND, chance
 from fix_oms.world.limits import drawn_limits
 
 CALM, ROUGH, LYING = "calm", "rough", "lying"
@@ -67,6 +67,8 @@ class Mix:
     """The time of day, UTC, at which the world begins: the day closes at CLOSE."""
     closing: frozenset[str]
     """The venues that close then, and open again."""
+    packed_after_ns: int | None
+    """How old a closed order is when it is packed; None: none is."""
 
 
 def mix_of(seed: int) -> Mix:
@@ -87,6 +89,7 @@ def mix_of(seed: int) -> Mix:
         is_power=plain["engine"]["durability"] == "power",
         gap_ms=draw.choice((8.0, 20.0, 40.0)),
         faults=draw.choice((0.0, 0.5, 1.0, 1.0, 2.0)),
+        packed_after_ns=draw.choice((None, 0, SECOND)),
         starts=draw.choice(("15:00:00", "23:58:55", "23:59:55")),
         closing=frozenset(
             name

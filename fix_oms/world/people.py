@@ -89,9 +89,7 @@ def tell_positions(world: World, draw: Random) -> str:
     quantity = world.laws.truth(symbol, "DESK")
     if draw.random() < 0.1:
         quantity += 25 * SCALE
-    row = inputs.Holding(
-        account="DESK", symbol=symbol, quantity=quantity, as_of_ns=world.clock.now
-    )
+    row = inputs.Holding(account="DESK", symbol=symbol, quantity=quantity, as_of_ns=world.clock.now)
     command = inputs.TellPositions(by="feed", source="feed", rows=(row,))
     return f"the feed says {symbol} {quantity // SCALE}: {said(world.ask(command))}"
 

@@ -24,7 +24,7 @@ Doing = Callable[["World", Random], str]
 class Deed(NamedTuple):
     """One act: when after the last one, what, and by which number."""
 
-    index: int
+    place: int
     wait_ms: float
     name: str
     act: Doing
@@ -35,9 +35,7 @@ class Deed(NamedTuple):
 class Plan:
     """The stream."""
 
-    def __init__(
-        self, mix: Mix, only: Collection[int] | None, without: Collection[str]
-    ) -> None:
+    def __init__(self, mix: Mix, only: Collection[int] | None, without: Collection[str]) -> None:
         from fix_oms.world.deeds import deeds_of
 
         self._draw: Final = chance(mix.seed, "plan")

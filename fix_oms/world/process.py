@@ -13,10 +13,12 @@ from typing import Any, Final, Protocol
 
 from fix_oms.engine import Engine
 from fix_oms.model import inputs
+from fix_oms.model.counterparty import Session
 from fix_oms.model.errors import JournalError
 from fix_oms.model.outputs import Alert, Output, Send, SessionAct
 from fix_oms.model.settings import Settings
 from fix_oms.server.closes import Closes
+from fix_oms.server.days import Days
 from fix_oms.server.hours import Hours
 from fix_oms.server.outbox import Outbox
 from fix_oms.server.runner import Runner
@@ -92,7 +94,9 @@ class Process:
         draw: random.Random,
         roads: Mapping[str, Road],
         watcher: Watcher,
+        packed_after_ns: int | None = None,
     ) -> None:
+        """``packed_after_ns``: closed orders are packed once so old; None: never."""
         self.alive = True
         self.is_up = False
         self.links: dict[str, Link] = {}
@@ -104,6 +108,7 @@ class Process:
         self._draw: Final = draw
         self._roads: Final = roads
         self._watcher: Final = watcher
+        self._packed_after_ns: Final = packed_after_ns
         self._notes = False
         self.engine: Final = _Watched(disk, fuse, watcher)
 
@@ -113,52 +118,65 @@ class Process:
         """Recover and go up, as ``server.process`` does. Killed may come out of it."""
         last_ns = self._replay()
         self.engine.is_live = True
-        settings, engine = self._settings, self.engine
+        engine = self.engine
         self.runner = Runner(
             engine,
             self._disk,  # type: ignore[arg-type]  # it stands for the writer
-            clock_ns=lambda: self._clock.now,
+            clock_ns=self._now,
             last_ns=last_ns,
             alert=self._watcher.alerted,
             failed=self._failed,
         )
         self.run = engine.run + 1
         self.runner.submit(inputs.Started(run=self.run, version="world", settings=self._plain))
+        self._remember()
+        self._go_up()
+
+    def _remember(self) -> None:
+        """The trading days and the venues' hours, told at once."""
+        settings, submit = self._settings, self.runner.submit
         venues = settings.venues.values()
-        self._hours = Hours(venues, self.runner.submit, clock_ns=lambda: self._clock.now)
+        self._days = Days(settings.engine, venues, submit, self.runner.roll, clock_ns=self._now)
+        self._hours = Hours(venues, submit, clock_ns=self._now)
+        self._days.tick()
         self._hours.tick()
-        states = {
-            name: SessionState(
-                epoch=link.epoch,
-                next_in=link.next_in,
-                next_out=link.next_out,
-                last_seen_ns=link.seen_ns,
-            )
-            for name, link in engine.state.links.items()
-        }
-        self.links = {
-            name: Link(
-                session,
-                states[name],
-                self.runner,
-                self._roads[name],
-                clock=self._clock,
-                draw=self._draw,
-                fuse=self._fuse,
-                guard=self.guard,
-            )
-            for name, session in settings.sessions.items()
-        }
-        outboxes: dict[str, Outbox] = {name: self._outbox(name) for name in settings.sessions}
+
+    def _go_up(self) -> None:
+        """The sessions, with the numbers that the journal says; the timer."""
+        sessions, links = self._settings.sessions, self.engine.state.links
+        self.links = {name: self._link(sessions[name]) for name in sessions}
+        outboxes: dict[str, Outbox] = {name: self._outbox(name) for name in sessions}
         self.runner.attach(outboxes, self._act)
-        sessions = settings.sessions.values()
-        self._closes = Closes(sessions, self.runner, clock_ns=lambda: self._clock.now)
+        self._closes = Closes(sessions.values(), self.runner, clock_ns=self._now)
         for name, link in self.links.items():
-            if engine.state.links[name].disabled:
+            if links[name].disabled:
                 link.act("disable", None, None)
             link.tend()
         self.is_up = True
         self._clock.after_ms(TICK_MS, self.guard(self._tick))
+
+    def _now(self) -> int:
+        return self._clock.now
+
+    def _link(self, session: Session) -> Link:
+        known = self.engine.state.links[session.name]
+        state = SessionState(
+            epoch=known.epoch,
+            next_in=known.next_in,
+            next_out=known.next_out,
+            last_seen_ns=known.seen_ns,
+            reset_asked=known.reset_asked,
+        )
+        return Link(
+            session,
+            state,
+            self.runner,
+            self._roads[session.name],
+            clock=self._clock,
+            draw=self._draw,
+            fuse=self._fuse,
+            guard=self.guard,
+        )
 
     def _outbox(self, name: str) -> Outbox:
         return _Sender(
@@ -170,7 +188,7 @@ class Process:
             wait_durable=self._disk.wait_durable,
             tell=self.runner.submit,
             left=self._left,
-            clock_ns=lambda: self._clock.now,
+            clock_ns=self._now,
         )
 
     def _replay(self) -> int:
@@ -233,7 +251,10 @@ class Process:
         self.links[act.session].act(act.action, act.next_in, act.next_out)
 
     def _tick(self) -> None:
+        if self._packed_after_ns is not None:
+            self.engine.pack(self._clock.now, self._packed_after_ns)
         self.runner.tick(inputs.Tick())
+        self._days.tick()
         self._hours.tick()
         self._closes.tick()
         self._clock.after_ms(TICK_MS, self.guard(self._tick))

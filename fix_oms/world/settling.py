@@ -7,6 +7,7 @@ store, and whoever still has a request in doubt telephones. Then what we know mu
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from fix_oms.model import inputs
@@ -30,10 +31,10 @@ def settle(world: World) -> None:
     world.rest(REST_S)
     _log_on(world)
     for broker in world.brokers.values():
-        world.do(lambda broker=broker: _say_all(world, broker))  # type: ignore[misc]
+        world.do(partial(_say_all, world, broker))
     world.rest(REST_S)
     for name in world.brokers:
-        world.do(lambda name=name: world.ask(inputs.AskStatus(by="ann", session=name)))  # type: ignore[misc]
+        world.do(partial(world.ask, inputs.AskStatus(by="ann", session=name)))
     world.rest(2 * REST_S)
     _telephone(world)
     world.rest(1.0)

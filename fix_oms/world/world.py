@@ -59,6 +59,7 @@ class World:
         self.seed: Final = seed
         self.mix: Final = mix or mix_of(seed)
         self.clock: Final = Clock(_at(self.mix.starts))
+        self.began_ns: Final = self.clock.now
         self.counts: Final[Counter[str]] = Counter()
         self.broken: Final[list[Broken]] = []
         self.story: Final[list[tuple[int, int, str, str]]] = []
@@ -113,6 +114,8 @@ class World:
             self.settle()
         except Stop:
             pass
+        for where, times in self.fuse.burnt.items():
+            self.counts[f"kill: {where}"] += times
         return self
 
     def _let(self, goes_on: Callable[[], bool], until: int) -> None:
@@ -152,7 +155,7 @@ class World:
             self.died()
         if words:
             self.counts[f"act: {deed.name}"] += 1
-            self.story.append((deed.index, self.clock.now, deed.name, words))
+            self.story.append((deed.place, self.clock.now, deed.name, words))
 
     # -- the process --------------------------------------------------------------------------
 
@@ -166,6 +169,7 @@ class World:
             draw=self._threads,
             roads=self.roads,
             watcher=self.laws,
+            packed_after_ns=self.mix.packed_after_ns,
         )
         self.do(self.process.start)
 
@@ -194,8 +198,7 @@ class World:
         if not self.process.is_up:
             return None
         self.unanswered.append(command)
-        as_read: inputs.Command = inputs.decode(inputs.encode(command))  # type: ignore[assignment]
-        out = self.process.runner.submit(as_read)
+        out = self.process.runner.submit(inputs.decode(inputs.encode(command)))
         self.unanswered.pop()
         return self.answered(command, out)
 

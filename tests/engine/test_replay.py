@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from fix_oms.engine import Engine
 from fix_oms.model import inputs
+from fix_oms.model.fix import OrdType, Side
 from fix_oms.model.outputs import Output
 from fix_oms.model.units import SCALE
-from tests.engine.desk import Desk
+from tests.engine.desk import Desk, plain_settings
 
 ACTS = st.lists(
     st.tuples(
@@ -86,3 +87,14 @@ def test_open_quantity_is_the_sum_over_the_open_orders(acts: list[tuple[str, int
     desk = lived(acts)
     reserved = sum(p.open_buy for p in desk.shown.position_views())
     assert reserved == sum(o.open_qty for o in desk.engine.state.book.orders)
+
+
+def test_a_command_in_enumerations_replays_as_the_same_in_text() -> None:
+    limit = {"control": "duplicate_order", "limit": "1"}
+    live = Desk(plain_settings(limits=[limit]))
+    live.ask_new(Side.BUY, 100, None, ord_type=OrdType.MARKET)
+    live.ask_new(Side.BUY, 100, "10", ord_type=OrdType.LIMIT)
+    again = Engine()
+    for now, value in live.log:
+        again.step(now, inputs.decode(inputs.encode(value)))
+    assert again.shown(live.now).hash() == live.shown.hash()

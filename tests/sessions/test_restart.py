@@ -236,3 +236,23 @@ def test_reset_on_logon_is_a_new_epoch_each_time_with_141(
     assert [(logon["34"], logon["141"]) for logon in logons] == [("1", "Y"), ("1", "Y")]
     assert [value.epoch for value in recorder.of(SessionEpoch)] == [3, 4]
     assert left == (4, 3)
+
+
+def test_a_reset_that_was_never_answered_is_asked_for_again_after_a_restart(
+    tmp_path: Path, dictionaries_dir: Path
+) -> None:
+    port, venue, first, second = free_port(), Venue(), Recorder(), Recorder()
+    session = broker(port=port)
+    with acceptors(venue, venue_for(session), port=port, work_dir=tmp_path) as venues:
+        with initiators(first, session, work_dir=dictionaries_dir) as brokers:
+            ready(first)
+            for number in range(9):
+                brokers.send("broker", soh(ORDER.format(f"1-{number}")))
+        venue.wait_event("broker", "out")
+        assert venues.send("broker", soh(REPORT.format("e1")))
+        asked = SessionState(epoch=1, next_in=1, next_out=1, reset_asked=True)
+        with initiators(
+            second, session, work_dir=dictionaries_dir, restored={"broker": asked}
+        ) as brokers:
+            ready(second)
+    assert [(value.epoch, value.asked) for value in second.of(SessionEpoch)] == [(2, True)]

@@ -1,4 +1,4 @@
-"""What lies between the gate and everybody else, in virtual time: a clock and two kinds of link.
+"""What lies between the gate and everybody else, in virtual time: two kinds of link.
 
 A *FIX session* loses, repeats and reorders nothing by itself. It is late, and it breaks: what was
 on its way is then lost on the wire, whoever sent it learns of that only later, and on the next
@@ -12,7 +12,6 @@ be late on its own, lost, or come twice.
 
 from __future__ import annotations
 
-import heapq
 import random
 from collections.abc import Callable
 from typing import Final
@@ -21,43 +20,10 @@ import attrs
 
 from fix_oms.model import inputs
 from fix_oms.model.outputs import Send
+from fix_oms.world.clock import Act, Clock
+from fix_oms.world.wire import Line
 
-MS: Final = 1_000_000
-Act = Callable[[], object]
 Give = Callable[[inputs.Input], object]
-
-
-def chance(seed: int, of: str) -> random.Random:
-    """A generator of its own for one source of chance."""
-    return random.Random(f"{seed} {of}")
-
-
-class Clock:
-    """Virtual time: what is to happen when, ties in the order of planning."""
-
-    def __init__(self, now: int) -> None:
-        self.now = now
-        self.done = 0
-        self._heap: list[tuple[int, int, Act]] = []
-        self._planned = 0
-
-    def at(self, at_ns: int, act: Act) -> None:
-        """Do this then."""
-        self._planned += 1
-        heapq.heappush(self._heap, (max(at_ns, self.now), self._planned, act))
-
-    def after_ms(self, ms: float, act: Act) -> None:
-        """Do this in so many milliseconds."""
-        self.at(self.now + int(ms * MS), act)
-
-    def run(self, until: int, after_each: Act) -> None:
-        """Let time pass."""
-        while self._heap and self._heap[0][0] <= until:
-            self.now, _, act = heapq.heappop(self._heap)
-            self.done += 1
-            act()
-            after_each()
-        self.now = until
 
 
 @attrs.frozen(kw_only=True)
@@ -88,28 +54,6 @@ class Channel:
         self._clock.after_ms(first, act)
         if again:
             self._clock.after_ms(first + second, act)
-
-
-class Line:
-    """One direction of a session: in order, late. What is on the way when it is cut is lost."""
-
-    def __init__(self, clock: Clock, draw: random.Random, delay_ms: tuple[float, float]) -> None:
-        self._clock: Final = clock
-        self._draw: Final = draw
-        self._delay_ms: Final = delay_ms
-        self._last = 0
-        self._cuts = 0
-
-    def put(self, act: Act) -> None:
-        """Carry one message, whose arrival is ``act``."""
-        cuts = self._cuts
-        at = self._clock.now + int(self._draw.uniform(*self._delay_ms) * MS)
-        self._last = max(at, self._last)
-        self._clock.at(self._last, lambda: act() if cuts == self._cuts else None)
-
-    def cut(self) -> None:
-        """Lose what is on the way."""
-        self._cuts += 1
 
 
 class FixSession:

@@ -25,7 +25,8 @@ from fix_oms.model.units import SCALE
 from fix_oms.simulator.settings import Behaviour, Listing, VenueSettings
 from fix_oms.simulator.venue import Action, Venue
 from fix_oms.wire import Codec
-from tests.simulation.links import Clock, FixSession, Give, chance
+from fix_oms.world.clock import Clock, chance
+from tests.simulation.links import FixSession, Give
 from tests.simulation.mixes import Mix
 
 TICK: Final = SCALE // 100

@@ -25,8 +25,9 @@ from fix_oms.model.messages import Terms
 from fix_oms.model.outputs import Accepted, Alert, Changed, Output, Refused, Send
 from fix_oms.model.units import SCALE
 from fix_oms.positions.position import Position
+from fix_oms.world.clock import Act, Clock, chance
 from tests.engine.desk import plain_settings
-from tests.simulation.links import Act, Channel, Clock, chance
+from tests.simulation.links import Channel
 from tests.simulation.market import DESK, TICK, Market, Record
 from tests.simulation.market_maker import (
     Amend,

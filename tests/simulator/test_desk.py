@@ -204,3 +204,9 @@ def test_an_order_not_looked_at_yet_cannot_be_filled_by_hand() -> None:
 def test_an_unknown_behaviour_is_named_with_the_nearest() -> None:
     with pytest.raises(SettingsError, match=r"ack_delay: unknown key; did you mean 'ack_delay_ms'"):
         World().act(acts.Set(key="ack_delay", value="5"))
+
+
+def test_an_order_for_a_symbol_that_is_not_traded_here_cannot_be_filled_by_hand() -> None:
+    world = opened("buy 100 NONE @ 10")  # rejected, and a late fill of it would have no book
+    with pytest.raises(ActRefused, match="does not trade here"):
+        world.act(fill("A", 10))

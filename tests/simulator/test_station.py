@@ -48,6 +48,11 @@ GARBAGE = (
     ("a field that stands twice", D + "11=Y|", "35=3|45=7|371=11|372=D|373=13|"),
     ("a price that the order type needs", D.replace("44=10|", ""), "35=j|45=7|372=D|380=5|"),
     ("a message that no venue takes", "35=E|34=7|66=1|", "35=j|45=7|372=E|380=3|"),
+    (
+        "a word on a trade",
+        "35=Q|34=7|37=O1|17=E1|127=A|55=AAPL|54=1|",
+        "35=j|45=7|372=Q|380=3|",
+    ),
     ("a message that only a venue sends", "35=Y|34=7|262=M|", "35=j|45=7|372=Y|379=M|380=3|"),
 )
 

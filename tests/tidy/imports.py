@@ -18,6 +18,7 @@ from tests.tidy.source import Source
 LAYERS: Final = (
     ("__main__",),
     ("cli",),
+    ("world",),
     ("server", "client", "simulator", "conformance", "followers"),
     ("sessions", "journal", "scenarios"),
     ("engine",),

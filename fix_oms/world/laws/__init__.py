@@ -159,8 +159,8 @@ class Laws:
         """Everything has been heard and asked."""
         self._check_touched()
         state = self._world.engine.state
-        state.book._check()  # noqa: SLF001 - made for this
-        state.ledger._check()  # noqa: SLF001 - made for this
+        state.book._check()
+        state.ledger._check()
         self.exposure.look(state)
         self.truths.look(state)
 

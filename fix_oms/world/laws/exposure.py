@@ -76,6 +76,6 @@ class Exposure:
             ord_type=OrdType.MARKET,
             account=account,
         )
-        if self._world.engine.check(now, [NewOrder(by="law", terms=terms)]) == [None]:
-            if not check.soft:
-                self._laws.wrong("limit", f"{said}, and more of it would be let out")
+        passes = self._world.engine.check(now, [NewOrder(by="law", terms=terms)]) == [None]
+        if passes and not check.soft:
+            self._laws.wrong("limit", f"{said}, and more of it would be let out")

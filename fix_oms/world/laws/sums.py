@@ -50,7 +50,7 @@ class Sums:
 
     def _look(self, state: State, order: Order) -> None:
         try:
-            order._check()  # noqa: SLF001 - made for this
+            order._check()
         except AssertionError as error:
             self._laws.wrong("sums", f"order {order.reference}: {error or 'contradicts itself'}")
         key = (order.scope.account, order.symbol)

@@ -1,0 +1,91 @@
+"""What a campaign has tried, as tables: what was never tried proves nothing.
+
+Every fault, every place to die, every control, everything beyond the accepted terms, every cell of
+the legality table: how often it was met. What this world cannot reach stands here with the reason;
+a campaign that reaches it all the same says that the reason is not true.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from fix_oms.model.controls import CONTROLS
+from fix_oms.orders.legality import CANCEL_REJECT, UNKNOWN
+from fix_oms.orders.legality_table import CELLS, NAMES, WHEN
+from fix_oms.world.disk import POINTS
+
+FAULTS: Final = (
+    "killed",
+    "power failed",
+    "records lost with the power",
+    "clean stop",
+    "cut",
+    "outage",
+    "lost on the wire",
+    "slow",
+    "report held back",
+    "report forgotten",
+    "report repeated",
+    "venue died",
+    "venue lost its numbers",
+    "venue busy",
+    "venue silent",
+    "venue slow",
+    "session reset",
+    "session logout",
+    "session disable",
+    "session set-next",
+)
+BEYOND: Final = (
+    "bust",
+    "correction",
+    "late fill",
+    "overfill",
+    "unasked restatement",
+    "phoned order",
+)
+NEVER_SHOWN: Final = {
+    "D": "no state of ours: AcceptedForBidding is like PendingNew",
+    "5": "no state of ours: Replaced is like New",
+}
+"""Rows of the table that stand for a status on the wire (``like`` in its data)."""
+UNREACHABLE: Final = {
+    (UNKNOWN, CANCEL_REJECT): "one that names no request makes no order",
+    (UNKNOWN, "I.8"): "of an order unknown there too, which makes no order",
+}
+"""Cells, and why this world never meets them."""
+
+
+class Row(NamedTuple):
+    """One thing that may be tried, and how often it was."""
+
+    group: str
+    name: str
+    times: int
+    reason: str = ""
+
+
+def rows_of(counts: Counter[str]) -> Iterator[Row]:
+    """Everything, in order; ``reason`` says why a 0 is none that was forgotten."""
+    for name in FAULTS:
+        yield Row("fault", name, counts[f"fault: {name}"])
+    for point in (*POINTS, "between steps"):
+        found = sum(n for key, n in counts.items() if key.startswith(f"kill: {point}"))
+        yield Row("death", point, found)
+    for name in CONTROLS:
+        yield Row("control", name, counts[f"control: {name}"])
+    for name in BEYOND:
+        yield Row("beyond the terms", name, counts[f"beyond: {name}"])
+    yield from _cells(counts)
+
+
+def _cells(counts: Counter[str]) -> Iterator[Row]:
+    kinds = dict.fromkeys([*(kind for _, _, kind in WHEN), CANCEL_REJECT])
+    states = dict.fromkeys(state for _, cells, *_ in CELLS for state in cells.split())
+    for state in states:
+        for kind in kinds:
+            reason = NEVER_SHOWN.get(state, "") or UNREACHABLE.get((state, kind), "")
+            times = counts[f"cell: {state} {kind}"]
+            yield Row("cell", f"{state} meets {kind} ({NAMES[kind]})", times, reason)
