@@ -47,6 +47,7 @@ COMMANDS: Final[Mapping[str, Entry]] = dict(
         _entry("fills", LOOK, "List executions, of one order or of all."),
         _entry("positions", LOOK, "List positions; state the opening ones, or what a feed says."),
         _entry("sessions", LOOK, "List the FIX sessions, and the halts and kills.", "session"),
+        _entry("alerts", LOOK, "List what is wrong now: conditions that a person should know of."),
         _entry("watch", LOOK, "Watch orders, positions and sessions, live."),
         _entry("explain", LOOK, "Tell the story of one order, message by message."),
         _entry("status", CONTROL, "Ask the broker about an order; or show the engine's own."),

@@ -40,6 +40,7 @@ from fix_oms.model.inputs import DontKnow, Kill, Override, Rearm, Resolve, Resum
 from fix_oms.model.outputs import Accepted, Refused
 from fix_oms.model.protocol import Outcome, Outcomes, Status
 from fix_oms.model.views import (
+    AlertView,
     BalanceView,
     ExposureView,
     FeedView,
@@ -285,6 +286,10 @@ class Client:
 
     def feeds(self) -> tuple[FeedView, ...]:
         return self._ask(protocol.GetFeeds(), protocol.Feeds).feeds
+
+    def alerts(self) -> tuple[AlertView, ...]:
+        """The conditions that are open now, the severest first."""
+        return self._ask(protocol.GetAlerts(), protocol.Alerts).alerts
 
     def status(self) -> Status:
         """The running process: release, pid, journal."""

@@ -34,6 +34,7 @@ from fix_oms.engine.statements import Statements
 from fix_oms.model import inputs
 from fix_oms.model.errors import FixOmsError
 from fix_oms.model.outputs import Accepted, Alert, Output, Refused, Send
+from fix_oms.model.session_reasons import BY_OURSELVES
 from fix_oms.model.settings_text import from_plain
 from fix_oms.routing.links import Link
 
@@ -338,7 +339,8 @@ class Engine:
         self._statements.session_down(link)
         self._inquiries.session_down(link)
         if was_up:
-            out.append(_session_alert("warning", link, f"is down: {value.reason}"))
+            severity = "info" if value.reason in BY_OURSELVES else "warning"
+            out.append(_session_alert(severity, link, f"is down: {value.reason}"))
         self._doubt.session_down(now, link, out)
 
     def _session_epoch(self, now: int, value: inputs.SessionEpoch, out: list[Output]) -> None:

@@ -171,16 +171,17 @@ class Statements:
         self, now: int, link: Link, status: SecurityStatus, out: list[Output]
     ) -> None:
         key, code = (link.name, status.symbol), status.security_trading_status
+        at = f"{link.name} {status.symbol}"
         if code in _HALTS:
             why = status.text or status.halt_reason or ""
             said = f"{_HALTS[code]} {why}".rstrip()
             if key not in self._state.halted:
                 text = f"{link.name} has halted {status.symbol}: {said}"
-                out.append(_alert("warning", "trading_halt", text, link))
+                out.append(_alert("warning", "trading_halt", text, link, at))
             self._state.halted[key] = said
         elif code in _TRADES and self._state.halted.pop(key, None) is not None:
             text = f"{link.name} trades {status.symbol} again"
-            out.append(_alert("info", "trading_halt", text, link))
+            out.append(_alert("info", "trading_halt", text, link, at))
 
     # -- asking -------------------------------------------------------------------------------
 
@@ -245,5 +246,5 @@ def _unheard(order: Order) -> Unheard:
     return *opened, min(order.open_qty, order.leaves_qty), order.accepted_px
 
 
-def _alert(severity: str, code: str, text: str, link: Link) -> Alert:
-    return Alert(severity=severity, code=code, text=text, session=link.name)
+def _alert(severity: str, code: str, text: str, link: Link, subject: str = "") -> Alert:
+    return Alert(severity=severity, code=code, text=text, session=link.name, subject=subject)

@@ -92,6 +92,7 @@ class JournalWriter:
         self._refusal = ""  # why no record is taken any more
         self._sync_failure = ""
         self._durable_ns = 0
+        self._sync_began = self._slowest_sync = 0  # ns of the performance counter
         self._durable = 0  # how many records are known to be on disk
         self._fd = -1
         self._file = segment_file(directory, 0, "")
@@ -208,6 +209,12 @@ class JournalWriter:
                     if self._durable <= index:
                         raise ValueError(f"record {index} has not been appended")
         return self._durable_ns
+
+    def slowest_sync_ns(self) -> int:
+        """The longest fdatasync since this was last asked, one that goes on now included."""
+        slowest, self._slowest_sync = self._slowest_sync, 0
+        began = self._sync_began
+        return max(slowest, time.perf_counter_ns() - began if began else 0)
 
     def sync(self) -> None:
         """Makes everything appended so far durable now, whatever the setting."""
@@ -329,11 +336,15 @@ class JournalWriter:
         if self._sync_failure:
             raise JournalError(self._sync_failure)
         upto = self._next
+        began = self._sync_began = time.perf_counter_ns()
         try:
             os.fdatasync(self._fd)
         except OSError as error:
             self._sync_failure = f"{self._file.path}: cannot sync: {error.strerror or error}"
             raise self._refuse(self._sync_failure) from error
+        finally:
+            self._sync_began = 0
+        self._slowest_sync = max(self._slowest_sync, time.perf_counter_ns() - began)
         self._durable_ns = time.time_ns()
         self._durable = upto
 

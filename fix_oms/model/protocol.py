@@ -22,6 +22,7 @@ import msgspec
 from fix_oms.model.commands import AnyCommand
 from fix_oms.model.outputs import Accepted, Alert, Refused
 from fix_oms.model.views import (
+    AlertView,
     BalanceView,
     ExposureView,
     FeedView,
@@ -127,6 +128,10 @@ class GetFeeds(_Tagged, frozen=True, kw_only=True, tag="feeds"):
     """What position feeds say, beside our executions."""
 
 
+class GetAlerts(_Tagged, frozen=True, kw_only=True, tag="alerts"):
+    """The conditions that are open, the severest first. Answered by :class:`Alerts`."""
+
+
 class CancelOnDisconnect(_Tagged, frozen=True, kw_only=True, tag="cod"):
     """When this connection ends, however it ends, cancel the working orders of this scope.
 
@@ -159,6 +164,7 @@ Request = (
     | GetExposure
     | GetBalances
     | GetFeeds
+    | GetAlerts
     | CancelOnDisconnect
     | GetStatus
 )
@@ -269,6 +275,10 @@ class Feeds(_Tagged, frozen=True, kw_only=True, tag="feeds"):
     feeds: tuple[FeedView, ...]
 
 
+class Alerts(_Tagged, frozen=True, kw_only=True, tag="alerts"):
+    alerts: tuple[AlertView, ...]
+
+
 class Sessions(_Tagged, frozen=True, kw_only=True, tag="sessions"):
     sessions: tuple[SessionView, ...]
 
@@ -302,6 +312,7 @@ Reply = (
     | Balances
     | Limits
     | Feeds
+    | Alerts
     | Sessions
     | Halts
     | Status

@@ -12,6 +12,7 @@ from typing import Final
 
 from fix_oms.model.counterparty import Session
 from fix_oms.model.fix import MsgType
+from fix_oms.model.session_reasons import NOT_YET
 
 _SECOND: Final = 1_000_000_000
 _LONGEST_BACK_OFF: Final = 30 * _SECOND
@@ -56,7 +57,7 @@ class Link:
         self.up = False
         self.ready = False
         self.disabled = False
-        self.reason = "not connected yet"
+        self.reason = NOT_YET
         self.since_ns = 0
         self.seen_ns = 0
         self.busy_until = 0
@@ -118,7 +119,7 @@ class Link:
     def restarted(self) -> None:
         """A process began: nothing is connected, and unused reserved numbers may have been used."""
         self.up = self.ready = False
-        self.reason = "not connected yet"
+        self.reason = NOT_YET
         self.next_out = max(self.next_out, self.reserved)
         self.busy_until = self.back_off_ns = 0
 

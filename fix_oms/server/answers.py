@@ -19,6 +19,7 @@ from fix_oms.model import protocol
 from fix_oms.model.inputs import Command, Input
 from fix_oms.model.outputs import Accepted, Alert, Output, Refused
 from fix_oms.model.views import (
+    AlertView,
     BalanceView,
     ExposureView,
     FeedView,
@@ -55,6 +56,7 @@ class Views(Protocol):
     def exposure_views(self) -> list[ExposureView]: ...
     def balance_views(self) -> list[BalanceView]: ...
     def feed_views(self) -> list[FeedView]: ...
+    def open_alerts(self) -> list[AlertView]: ...
 
 
 class Running(Protocol):
@@ -81,6 +83,8 @@ class Process:
     config: str
     journal: str
     durability: str
+    open_alerts: Callable[[], tuple[AlertView, ...]] = tuple
+    """What is open, without the engine's lock: it may be the engine that is stuck."""
     started_s: float = attrs.field(factory=time.monotonic)
 
     def status(self) -> protocol.Status:
@@ -110,6 +114,8 @@ def answer(asked: protocol.Request, engine: Running, process: Process) -> protoc
             return _fills(asked, engine)
         case protocol.GetStatus():
             return process.status()
+        case protocol.GetAlerts():
+            return protocol.Alerts(alerts=process.open_alerts())
         case protocol.Hello() | protocol.CancelOnDisconnect():
             # The connection's own affairs, which it does not hand on: this Hello is its second.
             return protocol.Failed(code="request", text="Hello was said already")

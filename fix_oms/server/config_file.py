@@ -14,6 +14,7 @@ quick.
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import tomllib
 import zoneinfo
@@ -25,6 +26,7 @@ from xml.etree import ElementTree
 
 import attrs
 
+from fix_oms.model.alerting import wrong_address
 from fix_oms.model.counterparty import Schedule, Session, SilentExpiry
 from fix_oms.model.errors import SettingsError
 from fix_oms.model.settings import Engine, Settings
@@ -56,6 +58,26 @@ class LoadedConfig:
         if session.password_file is not None:
             password = self._password(f"{at}.password_file", Path(session.password_file))
         return username, password
+
+    def webhook(self) -> tuple[str | None, str | None]:
+        """Address and token of the webhook for alerts. Raises SettingsError as :meth:`secrets`."""
+        asked = self.settings.alerts
+        token = self._variable("alerts.webhook_token_env", asked.webhook_token_env)
+        if asked.webhook_env is None:
+            return asked.webhook, token
+        address = os.environ.get(asked.webhook_env, "")
+        if reason := wrong_address(address):
+            reason = f"the environment variable {asked.webhook_env} {reason}"
+            raise self._wrong("alerts.webhook_env", reason)
+        return address, token
+
+    def secret_variables(self) -> frozenset[str]:
+        """The environment variables that hold secrets: no program that is started gets them."""
+        alerts = self.settings.alerts
+        named = [alerts.webhook_env, alerts.webhook_token_env]
+        for session in self.settings.sessions.values():
+            named += [session.username_env, session.password_env]
+        return frozenset(name for name in named if name is not None)
 
     def _variable(self, key: str, name: str | None) -> str | None:
         if name is None:
@@ -201,7 +223,12 @@ def _with_absolute_paths(settings: Settings, directory: Path) -> Settings:
         )
         for name, session in settings.sessions.items()
     }
-    return attrs.evolve(settings, sessions=sessions)
+    alerts = settings.alerts
+    if alerts.command and "/" in alerts.command[0]:  # else it is looked for where programs are
+        program, *words = alerts.command
+        program = str(_beside(directory, program))
+        alerts = attrs.evolve(alerts, command=(program, *words))
+    return attrs.evolve(settings, sessions=sessions, alerts=alerts)
 
 
 def _wrong_around(settings: Settings) -> Iterator[tuple[str, str]]:
@@ -220,6 +247,8 @@ def _wrong_around(settings: Settings) -> Iterator[tuple[str, str]]:
         yield from _wrong_days(f"{at}.schedule", session.schedule)
         if session.silent_expiry is not None:
             yield from _wrong_days(f"{at}.silent_expiry", session.silent_expiry)
+    if (command := settings.alerts.command) and shutil.which(command[0]) is None:
+        yield "alerts.command", f"there is no program {command[0]}"
     for venue in settings.venues.values():
         if venue.hours is not None:
             yield from _wrong_hours(f"venues.{venue.name}.hours", venue.hours)

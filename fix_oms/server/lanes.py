@@ -68,6 +68,10 @@ class Lanes:
         """Whether anything may be waiting, to leave or to be told."""
         return bool(self._urgent or self._ordinary or self._withdrawn)
 
+    def __len__(self) -> int:
+        """How many wait to leave, at most: those withdrawn or passed over may still be counted."""
+        return len(self._urgent) + len(self._ordinary)
+
     @property
     def hurry(self) -> bool:
         """Whether anything urgent may be waiting."""

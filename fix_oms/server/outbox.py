@@ -86,6 +86,11 @@ class Outbox:
         """
         return self._lanes.withdraw(chain, reason)
 
+    def waiting(self) -> tuple[int, int]:
+        """How many messages wait, and when the input of the next one was received (ns UTC)."""
+        first = self._lanes.first()
+        return (len(self._lanes), first.received_ns) if first is not None else (0, 0)
+
     def flush(self) -> None:
         """Send what was just queued, on this thread, if no other does and no interval is kept."""
         if self._interval_ns or not self._sending.acquire(blocking=False):

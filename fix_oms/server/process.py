@@ -14,29 +14,32 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import queue
 import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
-from typing import Any, Final
+from typing import Final
 
 import structlog
 
 import fix_oms
 from fix_oms.engine import Engine
 from fix_oms.journal.writer import JournalWriter
+from fix_oms.model.counterparty import Session
 from fix_oms.model.errors import FixOmsError, JournalError
 from fix_oms.model.inputs import ClockJumped, Halt, Started, Stopped, Tick
 from fix_oms.model.outputs import Alert, SessionAct
 from fix_oms.model.settings_text import to_plain
+from fix_oms.model.views import SessionView
 from fix_oms.server import anchors, memory
+from fix_oms.server.alerting import LOOK_S, Look, alerting
 from fix_oms.server.answers import Process
 from fix_oms.server.clock import Clock, Jump
 from fix_oms.server.closes import Closes
+from fix_oms.server.conditions import BacklogWatch, DiskWatch, JournalWatch, SessionWatch
 from fix_oms.server.config_file import LoadedConfig
 from fix_oms.server.control import ControlServer
 from fix_oms.server.days import Days, firm_day
@@ -51,6 +54,8 @@ TICK_S: Final = 0.25
 RECORD_S: Final = 0.005
 """How long the record of what left may wait, where no other input takes it along."""
 STOP_S: Final = 10.0
+ALERTS_S: Final = 5.0
+"""How long a stop waits for alerts to be delivered."""
 _steady_ns: Final = functools.partial(time.clock_gettime_ns, time.CLOCK_BOOTTIME)
 _log = structlog.get_logger("engine")
 
@@ -68,7 +73,7 @@ class Server:
     ) -> None:
         """``before_start`` sees the recovered engine before the first session opens; ``wall_ns``
         is the machine's clock, which anybody may set. ``at_any_time`` starts although the clock
-        is far behind the journal.
+        is far behind the journal. Raises SettingsError for a webhook's secret that cannot be had.
         """
         self._at_any_time: Final = at_any_time
         self.loaded: Final = loaded
@@ -76,9 +81,10 @@ class Server:
         self._before_start: Final = before_start
         self.failure: JournalError | None = None
         self._stopping: Final = threading.Event()
-        self._alerts: Final[queue.SimpleQueue[Alert | None]] = queue.SimpleQueue()
+        self.alerting: Final = alerting(loaded, self._clock.now_ns)
         self._outboxes: dict[str, Outbox] = {}
-        self._threads: list[threading.Thread] = []
+        self._sessions: list[SessionView] = []
+        self._timer: Final = threading.Thread(target=self._tick, name="timer", daemon=True)
         snapshots = loaded.settings.engine.snapshots
         self.scribe: Final = Scribe(loaded.path) if snapshots is not None else None
 
@@ -122,7 +128,7 @@ class Server:
             self._writer,
             clock_ns=self._clock.now_ns,
             last_ns=found.last_ns,
-            alert=self._alerts.put,
+            alert=self.alerting.put,
             failed=self._journal_failed,
         )
         kept = anchors.kept(self.loaded.anchors, self.loaded.journal, self._writer.next_index)
@@ -158,10 +164,10 @@ class Server:
         """
         loaded = self.loaded
         if kept.unread:
-            self._alerts.put(Alert(severity="warning", code="anchor", text=kept.unread))
+            self.alerting.put(Alert(severity="warning", code="anchor", text=kept.unread))
         if kept.astray:
             text = f"the journal is not as it was anchored: {kept.astray}"
-            self._alerts.put(Alert(severity="severe", code="anchor", text=text))
+            self.alerting.put(Alert(severity="severe", code="anchor", text=text))
             self.runner.submit(Halt(by="fix-oms", reason=text))
         settings = loaded.settings.engine.anchors
         self._anchors = anchors.Anchors(
@@ -172,7 +178,7 @@ class Server:
             journal=kept.journal,
             run=self.run_number,
             stand=self.runner.stand,
-            alert=self._alerts.put,
+            alert=self.alerting.put,
             failed=self._journal_failed,
         )
 
@@ -234,19 +240,33 @@ class Server:
                 config=str(loaded.path),
                 journal=str(loaded.journal),
                 durability=loaded.settings.engine.durability,
+                open_alerts=self.alerting.open_now,
             ),
         )
         self._control.start()
-        for target, name in ((self._tell_alerts, "alerts"), (self._tick, "timer")):
-            thread = threading.Thread(target=target, name=name, daemon=True)
-            thread.start()
-            self._threads.append(thread)
+        self.alerting.start(self._looks(sessions))
+        self._timer.start()
         for outbox in self._outboxes.values():
             outbox.start()
         for name in self._disabled:
             self._initiators.act(name, "disable", None, None)
         self._initiators.start()
         self._anchors.start()
+
+    def _looks(self, sessions: list[Session]) -> list[Look]:
+        """What is looked for around the engine, beside what its state says."""
+        asked = self.loaded.settings.alerts
+        watch = SessionWatch(sessions, self._clock.now_ns)
+        journal = JournalWatch(
+            lambda: (self.runner.slowest_append_ns(), self._writer.slowest_sync_ns()),
+            asked.slow_journal_ms,
+        )
+        return [
+            lambda: watch.look(self._sessions),
+            BacklogWatch(self._outboxes, asked.backlog_s, self._clock.now_ns).look,
+            journal.look,
+            DiskWatch(self.loaded.journal, asked.disk_free_mb).look,
+        ]
 
     # -- running ------------------------------------------------------------------------------
 
@@ -264,11 +284,12 @@ class Server:
     def _journal_failed(self, error: JournalError) -> None:
         if self.failure is None:
             self.failure = error
-            _log.critical("the journal failed: nothing more is taken", error=str(error))
+            text = f"the journal failed, nothing more is taken: {error}"
+            self.alerting.put(Alert(severity="severe", code="journal", text=text))
         self._stopping.set()
 
     def _tick(self) -> None:
-        ticked = time.monotonic()
+        ticked = looked = time.monotonic()
         while not self._stopping.wait(RECORD_S):
             try:
                 self.runner.record_left()
@@ -286,33 +307,31 @@ class Server:
                 self._days.tick()
                 self._hours.tick()
                 self._closes.tick()
+                if ticked - looked >= LOOK_S:
+                    looked = ticked
+                    self._look()
             except JournalError as error:
                 self._journal_failed(error)
 
     def _tell_jump(self, jump: Jump) -> None:
         self.runner.submit(ClockJumped(**jump._asdict()))
 
-    def _tell_alerts(self) -> None:
-        while (alert := self._alerts.get()) is not None:
-            level = {"severe": _log.error, "warning": _log.warning}.get(alert.severity, _log.info)
-            about: Mapping[str, Any] = {
-                key: value
-                for key, value in (("session", alert.session), ("order", alert.order))
-                if value
-            }
-            level(alert.text, code=alert.code, **about)
+    def _look(self) -> None:
+        """What is wrong by the engine's state, for whoever tells people."""
+        found, self._sessions = self.runner.read(lambda x: (x.open_alerts(), x.session_views()))
+        self.alerting.looked(found)
 
     # -- stop ---------------------------------------------------------------------------------
 
     def stop(self, reason: str) -> None:
         """Go down cleanly. What cannot be written any more is left as it is: a crash's state."""
         self._stopping.set()
+        self.alerting.closing()
         self._control.stop()
         for outbox in self._outboxes.values():
             outbox.stop(STOP_S)
         next_out = self._initiators.stop(STOP_S)
-        for thread in self._threads[1:]:
-            thread.join(STOP_S)
+        self._timer.join(STOP_S)
         if self.failure is None:
             try:
                 self.runner.record_left()
@@ -320,8 +339,7 @@ class Server:
             except JournalError as error:
                 self._journal_failed(error)
         self._anchors.stop(STOP_S)
-        self._alerts.put(None)
-        self._threads[0].join(STOP_S)
+        self.alerting.stop(ALERTS_S)
         self._writer.close()
         if self.scribe is not None:
             self.scribe.stop(STOP_S)

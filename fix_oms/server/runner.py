@@ -24,6 +24,7 @@ from __future__ import annotations
 import contextlib
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from time import perf_counter_ns
 from typing import Final, TypeVar, overload
 
 from fix_oms.engine import Engine
@@ -121,6 +122,7 @@ class Runner:
         self._outboxes: dict[str, Outbox] = {}
         self._act: Callable[[SessionAct], None] | None = None
         self._left: Final[deque[Sent]] = deque()
+        self._slowest_ns = 0
 
     def attach(self, outboxes: dict[str, Outbox], act: Callable[[SessionAct], None]) -> None:
         """Where messages leave by, and who does what is asked of a session."""
@@ -200,6 +202,11 @@ class Runner:
         if self._engine.is_due(max(now, self._last_ns)):
             self._do(value, now, aside)
 
+    def slowest_append_ns(self) -> int:
+        """The longest append to the journal since this was last asked."""
+        slowest, self._slowest_ns = self._slowest_ns, 0
+        return slowest
+
     def pack(self) -> None:
         """Let the engine pack a few of the orders that have closed. Called as often."""
         self._turns.take(lambda: self._engine.pack(self._last_ns, most=PACKED_AT_ONCE))
@@ -261,12 +268,16 @@ class Runner:
     def _take(self, value: Input, received_ns: int) -> tuple[int, list[Output]]:
         # The clock may be set back; time in the journal never runs backwards.
         now = self._last_ns = max(received_ns, self._last_ns)
+        began = perf_counter_ns()
         try:
             index = self._writer.append(now, encode(value))
         except JournalError as error:
             if self._writer.failed:  # else it was this record alone: absurdly large
                 self._failed(error)
             raise NotJournaled(str(error)) from error
+        took = perf_counter_ns() - began
+        if took > self._slowest_ns:
+            self._slowest_ns = took
         if type(value) is SessionDown and value.session in self._outboxes:
             self._outboxes[value.session].disconnected()
         return index, self._engine.step(now, value)

@@ -26,6 +26,14 @@ from typing import Any, Final
 from fix_oms.model.counterparty import Session
 from fix_oms.model.errors import SessionError
 from fix_oms.model.inputs import SessionDown
+from fix_oms.model.session_reasons import (
+    DISABLED,
+    FOR_RESET,
+    LOGGED_OUT,
+    NOBODY_THERE,
+    OUTSIDE_HOURS,
+    STOPPED,
+)
 from fix_oms.sessions import config, schedule, sockets
 from fix_oms.sessions import text as fixtext
 from fix_oms.sessions.binding import fix
@@ -216,11 +224,11 @@ class Link:
         elif reason is not None:
             self._leave(reason)
         elif self._reset_is_due(now) or (self._reset_asked and not self._attempt_resets):
-            self._leave("for a reset of the sequence numbers")
+            self._leave(FOR_RESET)
         elif self._phase is Phase.UP:
             self._tend_up()
         elif not self.traffic.logon_sent and self._in_phase_ns() > self._connect_ns():
-            self._tell_down(f"no connection to {self.session.host}:{self.session.port}")
+            self._tell_down(f"{NOBODY_THERE} {self.session.host}:{self.session.port}")
 
     def _tend_up(self) -> None:
         self.traffic.reserve()
@@ -233,12 +241,12 @@ class Link:
         if self._held:
             return HELD
         if self._disabled:
-            return "disabled by an operator"
+            return DISABLED
         if now >= self._look_again_ns:
             self._look_at_schedule(now)
         if self._override is not None:
-            return None if self._override else "logged out by an operator"
-        return None if self._open_now else "outside the session's hours"
+            return None if self._override else LOGGED_OUT
+        return None if self._open_now else OUTSIDE_HOURS
 
     def _look_at_schedule(self, now: int) -> None:
         is_open = schedule.is_open(self.session.schedule, now)
@@ -340,7 +348,7 @@ class Link:
         if self._stop_by is None:
             self._stop_by = by
             if self._phase in (Phase.TRYING, Phase.UP):
-                self._leave("stopped")
+                self._leave(STOPPED)
 
     def _tend_stop(self) -> None:
         if self._phase is not Phase.OUT and time.monotonic() < (self._stop_by or 0.0):

@@ -53,7 +53,13 @@ def nobody(tmp_path: Path) -> Shell:
 
 @pytest.fixture
 def shell(nobody: Shell) -> Iterator[Shell]:
-    process = Process(run=7, config=str(nobody.config), journal="/j", durability="process")
+    process = Process(
+        run=7,
+        config=str(nobody.config),
+        journal="/j",
+        durability="process",
+        open_alerts=lambda: tuple(nobody.engine.alerts),
+    )
     server = ControlServer(nobody.config.parent / "fix-oms.sock", nobody.engine, process)
     server.start()
     yield nobody

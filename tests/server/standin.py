@@ -28,6 +28,7 @@ from fix_oms.model.inputs import (
 from fix_oms.model.outputs import Accepted, Alert, Output, Refused
 from fix_oms.model.units import SCALE
 from fix_oms.model.views import (
+    AlertView,
     BalanceView,
     ExposureView,
     FeedView,
@@ -111,6 +112,7 @@ class Standin:
         self.fills: list[FillView] = []
         self.halts: list[HaltView] = []
         self.positions: list[PositionView] = []
+        self.alerts: list[AlertView] = []
         self.broken = False
         """Every read raises, as a defect in the engine would."""
 
@@ -181,6 +183,9 @@ class Standin:
 
     def feed_views(self) -> list[FeedView]:
         return [FEED]
+
+    def open_alerts(self) -> list[AlertView]:
+        return self.alerts
 
     # -- rules ----------------------------------------------------------------------------------
 

@@ -1,0 +1,22 @@
+"""Why a session is not up, where that is our own doing or no connection has been made yet.
+
+They stand in the journal as text (``SessionDown.reason``). Any other reason is the peer's doing,
+the network's, or an error's, and somebody should know of it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+OUTSIDE_HOURS: Final = "outside the session's hours"
+FOR_RESET: Final = "for a reset of the sequence numbers"
+STOPPED: Final = "stopped"
+DISABLED: Final = "disabled by an operator"
+LOGGED_OUT: Final = "logged out by an operator"
+
+NOT_YET: Final = "not connected yet"
+NOBODY_THERE: Final = "no connection to"
+"""How the reason begins while nobody listens at the other end."""
+
+BY_OPERATOR: Final = frozenset({DISABLED, LOGGED_OUT})
+BY_OURSELVES: Final = BY_OPERATOR | {OUTSIDE_HOURS, FOR_RESET, STOPPED}
