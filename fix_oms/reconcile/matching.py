@@ -21,8 +21,9 @@ ours rounded to the decimals that the file has: it cannot say more.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -30,6 +31,9 @@ import msgspec
 from fix_oms.model.units import Fixed, average
 from fix_oms.reconcile.breaks import Break, BreakClass, differences, found, key_of, pair
 from fix_oms.reconcile.trades import Trade
+
+Distance = tuple[int, bool, bool, int, Fixed, int]
+_FAR: Final[Distance] = (1 << 30, True, True, 0, 0, 0)
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,17 +128,18 @@ class _Matching:
                 self._twice(self._mine.pop(n), None, "we hold two executions under one ExecID(17)")
 
     def by_terms(self) -> None:
-        places: dict[object, list[int]] = defaultdict(list)
+        places = _Places()
         for n, trade in self._mine.items():
             if not trade.gone:
-                places[trade.symbol, trade.buys, trade.qty, trade.day].append(n)
+                key = trade.symbol, trade.buys, trade.qty, trade.day
+                places.add(key, self._names(trade), trade.time_ns, n)
+        places.sort()
         for m, row in self._open_rows():
-            day = row.day or self._terms.day
-            candidates = places.get((row.symbol, row.buys, row.qty, day), [])
-            near = [n for n in candidates if self._fits(n, row) and not self._differs(n, row)]
-            if near:
-                best = min(near, key=lambda n: self._distance(n, row))
-                candidates.remove(best)
+            key = row.symbol, row.buys, row.qty, row.day or self._terms.day
+            best = self._nearest(
+                places.near(key, self._names(row), row.time_ns, self._terms), row, 0
+            )
+            if best is not None:
                 self._match("terms", [best], [m])
 
     def by_sums(self) -> None:
@@ -159,15 +164,19 @@ class _Matching:
                 self._match("sums", [n], parts)
 
     def all_but_one(self) -> None:
-        names = self._same_names
-        mine = _by_name(((n, self._mine[n]) for n in self._expected()), by_order=names)
+        places = _Places()
+        for n in self._expected():
+            trade = self._mine[n]
+            key = () if self._names(trade) else (trade.symbol,)
+            places.add(key, self._names(trade), trade.time_ns, n)
+        places.sort()
         for m, row in self._open_rows():
             if row.exec_ids:
                 continue
-            near = [n for n in _of(row, mine, by_order=names) if n in self._mine]
-            near = [n for n in near if self._fits(n, row) and len(self._differs(n, row)) == 1]
-            if near:
-                best = min(near, key=lambda n: self._distance(n, row))
+            names = self._names(row)
+            near = places.near(() if names else (row.symbol,), names, row.time_ns, self._terms)
+            best = self._nearest(near, row, 1)
+            if best is not None:
                 self._match("all but one", [best], [m])
 
     def leftovers(self) -> Compared:
@@ -240,6 +249,23 @@ class _Matching:
             return ()
         return differences(mine, row, self._terms.px_tolerance)
 
+    def _names(self, trade: Trade) -> tuple[str, ...]:
+        """The names of its order, where the two sides use the same."""
+        return trade.orders if self._same_names else ()
+
+    def _nearest(self, near: Iterable[int], row: Trade, most: int) -> int | None:
+        """Of ours that are left the nearest that fits and differs in ``most`` things."""
+        best, least = None, _FAR
+        for n in near:
+            if n not in self._mine or not self._fits(n, row):
+                continue
+            distance = self._distance(n, row)
+            if distance[0] == most and distance < least:
+                best, least = n, distance
+                if not any(distance[:-1]):
+                    break
+        return best
+
     def _fits(self, n: int, row: Trade) -> bool:
         """Whether nothing speaks against it: the order's name, the time."""
         mine = self._mine[n]
@@ -263,16 +289,50 @@ class _Matching:
         one = summed(parts)
         return one.qty == whole.qty and abs(one.px - whole.px) <= self._terms.avg_tolerance
 
-    def _distance(self, n: int, row: Trade) -> tuple[int, bool, bool, int, Fixed, int]:
+    def _distance(self, n: int, row: Trade) -> Distance:
         mine = self._mine[n]
         return (
             len(self._differs(n, row)),
             mine.day != row.day,
-            not set(mine.orders) & set(row.orders),
-            abs(mine.time_ns - row.time_ns),
+            self._same_names and not set(mine.orders) & set(row.orders),
+            abs(mine.time_ns - row.time_ns) if mine.time_ns and row.time_ns else 0,
             abs(mine.qty - row.qty),
             n,
         )
+
+
+class _Places:
+    """Places of executions under a key and a name of their order, in the order of their times.
+
+    Under each key all of them stand once more under no name, for rows that tell none.
+    """
+
+    def __init__(self) -> None:
+        self._by: Final[dict[object, list[tuple[int, int]]]] = defaultdict(list)
+
+    def add(self, key: object, names: tuple[str, ...], time_ns: int, n: int) -> None:
+        for name in (*names, ""):
+            self._by[key, name].append((time_ns, n))
+
+    def sort(self) -> None:
+        for places in self._by.values():
+            places.sort()
+
+    def near(
+        self, key: object, names: tuple[str, ...], time_ns: int, terms: Terms
+    ) -> Iterator[int]:
+        """Those whose time is within the tolerance, or is not told; each name's own."""
+        for name in names or ("",):
+            places = self._by.get((key, name), [])
+            if not time_ns:
+                yield from (n for _, n in places)
+                continue
+            tolerance = terms.time_tolerance_ns
+            start = bisect_left(places, (time_ns - tolerance, 0))
+            stop = bisect_left(places, (time_ns + tolerance + 1, 0))
+            untimed = bisect_left(places, (1, 0))
+            yield from (n for _, n in places[start:stop])
+            yield from (n for _, n in places[: min(untimed, start)])
 
 
 def summed(trades: Sequence[Trade]) -> Trade:
@@ -305,15 +365,14 @@ def _row_of(row: Trade) -> tuple[object, ...]:
     return row.orders, row.account, row.symbol, row.buys, row.qty, row.px, row.time_ns
 
 
-def _by_name(trades: Iterable[tuple[int, Trade]], *, by_order: bool = True) -> dict[str, list[int]]:
+def _by_name(trades: Iterable[tuple[int, Trade]]) -> dict[str, list[int]]:
     named: dict[str, list[int]] = defaultdict(list)
     for n, trade in trades:
-        for name in trade.orders if by_order else (trade.symbol,):
+        for name in trade.orders:
             named[name].append(n)
     return named
 
 
-def _of(trade: Trade, named: Mapping[str, list[int]], *, by_order: bool = True) -> list[int]:
+def _of(trade: Trade, named: Mapping[str, list[int]]) -> list[int]:
     """The places under any name of the trade's order, each once."""
-    names = trade.orders if by_order else (trade.symbol,)
-    return list(dict.fromkeys(n for name in names for n in named.get(name, ())))
+    return list(dict.fromkeys(n for name in trade.orders for n in named.get(name, ())))
