@@ -211,7 +211,7 @@ def live(
 
 def ledger_beside(journal: Path) -> Path:
     """Where the ledger of a journal is."""
-    return journal.with_name(f"{journal.name}-breaks.sqlite")
+    return journal.with_name(f"{journal.name}.breaks")
 
 
 def day_number(text: str) -> int:

@@ -90,9 +90,9 @@ def test_a_file_that_cannot_be_used_ends_with_2(back: Back) -> None:
 
 
 def test_a_ledger_that_cannot_be_used_ends_with_2(back: Back) -> None:
-    (back.there / "journal-breaks.sqlite").write_text("this is no database, but long enough")
+    (back.there / "journal.breaks").write_text("this is no database, but long enough")
     done = back.csv(FILLS)
-    assert (done.exit_code, "journal-breaks.sqlite: file is not a database" in done.stderr) == (
+    assert (done.exit_code, "journal.breaks: file is not a database" in done.stderr) == (
         2,
         True,
     )
@@ -101,7 +101,7 @@ def test_a_ledger_that_cannot_be_used_ends_with_2(back: Back) -> None:
 def test_a_dry_run_shows_the_breaks_and_leaves_the_ledger_alone(back: Back) -> None:
     done = back.csv(WRONG, "--dry-run")
     assert (done.exit_code, "1 break found" in done.output) == (1, True)
-    assert not (back.there / "journal-breaks.sqlite").exists()
+    assert not (back.there / "journal.breaks").exists()
 
 
 def test_an_empty_file_is_refused_unless_it_is_said_to_be_right(back: Back) -> None:
