@@ -1,7 +1,7 @@
 """Our side of a reconciliation: what the journal holds, as a reader of it sees it.
 
-The journal is replayed, so an engine that runs is neither asked nor slowed, and a day long gone is
-seen with all that has become known of it since: late fills, busts, corrections.
+The journal is read, so an engine that runs is neither asked nor slowed, and a day long gone is seen
+with all that has become known of it since: late fills, busts, corrections.
 
 A position at one broker is what was executed there. What the day opened with is not told broker by
 broker; so it counts for an account that trades nowhere else, and for no other.
@@ -14,9 +14,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from fix_oms.engine import Engine
 from fix_oms.engine.state import State
-from fix_oms.journal.replay import replay
+from fix_oms.journal.recovery import Recovery
 from fix_oms.model.errors import JournalError
 from fix_oms.model.units import Fixed
 from fix_oms.orders.execution import Execution
@@ -25,12 +24,17 @@ from fix_oms.reconcile.positions import Place
 from fix_oms.reconcile.trades import Trade
 
 
-def state_of(journal: Path) -> State:
-    """The state that a journal replays to. Raises JournalError."""
-    engine = Engine()
-    if not replay(journal, engine).records:
-        raise JournalError(f"{journal}: holds no record")
-    return engine.state
+def state_of(journal: Path, warn: Callable[[str], None] = lambda text: None) -> State:
+    """The state at a journal's end, from its newest snapshot that can be used; ``warn`` is told of
+    those that cannot. Raises JournalError."""
+    recovery = Recovery.of(journal, warn)
+    try:
+        recovery.catch_up()
+        if not recovery.replayer.index:
+            raise JournalError(f"{journal}: holds no record")
+        return recovery.engine.state
+    finally:
+        recovery.close()
 
 
 class OurSide:

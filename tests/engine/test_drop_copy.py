@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fix_oms.engine import Engine
+from fix_oms.journal.freeze import freeze, thaw
 from fix_oms.model.errors import SettingsError
 from fix_oms.model.inputs import AskStatus
 from fix_oms.model.outputs import Accepted, Refused
@@ -354,3 +355,14 @@ def test_the_hash_counts_what_the_copy_tells() -> None:
     fill(with_copy, "1-1", "E1", session="COPY")
     with_copy.engine.state.links["COPY"].next_in = 1
     assert with_copy.shown.hash() != without.shown.hash()
+
+
+def test_a_snapshot_holds_what_waits_and_what_differs(desk: Desk, agreed: str) -> None:
+    fill(desk, agreed, "E2", session="COPY")
+    desk.wait(GRACE)
+    fill(desk, agreed, "E3")
+    fill(desk, agreed, "E4", session="COPY")
+    before = desk.engine.state.copies["ALPHA"]
+    after = thaw(*freeze(desk.engine.state)).copies["ALPHA"]
+    assert (len(after.breaks), len(after.unseen), len(after.untold)) == (1, 1, 1)
+    assert after.facts() == before.facts()
