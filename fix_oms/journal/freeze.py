@@ -179,7 +179,7 @@ class _Plan:
         now = _attributes(kind)
         added = ADDED.get(_name(kind), {})
         self._names: Final = written
-        self._dropped: Final = frozenset(written) - now if now else frozenset()
+        self._dropped: Final = frozenset() if kind.__dictoffset__ else frozenset(written) - now
         self._added: Final = [(name, added[name]) for name in added if name not in written]
         _require(_name(kind), now - _LEFT_OUT.get(kind, frozenset()), written)
 
@@ -210,18 +210,16 @@ _OURS: Final[dict[type, bool]] = {}
 
 
 def _attributes(kind: type) -> frozenset[str]:
-    """The attributes that its objects have; empty where only an object can tell."""
+    """The attributes that all its objects have; some may have more, of which only they can tell."""
     native: tuple[str, ...] | None = getattr(kind, "__mypyc_attrs__", None)
     if native is not None:
         return frozenset(native)
-    if kind.__dictoffset__:
-        return frozenset()
     slots = {name for k in kind.__mro__ for name in vars(k).get("__slots__", ())}
     return frozenset(slots - {"__weakref__"})
 
 
 def _written(kind: type, value: object) -> tuple[str, ...]:
-    names = _attributes(kind) or frozenset(vars(value))
+    names = _attributes(kind).union(vars(value) if kind.__dictoffset__ else ())
     return tuple(sorted(names - _LEFT_OUT.get(kind, frozenset())))
 
 

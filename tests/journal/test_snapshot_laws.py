@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,7 +15,9 @@ from fix_oms.engine import Engine
 from fix_oms.journal.replay import replay
 from fix_oms.journal.verify import broken_laws
 from fix_oms.model.outputs import Output
+from tests.engine.desk import Desk
 from tests.journal.days import Log, a_day, journaled, recovered, saved
+from tests.risk.test_screen import drawn_desk, live
 
 SEEDS = st.integers(0, 2**32 - 1)
 FEWER = settings(max_examples=settings().max_examples // 2)
@@ -22,10 +27,21 @@ def outputs(engine: Engine, log: Log) -> list[list[Output]]:
     return [engine.step(now, value) for now, value in log]
 
 
+def a_day_with_every_control(seed: int) -> Desk:
+    chance = Random(seed)
+    desk = drawn_desk(chance)
+    for _ in range(40):
+        live(desk, chance)
+    return desk
+
+
+@pytest.mark.parametrize("day", [a_day, a_day_with_every_control])
 @FEWER
 @given(seed=SEEDS, at=st.floats(0, 1))
-def test_an_engine_from_a_snapshot_goes_on_as_the_one_that_lived(seed: int, at: float) -> None:
-    desk = a_day(seed)
+def test_an_engine_from_a_snapshot_goes_on_as_the_one_that_lived(
+    seed: int, at: float, day: Callable[[int], Desk]
+) -> None:
+    desk = day(seed)
     cut = 1 + int(at * (len(desk.log) - 1))
     lived = Engine()
     outputs(lived, desk.log[:cut])
