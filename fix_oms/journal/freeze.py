@@ -18,10 +18,8 @@ Codecs and screens are worked out from settings and checks, and are not written.
 from __future__ import annotations
 
 import copyreg
-import gc
 import pickle
-from collections.abc import Callable, Iterator, Mapping, Set
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Set
 from enum import Enum
 from importlib import import_module
 from io import BytesIO
@@ -31,6 +29,7 @@ from typing import Any, Final
 import msgspec
 
 from fix_oms.engine.state import State
+from fix_oms.journal.uncollected import uncollected
 from fix_oms.model.errors import FixOmsError
 from fix_oms.orders.aside import EMPTY
 from fix_oms.orders.executions import NOTHING
@@ -225,15 +224,3 @@ def _written(kind: type, value: object) -> tuple[str, ...]:
 
 def _name(kind: type) -> str:
     return f"{kind.__module__}.{kind.__qualname__}"
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """The collector would walk all that has been made again and again, and find nothing."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

@@ -15,7 +15,7 @@ import fix_oms
 from fix_oms.engine import Engine
 from fix_oms.journal import snapshot
 from fix_oms.journal.follower import Follower
-from fix_oms.journal.freeze import Layouts, uncollected
+from fix_oms.journal.freeze import Layouts
 from fix_oms.journal.lock import Lock
 from fix_oms.journal.replay import Replayer
 from fix_oms.journal.segments import os_errors_name
@@ -84,10 +84,7 @@ class Recovery:
     def catch_up(self) -> int:
         """Take what the journal has by now; returns how many records that were."""
         before = self.replayer.index
-        with uncollected():
-            while batch := self._follower.poll():
-                self.replayer.take(batch)
-                self.engine.pack(self.replayer.last_ns)
+        self.replayer.follow(self._follower)
         return self.replayer.index - before
 
     def close(self) -> None:

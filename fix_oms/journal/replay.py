@@ -17,8 +17,9 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from fix_oms.engine import Engine
-from fix_oms.journal.follower import records
+from fix_oms.journal.follower import Follower
 from fix_oms.journal.scan import Record
+from fix_oms.journal.uncollected import uncollected
 from fix_oms.model.errors import JournalCorrupt
 from fix_oms.model.inputs import Input, NotSent, Sent, Started, Stopped, decode
 from fix_oms.model.outputs import Send
@@ -54,6 +55,14 @@ class Replayer:
     def found(self) -> Replay:
         """What has been found so far."""
         return Replay(self.index, self.sent, self.last_ns, tuple(self.mismatches))
+
+    def follow(self, follower: Follower) -> None:
+        """Feed what the follower finds, to the end that the journal has by then; closed orders are
+        packed on the way. Raises JournalCorrupt, and what the follower raises."""
+        with uncollected():
+            while batch := follower.poll():
+                self.take(batch)
+                self.engine.pack(self.last_ns)
 
     def take(self, records: Iterable[Record]) -> None:
         """Feed records to the engine and compare what left with its outputs.
@@ -100,5 +109,6 @@ def replay(directory: Path, engine: Engine) -> Replay:
     Raises JournalCorrupt for a record that is damaged or holds no input that we know.
     """
     replayer = Replayer(engine)
-    replayer.take(records(directory))
+    with Follower(directory) as follower:
+        replayer.follow(follower)
     return replayer.found
