@@ -147,7 +147,7 @@ def _snapshot(where: Path, _: float) -> dict[str, float]:
     recovery.save(journal)
     write_s = time.perf_counter() - begun
     shelf = recovery.engine.state.book.orders.shelf
-    arrays = [shelf.begins, shelf.begins, *shelf.names.parts]
+    arrays = [shelf.begins, *shelf.names.parts]
     held = sum(map(sys.getsizeof, shelf.pieces)) + sum(map(sys.getsizeof, arrays))
     pointers = 8 * len(shelf.begins)
     weight = (held + pointers) / shelf.count

@@ -47,7 +47,7 @@ ADDED: Final[Mapping[str, Mapping[str, Callable[[], Any]]]] = {}
 _LEFT_OUT: Final[Mapping[type, frozenset[str]]] = {
     State: frozenset({"codecs"}),
     Lane: frozenset({"screen"}),
-    Kept: frozenset({"shelf", "created"}),
+    Kept: frozenset({"shelf", "marks"}),
 }
 _STAND_INS: Final[dict[int, str]] = {id(EMPTY): "EMPTY", id(BLANK): "BLANK", id(NOTHING): "NOTHING"}
 _CORE: Final = tuple(

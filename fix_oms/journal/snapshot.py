@@ -23,7 +23,7 @@ The body is sections, each with its length in 8 bytes before it:
     about       JSON: who wrote it, what the replay found so far, the hash of what is live, and the
                 attributes of each class (see ``freeze``)
     live        the state without the packed orders (``freeze``)
-    created     when each order was made, 8 bytes each, ns UTC
+    marks       when each 64th order was made (``kept``), 8 bytes each, ns UTC
     begins      where each packed order begins (``shelf``), 8 bytes each
     counts      how many names each of the 4,096 parts has, 4 bytes each
     names       all of them, 8 bytes each
@@ -55,6 +55,7 @@ from fix_oms.journal.follower import Place
 from fix_oms.journal.freeze import Layouts, Unfrozen, freeze, thaw
 from fix_oms.journal.segments import os_errors_name, sync_directory
 from fix_oms.model.errors import JournalError
+from fix_oms.orders.kept import STEP
 from fix_oms.orders.shelf import PARTS, Shelf
 
 FOLDER: Final = "snapshots"
@@ -189,7 +190,7 @@ def _sections(state: State, about: bytes, live: bytes) -> list[bytes]:
     return [
         about,
         live,
-        _little(state.book.orders.created),
+        _little(state.book.orders.marks),
         _little(shelf.begins),
         _little(array("I", map(len, parts))),
         _little(names),
@@ -289,13 +290,13 @@ def _read_body(path: Path, file: IO[bytes], header: Header) -> list[bytes]:
 
 def _shelve(state: State, sections: list[bytes], unused: int) -> None:
     """Put the packed orders back."""
-    _, _, created, begins, counts, names, sizes, pieces = sections
+    _, _, marks, begins, counts, names, sizes, pieces = sections
     shelf = Shelf()
     parts = list(_cut(_array("Q", names), _array("I", counts)))
     shelf.restore(list(_cut(pieces, _array("I", sizes))), _array("Q", begins), parts, unused)
     orders = state.book.orders
-    orders.created, orders.shelf = _array("q", created), shelf
-    if len(orders.created) != len(orders) or len(shelf.begins) != len(orders):
+    orders.marks, orders.shelf = _array("q", marks), shelf
+    if len(orders.marks) != -(-len(orders) // STEP) or len(shelf.begins) > len(orders):
         raise ValueError("its sections do not speak of the same orders")
     if len(parts) not in (0, PARTS):
         raise ValueError(f"its names are in {len(parts)} parts")

@@ -19,7 +19,8 @@ class Aside:
     ``rejections`` are those under the id of a replace: ClOrdID(11), CumQty(14), time.
     ``dk`` are the ExecIDs that we do not accept (35=Q); ``unknown_told`` and ``unbookable`` that
     the broker said it does not know the order, or told an execution that cannot be booked;
-    ``unknown_ids`` are ClOrdIDs of ours by which it did not know it;
+    ``unknown_ids`` are ClOrdIDs of ours by which it did not know it, ``order_ids`` the OrderIDs(37)
+    that it told beside the order's own;
     ``last_date`` the newest TradeDate(75) of a report that is no fill; ``cash_estimate`` what a
     cash order may come to, in quantity, while the broker has not derived OrderQty(38), and
     ``cash_multiplier`` what turns its price times quantity into that money.
@@ -31,6 +32,7 @@ class Aside:
         "dk",
         "last_date",
         "loose",
+        "order_ids",
         "rejections",
         "stated",
         "unbookable",
@@ -43,6 +45,7 @@ class Aside:
         self.loose: tuple[Said, ...] = ()
         self.rejections: tuple[tuple[str, Fixed, int], ...] = ()
         self.dk: tuple[str, ...] = ()
+        self.order_ids: tuple[str, ...] = ()
         self.unknown_told = False
         self.unknown_ids: frozenset[str] = frozenset()
         self.unbookable = False

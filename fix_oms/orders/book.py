@@ -166,11 +166,12 @@ class OrderBook:
         """At most ``limit`` orders, oldest first, of those made after the one called ``after``."""
         self._recall(after)
         last = self._by_cl_ord_id.get(after) or self._external_refs.get(after)
-        start = last.place + 1 if last is not None else 0
+        place_of = self.orders.place_of
+        start = place_of(last) + 1 if last is not None else 0
         if not open_only:
             return self.orders[start : start + limit]
-        found = sorted((o.place, o.reference) for o in self.open.values() if o.place >= start)
-        return [self.open[reference] for _, reference in found[:limit]]
+        found = sorted((place_of(order), name) for name, order in self.open.items())
+        return [self.open[name] for place, name in found if place >= start][:limit]
 
     def _number(self, order: Order) -> None:
         assert order.reference not in self._by_cl_ord_id, f"{order.reference} is an order already"
@@ -185,8 +186,9 @@ class OrderBook:
                 named = self._by_order_id[order.session] = {}
             if order_id not in named:
                 named[order_id] = order
-                if order_id != order.order_id and order_id not in order.other_ids:
-                    order.other_ids = (*order.other_ids, order_id)
+                if order_id not in (order.order_id, *order.aside.order_ids):
+                    aside = order.own_aside()
+                    aside.order_ids = (*aside.order_ids, order_id)
         if order.is_open():
             self.open[order.reference] = order
         elif self.open.pop(order.reference, None) is not None:
@@ -206,18 +208,19 @@ class OrderBook:
             if now - order.updated_ns < after_ns:
                 break
             closed.popleft()
-            if order.reference in self.open or not self.orders.has(order):
-                continue  # it is open again, and will come here again; or came here twice
+            name = order.reference
+            if name in self.open or self._by_cl_ord_id.get(name) is not order:
+                continue  # it is open again, and will come here again; came here twice; is external
             if is_held(order):
                 closed.append(order)
-            elif not order.external:
+            else:
                 self._pack(order)
                 done += 1
         return done
 
     def _pack(self, order: Order) -> None:
         named = self._by_order_id.get(order.session, {})
-        told = (order.order_id, *order.other_ids)
+        told = (order.order_id, *order.aside.order_ids)
         ids = tuple(sorted({i for i in told if named.get(i) is order}))
         for order_id in ids:
             del named[order_id]

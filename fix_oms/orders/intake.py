@@ -78,7 +78,8 @@ def _name(order: Order, index: int, order_id: str) -> None:
     mine, held = (index, order_id), (order.order_id_rank, order.order_id)
     if order_id != "NONE" and mine > held:
         if order.order_id and order.order_id != order_id:
-            order.other_ids = (*order.other_ids, order.order_id)
+            aside = order.own_aside()
+            aside.order_ids = (*aside.order_ids, order.order_id)
         order.order_id_rank, order.order_id = mine
 
 

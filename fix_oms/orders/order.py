@@ -46,8 +46,7 @@ _BUYS: Final = frozenset({"1", "3"})
 
 @final
 class Order:
-    """One order. ``reference`` is its first ClOrdID, ``place`` where it stands in the book. All
-    else is evidence or its projection."""
+    """One order. ``reference`` is its first ClOrdID. All else is evidence or its projection."""
 
     __slots__ = (
         "acked",
@@ -70,8 +69,6 @@ class Order:
         "ord_status",
         "order_id",
         "order_id_rank",
-        "other_ids",
-        "place",
         "provisional",
         "reference",
         "reported",
@@ -98,10 +95,8 @@ class Order:
         self.buys: Final = self.side in _BUYS
         self.updated_ns = first.created_ns
         self.external = False
-        self.place = -1
         self.order_id = ""
         self.order_id_rank = 0
-        self.other_ids: tuple[str, ...] = ()  # OrderIDs(37) under which it was told as well
         self.text = ""
         # Evidence: each only ever grows.
         self.first: Final = first

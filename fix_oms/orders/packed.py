@@ -54,7 +54,6 @@ ORDER: Final = (
     "open_qty",
     "provisional",
     "unexplained",
-    "other_ids",
 )
 ASKED: Final = ("cl_ord_id", "kind", "created_ns", "epoch", "worst_px")
 """Of a request, what it is made with beside its terms."""
@@ -143,7 +142,6 @@ def unpack(data: bytes) -> tuple[Order, tuple[str, ...]]:
     order.later = tuple(later)
     _put(order, ORDER, plain)
     order.terms = held[holds]
-    order.other_ids = tuple(order.other_ids)
     if executions is not None:
         order.executions = _made_executions(executions)
     if life is not None:
@@ -222,7 +220,7 @@ def _life_row(life: Lifecycle, said: _Places) -> tuple[Any, ...]:
 def _aside_row(aside: Aside, said: _Places) -> tuple[Any, ...]:
     stated, loose = said.all_of(aside.stated), said.all_of(aside.loose)
     unknown = sorted(aside.unknown_ids)
-    return _aside(aside), aside.rejections, aside.dk, unknown, stated, loose
+    return _aside(aside), aside.rejections, aside.dk, unknown, stated, loose, aside.order_ids
 
 
 def _int_bytes(value: int) -> bytes:
@@ -297,11 +295,11 @@ def _made_lifecycle(row: list[Any], said: list[Said]) -> Lifecycle:
 
 
 def _made_aside(row: list[Any], said: list[Said]) -> Aside:
-    plain, rejections, dk, unknown_ids, stated, loose = row
+    plain, rejections, dk, unknown_ids, stated, loose, order_ids = row
     aside = Aside()
     _put(aside, ASIDE, plain)
     aside.rejections = tuple([(cl_ord_id, told, when) for cl_ord_id, told, when in rejections])
-    aside.dk = tuple(dk)
+    aside.dk, aside.order_ids = tuple(dk), tuple(order_ids)
     aside.unknown_ids = frozenset(unknown_ids)
     aside.stated = tuple([said[place] for place in stated])
     aside.loose = tuple([said[place] for place in loose])

@@ -101,6 +101,7 @@ class Shelf:
         self.names: Final = Names()
         self.pieces: list[bytes] = []
         self.begins = array("Q")
+        """By place, as far as any lies here: 0 for one that does not."""
         self.count = 0
         self.unused = 0
         """Bytes of orders that have been taken off, as they were before they were compressed."""
@@ -110,19 +111,17 @@ class Shelf:
         self._plain = b""
         """The piece that was asked for last, and which one that is."""
 
-    def grow(self) -> None:
-        """The book has one order more, which does not lie here."""
-        self.begins.append(0)
-
     def has(self, place: int) -> bool:
         """Whether the order of that place lies here."""
-        return self.begins[place] != 0
+        return place < len(self.begins) and self.begins[place] != 0
 
     def put(self, place: int, names: Iterable[str], packed: bytes) -> None:
         """Lay an order here, to be found by these names, each of them given once."""
-        piece = self._filling
+        piece, begins = self._filling, self.begins
+        if place >= len(begins):
+            begins.frombytes(bytes(begins.itemsize * (place + 1 - len(begins))))
         # One more than where it begins, so that 0 is "not here".
-        self.begins[place] = (len(self.pieces) << _ROOM | len(piece)) + 1
+        begins[place] = (len(self.pieces) << _ROOM | len(piece)) + 1
         piece += len(packed).to_bytes(_LENGTH, "little")
         piece += packed
         self.count += 1

@@ -46,7 +46,6 @@ def test_names_of_one_hash_are_all_found(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_what_was_put_is_there_until_it_is_taken(packed: list[bytes], taken: set[int]) -> None:
     shelf = Shelf()
     for place, data in enumerate(packed):
-        shelf.grow()
         shelf.put(place, [f"n{place}"], data)
     for place in taken & set(range(len(packed))):
         shelf.take(place, [f"n{place}"])
@@ -65,7 +64,6 @@ def test_more_than_a_piece_is_laid_in_several(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(shelf_module, "PIECE", 100)
     shelf = Shelf()
     for place in range(50):
-        shelf.grow()
         shelf.put(place, (), bytes([place]) * place)
     assert len(shelf.pieces) > 10
     assert [shelf.packed(n) for n in range(50)] == [bytes([n]) * n for n in range(50)]
