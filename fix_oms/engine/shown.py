@@ -217,7 +217,7 @@ def _order_facts(order: Order) -> tuple[object, ...]:
         order.provisional,
         order.unexplained,
         order.open_qty,
-        tuple((r.cl_ord_id, r.outcome(order.ended), r.doubt) for r in order.requests),
+        tuple((r.cl_ord_id, r.outcome(order.is_moot(r)), r.doubt) for r in order.requests),
         tuple(sorted((e.exec_id, e.qty, e.px, s) for e, s in done.states())),
         tuple(sorted((b.exec_id, b.ref) for b in done.busts.values())),
         order.breaks(),
@@ -264,7 +264,7 @@ def _order_view(order: Order, currency: str) -> OrderView:
             RequestView(
                 cl_ord_id=r.cl_ord_id,
                 kind=r.kind,
-                outcome=r.outcome(order.ended),
+                outcome=r.outcome(order.is_moot(r)),
                 in_doubt=r.doubt and r in outstanding,
                 text=r.text,
             )

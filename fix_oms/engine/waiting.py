@@ -131,6 +131,8 @@ class Waiting:
 
     @property
     def is_settled(self) -> bool:
-        """Nothing is waited for any more: an answer, the order's end, or a report of a new one."""
+        """Nothing is waited for any more: an answer, a report of a new one, or no use for one."""
         order, request = self.order, self.request
-        return request.answered or order.ended or (request.kind == NEW and order.reported)
+        return (
+            request.answered or (request.kind == NEW and order.reported) or order.is_moot(request)
+        )

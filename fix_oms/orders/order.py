@@ -36,7 +36,7 @@ from fix_oms.orders import breaks, intake, projection, restatements
 from fix_oms.orders.aside import EMPTY, Aside
 from fix_oms.orders.executions import NOTHING, Executions
 from fix_oms.orders.lifecycle import BLANK, SAYS_ACKED, Lifecycle
-from fix_oms.orders.requests import NEW, REPLACE, Request
+from fix_oms.orders.requests import CANCEL, NEW, REPLACE, Request
 from fix_oms.orders.restatements import GOOD_TILL
 from fix_oms.orders.said import Said
 
@@ -236,8 +236,15 @@ class Order:
         if self.ended:
             return []
         return [
-            r for r in self.requests if not r.answered and not (r.kind == NEW and self.reported)
+            r
+            for r in self.requests
+            if not (r.answered or (r.kind == NEW and self.reported) or self.is_moot(r))
         ]
+
+    def is_moot(self, request: Request) -> bool:
+        """No answer to it could change anything: the order has ended, or it is a cancel and
+        nothing is left to cancel (a bust that reopens the order makes it wait again)."""
+        return self.ended or (request.kind == CANCEL and self.open_qty == 0)
 
     def is_uncertain(self) -> bool:
         """Whether only the order of arrival decided something of the state."""

@@ -91,12 +91,12 @@ class Request:
         """Nothing more is waited for: it was accepted, refused, or never left."""
         return self.accepted or self.meant is not None or self.refused or self.unsent
 
-    def outcome(self, order_ended: bool) -> str:
-        """The word for people: accepted, refused, unsent, moot (the order ended), or pending."""
+    def outcome(self, is_moot: bool) -> str:
+        """The word for people: accepted, refused, unsent, moot (``Order.is_moot``), or pending."""
         if self.unsent:
             return "unsent"
         if self.accepted_somehow:
             return "accepted"
         if self.refused:
             return "refused"
-        return "moot" if order_ended else "pending"
+        return "moot" if is_moot else "pending"

@@ -140,3 +140,35 @@ def test_a_cancel_in_doubt_may_be_asked_for_again() -> None:
     desk.cancel(name)
     desk.wait(11)
     assert isinstance(desk.cancel(name), Accepted)
+
+
+def a_fill_while_a_cancel_is_in_doubt(desk: Desk) -> str:
+    """An order whose cancel was lost with its session, and that is then told to have filled."""
+    name = desk.buy(100)
+    desk.report(name, "0", "0", leaves=100)
+    desk.cancel(name)
+    desk.down("ALPHA")
+    desk.report(name, "F", "2", exec_id="E1", last=100, cum=100, leaves=0)
+    return name
+
+
+def test_a_cancel_is_moot_once_nothing_is_left_to_cancel() -> None:
+    desk = Desk()
+    order = desk.order(a_fill_while_a_cancel_is_in_doubt(desk))
+    assert (order.pending, order.in_doubt, order.requests[1].outcome) == ((), False, "moot")
+
+
+def test_an_order_that_filled_is_not_asked_about_for_a_cancel_that_was_lost() -> None:
+    desk = Desk()
+    a_fill_while_a_cancel_is_in_doubt(desk)
+    before = kinds(desk)
+    desk.ready("ALPHA")
+    desk.wait(600)
+    assert kinds(desk) == before
+
+
+def test_a_cancel_in_doubt_is_waited_for_again_when_a_bust_reopens_its_order() -> None:
+    desk = Desk()
+    name = a_fill_while_a_cancel_is_in_doubt(desk)
+    desk.report(name, "H", "0", exec_id="E2", exec_ref_id="E1", cum=0, leaves=100)
+    assert (desk.order(name).pending, desk.order(name).in_doubt) == (("cancel",), True)
