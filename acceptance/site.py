@@ -96,7 +96,7 @@ class Site:
                     env={**os.environ, "PYTHONPATH": str(ROOT)},
                 )
         if "engine" in names:
-            self.until(self._is_ready)
+            self.until(self.is_ready)
 
     def kill(self, name: str) -> None:
         """SIGKILL: nothing is flushed, nobody logs out."""
@@ -122,7 +122,7 @@ class Site:
     def pid(self, name: str) -> int:
         return self._children[name].pid
 
-    def _is_ready(self) -> bool:
+    def is_ready(self) -> bool:
         code = self._children["engine"].poll()
         if code is not None:
             raise RuntimeError(f"the engine ended with {code}: {self.log('engine')}")
