@@ -27,8 +27,8 @@ from fix_oms.orders.requests import NEW
 from fix_oms.simulator.order import Order as VenueOrder
 
 SECOND: Final = 1_000_000_000
-FORGIVEN_NS: Final = 3 * SECOND
-"""So long before a reset or a venue's next start may a report have been on its way."""
+SLACK_NS: Final = SECOND
+"""Two processes write their times into two journals."""
 
 LOST: Final = "lost"
 DUPLICATED: Final = "duplicated"
@@ -146,13 +146,25 @@ def _their_facts(order: VenueOrder) -> tuple[str, str, str]:
 
 
 def _unreported(ours: Ours, venue: Theirs) -> Iterator[Finding]:
-    lost_by_them = [at for session, at in ours.resets if session == venue.name] + venue.starts
+    """Reports given out that never came in; but for those right before a reset or a venue's start.
+
+    A session keeps the order, so what such a moment can have taken is the last of what was given
+    out before it: everything from the first that is missing on.
+    """
+    takers = [at for session, at in ours.resets if session == venue.name] + venue.starts
+    missing: list[Finding] = []
+    since_ns = 0
     for exec_id, (given_ns, cl_ord_id) in venue.reports.items():
-        if (venue.name, exec_id) in ours.exec_ids:
-            continue
-        if not any(at - FORGIVEN_NS <= given_ns <= at + FORGIVEN_NS for at in lost_by_them):
+        if (venue.name, exec_id) not in ours.exec_ids:
+            since_ns = since_ns or given_ns
             text = f"ExecID(17) {exec_id} of {cl_ord_id}, given out by {venue.name}"
-            yield Finding(UNREPORTED, text)
+            missing.append(Finding(UNREPORTED, text))
+        elif missing:
+            if not any(since_ns - SLACK_NS <= at <= given_ns + SLACK_NS for at in takers):
+                yield from missing
+            missing, since_ns = [], 0
+    if missing and not any(since_ns - SLACK_NS <= at for at in takers):
+        yield from missing
 
 
 def _positions_differ(ours: Ours, theirs: Collection[Theirs]) -> list[Finding]:
