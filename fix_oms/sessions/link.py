@@ -175,7 +175,8 @@ class Link:
     def came_up(self) -> None:
         if self._phase in (Phase.TRYING, Phase.UP):
             self._enter(Phase.UP)
-            self._reset_asked = self._reset_asked and not self._attempt_resets
+            if self._attempt_resets:  # done: the next one that is asked for is another
+                self._reset_asked = self._attempt_resets = False
             self._told_down = None
             self._probed_ns = 0
 

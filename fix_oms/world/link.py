@@ -104,7 +104,8 @@ class Link:
         """The venue has answered our Logon."""
         if self._phase in (TRYING, UP):
             self._enter(UP)
-            self._reset_asked = self._reset_asked and not self._attempt_resets
+            if self._attempt_resets:  # done: the next one that is asked for is another
+                self._reset_asked = self._attempt_resets = False
             self._told_down = None
             self._probed = self._failed = 0
             self.is_stuck = False

@@ -82,6 +82,13 @@ def test_reset_logs_on_with_141_in_a_new_epoch(desk: Desk) -> None:
     assert desk.brokers.send("broker", ORDER) == (1, 3)
 
 
+def test_a_second_reset_is_made_as_the_first_was(desk: Desk) -> None:
+    for count in (2, 3):
+        desk.act("reset")
+        ready(desk.recorder, count=count)
+    assert [epoch.epoch for epoch in desk.recorder.of(SessionEpoch)] == [1, 2]
+
+
 def test_set_next_while_up_takes_effect_at_once(desk: Desk) -> None:
     desk.act("set-next", next_out=5000)
     ready(desk.recorder, count=2)
