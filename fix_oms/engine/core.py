@@ -35,6 +35,7 @@ from fix_oms.model import inputs
 from fix_oms.model.errors import FixOmsError
 from fix_oms.model.outputs import Accepted, Alert, Output, Refused, Send
 from fix_oms.model.session_reasons import BY_OURSELVES
+from fix_oms.model.settings_past import present
 from fix_oms.model.settings_text import from_plain
 from fix_oms.routing.links import Link
 
@@ -127,7 +128,7 @@ class Engine:
     # -- starts, stops, time ------------------------------------------------------------------
 
     def _started(self, now: int, value: inputs.Started, out: list[Output]) -> None:
-        settings = from_plain(value.settings, JOURNAL)
+        settings = from_plain(present(value.settings), JOURNAL)
         if self._state is None:
             self._state = State(settings, value.dialects, now)
             self._wire_up(self._state)

@@ -20,9 +20,9 @@ from fix_oms.engine import Engine
 from fix_oms.journal.follower import Follower
 from fix_oms.journal.scan import Record
 from fix_oms.journal.uncollected import uncollected
-from fix_oms.model.errors import JournalCorrupt
+from fix_oms.model.errors import JournalCorrupt, JournalError, SettingsError
 from fix_oms.model.inputs import Input, NotSent, Sent, Started, Stopped, decode
-from fix_oms.model.outputs import Send
+from fix_oms.model.outputs import Alert, Output, Send
 
 MOST_MISMATCHES: Final = 100
 
@@ -48,6 +48,7 @@ class Replayer:
         """Of the record that is due next; so many have been taken."""
         self.sent = 0
         self.last_ns = 0
+        self._untaken = ""
         self.at_rest = False
         """The last record says that the process stopped."""
 
@@ -67,7 +68,8 @@ class Replayer:
     def take(self, records: Iterable[Record]) -> None:
         """Feed records to the engine and compare what left with its outputs.
 
-        Raises JournalCorrupt for a record that holds no input that we know.
+        Raises JournalCorrupt for a record that holds no input that we know, JournalError for a
+        configuration that this version cannot take.
         """
         step, asked = self.engine.step, self.asked
         value: Input | None = None
@@ -80,14 +82,34 @@ class Replayer:
             kind = type(value)
             if kind is Sent or kind is NotSent:
                 self._left(record, value)
-            elif kind is Started:
+            if kind is Started:
                 asked.clear()  # what was queued when the process before this one ended never left
-            for output in step(record.time_ns, value):
+                outputs = self._start(record, value)
+            elif self._untaken:
+                raise JournalError(self._untaken)
+            else:
+                outputs = step(record.time_ns, value)
+            for output in outputs:
                 if type(output) is Send:
                     asked[(output.session, output.cl_ord_id, output.text)] += 1
             self.index, self.last_ns = record.index + 1, record.time_ns
         if value is not None:
             self.at_rest = type(value) is Stopped
+
+    def _start(self, record: Record, value: Any) -> list[Output]:
+        """A process began to write. The configuration that it went on with must be read here too:
+        one that its own engine could not take ended its start, so that nothing else follows.
+        """
+        where = f"{record.segment}: record {record.index}, written by fix_oms {value.version}"
+        refused = f"{where}, holds a configuration that this version cannot take"
+        try:
+            outputs = self.engine.step(record.time_ns, value)
+        except SettingsError as error:
+            raise JournalError(f"{refused}: {error}") from None
+        reasons = [o.text for o in outputs if type(o) is Alert and o.code == "fault"]
+        taken = self.engine.run == value.run
+        self._untaken = "" if taken else f"{refused}: {'; '.join(reasons)}"
+        return outputs
 
     def _left(self, record: Record, value: Any) -> None:
         """A message left, or is known never to: it must have been asked for."""
