@@ -19,7 +19,7 @@ from fix_oms.journal import anchor, verify_snapshots
 from fix_oms.journal.check import Check, check
 from fix_oms.journal.replay import replay
 from fix_oms.journal.verify_snapshots import NONE
-from fix_oms.model.errors import JournalCorrupt
+from fix_oms.model.errors import JournalCorrupt, JournalError
 from fix_oms.model.units import text_of
 
 
@@ -61,7 +61,7 @@ def verified(directory: Path, anchors: Sequence[Path] = ()) -> Verified:
     state_hash, snapshots = "", NONE
     try:
         found = replay(directory, engine)
-    except JournalCorrupt as error:
+    except JournalError as error:
         if not findings:
             findings.append(str(error))
     else:
