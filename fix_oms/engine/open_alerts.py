@@ -89,22 +89,20 @@ def _condition(
 
 def _in_doubt(state: State, now: int, found: list[AlertView]) -> None:
     crowd = _Crowd()
+    most = {name: link.settings.checks.most_questions for name, link in state.links.items()}
     for waiting in state.waiting.values():
         request = waiting.request
         if not request.doubt or waiting.is_settled:
             continue
         order = waiting.order
-        most = state.links[order.session].settings.checks.most_questions
-        severity = "severe" if waiting.asked >= most else "warning"
-        if crowd.has_room(order.session, severity):
-            what, asked = f"{request.kind} {request.cl_ord_id}", _asked(waiting, most)
-            text = f"{what} of order {order.reference} is in doubt: {asked}"
-            at, since = order.session, request.created_ns
-            found.append(
-                _condition(
-                    severity, "in_doubt", text, request.cl_ord_id, at, order.reference, since
-                )
-            )
+        at = order.session
+        severity = "severe" if waiting.asked >= most[at] else "warning"
+        if crowd.has_room(at, severity):
+            name, reference = request.cl_ord_id, order.reference
+            text = f"{request.kind} {name} of order {reference} is in doubt: "
+            text += _asked(waiting, most[at])
+            since = request.created_ns
+            found.append(_condition(severity, "in_doubt", text, name, at, reference, since))
     for session, severity, count in crowd.rests():
         text = f"{count} more requests to {session} are in doubt"
         found.append(_condition(severity, "in_doubt", text, "", session, count=count))
