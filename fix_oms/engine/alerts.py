@@ -25,10 +25,10 @@ def clock_jumped(value: ClockJumped) -> Alert:
     wall, engine = utc_timestamp(value.wall_ns), utc_timestamp(value.engine_ns)
     if value.followed and ahead_s <= _AGREES_S:
         text = f"the machine's clock agrees with the engine's time again ({wall})"
-        return Alert(severity="info", code="clock", text=text)
+        return Alert(severity="info", code="clock", text=text, subject="clock")
     if value.followed:
         text = f"the machine's clock was set forward {ahead_s:,.1f} s, {engine} to {wall}: followed"
-        return Alert(severity="warning", code="clock", text=text)
+        return Alert(severity="warning", code="clock", text=text, subject="clock")
     if ahead_s < 0:
         text = (
             f"the machine's clock says {wall}, {-ahead_s:,.1f} s behind the engine's time {engine}:"
@@ -40,4 +40,4 @@ def clock_jumped(value: ClockJumped) -> Alert:
             f"{engine}: it was set forward too far to be believed. The engine's time goes on "
             "without it: set the clock right, or restart the engine if it is right"
         )
-    return Alert(severity="severe", code="clock", text=text)
+    return Alert(severity="severe", code="clock", text=text, subject="clock")

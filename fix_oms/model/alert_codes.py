@@ -312,7 +312,7 @@ CATALOGUE: Final[dict[str, dict[str, AlertCode]]] = {
         ),
         "anchor": AlertCode(
             (INFO, WARNING, SEVERE),
-            False,
+            True,
             "Warning: the journal's head could not be written down outside, in the file or by the "
             "command of `engine.anchors`. Info: it can be again. Severe, at a start: the journal "
             "is not the one that was anchored last, and nothing new leaves.",
@@ -321,7 +321,7 @@ CATALOGUE: Final[dict[str, dict[str, AlertCode]]] = {
         ),
         "clock": AlertCode(
             (INFO, WARNING, SEVERE),
-            False,
+            True,
             "The machine's clock was set; the text has both times. Severe: it was set back, or "
             "forward by more than a minute, and the engine's time goes its own way. Warning: it "
             "was followed. Info: both agree again.",
@@ -352,6 +352,13 @@ CATALOGUE: Final[dict[str, dict[str, AlertCode]]] = {
             False,
             "The journal failed: nothing more is taken, and the engine stops.",
             "The text names file and reason. Mend it, then start again.",
+        ),
+        "snapshots": AlertCode(
+            (WARNING,),
+            True,
+            "The process that writes snapshots does not run: a restart reads more of the journal, "
+            "and takes longer.",
+            "See the log. It is started again every minute.",
         ),
         "slow_journal": AlertCode(
             (WARNING,),

@@ -23,7 +23,7 @@ from fix_oms.model.alert_codes import SEVERE, WARNING, rank
 from fix_oms.model.outputs import Alert
 from fix_oms.model.views import AlertView
 from fix_oms.server.carriers import Command, Webhook
-from fix_oms.server.conditions import Conditions
+from fix_oms.server.conditions import Conditions, Look
 from fix_oms.server.config_file import LoadedConfig
 from fix_oms.server.notices import CLEARED, HAPPENED, Notice, Notices
 from fix_oms.server.sinks import Sink
@@ -32,7 +32,6 @@ LOOK_S: Final = 1.0
 STUCK_S: Final = 4.0
 """An engine that was not read for so long is stuck, or this machine is."""
 SINK: Final = "alert_sink"
-Look = Callable[[], Iterable[AlertView]]
 _log = structlog.get_logger("engine")
 
 
@@ -114,6 +113,7 @@ class Alerting:
             if isinstance(thing, Alert):
                 _say(thing.severity, thing.text, thing.code, thing.session, order=thing.order)
                 self._events.append(thing)
+                self.conditions.follow(thing)
                 continue
             try:
                 self._look(last=thing is None)

@@ -139,11 +139,11 @@ class Anchors:
     def _tell(self, what: str, reason: str) -> None:
         if reason and what not in self._failing:
             self._failing.add(what)
-            self._alert(Alert(severity="warning", code="anchor", text=reason))
+            self._alert(Alert(severity="warning", code="anchor", text=reason, subject=what))
         elif not reason and what in self._failing:
             self._failing.discard(what)
             text = f"anchors are taken again by the {what}"
-            self._alert(Alert(severity="info", code="anchor", text=text))
+            self._alert(Alert(severity="info", code="anchor", text=text, subject=what))
 
 
 class Kept(NamedTuple):

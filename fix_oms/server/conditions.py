@@ -18,9 +18,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from fix_oms.model.alert_codes import CODES
+from fix_oms.model.alert_codes import CODES, SEVERE, WARNING
 from fix_oms.model.counterparty import Session
+from fix_oms.model.outputs import Alert
 from fix_oms.model.session_reasons import BY_OPERATOR, BY_OURSELVES, NOBODY_THERE, NOT_YET
+from fix_oms.model.settings import Settings
 from fix_oms.model.views import AlertView, SessionView
 from fix_oms.server.outbox import Outbox
 from fix_oms.sessions.schedule import SECOND_NS, is_open
@@ -34,6 +36,13 @@ QUIET_LOOKS: Final = 10
 DISK_LOOKS: Final = 10
 """The disk is asked every so many looks."""
 MB: Final = 1 << 20
+
+
+Look = Callable[[], Iterable[AlertView]]
+"""Says what is wrong, when asked once a second."""
+
+FOLLOWED: Final = {"clock": SEVERE, "anchor": WARNING}
+"""What is told by alerts alone: one of this severity begins the condition, any other ends it."""
 
 
 class Conditions:
@@ -50,13 +59,24 @@ class Conditions:
         for a code that is not in it.
         """
         said = severity or CODES[code].severities[-1]
+        self._hold(said, code, text, subject)
+
+    def _hold(self, severity: str, code: str, text: str, subject: str) -> None:
         with self._lock:
-            self._held[code, subject] = _condition(said, code, text, subject)
+            self._held[code, subject] = _condition(severity, code, text, subject)
 
     def ended(self, code: str, subject: str) -> None:
         """It is so no more. Harmless where it never was."""
         with self._lock:
             self._held.pop((code, subject), None)
+
+    def follow(self, alert: Alert) -> None:
+        """Where it is of those that are told by alerts alone: what it begins or ends."""
+        begins = FOLLOWED.get(alert.code)
+        if begins == alert.severity:
+            self._hold(alert.severity, alert.code, alert.text, alert.subject)
+        elif begins is not None:
+            self.ended(alert.code, alert.subject)
 
     def now(self) -> list[AlertView]:
         """All that are held."""
@@ -181,6 +201,36 @@ class DiskWatch:
             text = f"{self._directory}: {free // MB} MB are free (alerts.disk_free_mb is "
             text += f"{self._least // MB})"
             yield _condition(severity, "disk", text, str(self._directory))
+
+
+def looks(
+    settings: Settings,
+    journal: Path,
+    *,
+    clock_ns: Callable[[], int],
+    sessions: Callable[[], Sequence[SessionView]],
+    outboxes: dict[str, Outbox],
+    slowest_ns: Callable[[], tuple[int, int]],
+    snapshots: Callable[[], str],
+) -> list[Look]:
+    """All that is looked for around one engine, whose journal's directory is ``journal``.
+
+    ``slowest_ns`` is as of :class:`JournalWatch`; ``snapshots`` says why none are written.
+    """
+    asked = settings.alerts
+    watch = SessionWatch(settings.sessions.values(), clock_ns)
+    return [
+        lambda: watch.look(sessions()),
+        BacklogWatch(outboxes, asked.backlog_s, clock_ns).look,
+        JournalWatch(slowest_ns, asked.slow_journal_ms).look,
+        DiskWatch(journal, asked.disk_free_mb).look,
+        lambda: _without_snapshots(snapshots()),
+    ]
+
+
+def _without_snapshots(why: str) -> Iterator[AlertView]:
+    if why:
+        yield _condition("warning", "snapshots", why, "snapshots")
 
 
 def _condition(

@@ -266,7 +266,7 @@ def _names(view: AlertView) -> tuple[str, ...]:
     """What an event may call the condition by."""
     if not view.subject:
         return (_crowd(view.session),)
-    return (view.subject, view.order or view.session)
+    return tuple(name for name in (view.subject, view.order or view.session) if name)
 
 
 def _name(alert: Alert) -> str:

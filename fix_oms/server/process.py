@@ -28,18 +28,17 @@ import structlog
 import fix_oms
 from fix_oms.engine import Engine
 from fix_oms.journal.writer import JournalWriter
-from fix_oms.model.counterparty import Session
 from fix_oms.model.errors import FixOmsError, JournalError
 from fix_oms.model.inputs import ClockJumped, Halt, Started, Stopped, Tick
 from fix_oms.model.outputs import Alert, SessionAct
 from fix_oms.model.settings_text import to_plain
 from fix_oms.model.views import SessionView
 from fix_oms.server import anchors, memory
-from fix_oms.server.alerting import LOOK_S, Look, alerting
+from fix_oms.server.alerting import LOOK_S, alerting
 from fix_oms.server.answers import Process
 from fix_oms.server.clock import Clock, Jump
 from fix_oms.server.closes import Closes
-from fix_oms.server.conditions import BacklogWatch, DiskWatch, JournalWatch, SessionWatch
+from fix_oms.server.conditions import Look, looks
 from fix_oms.server.config_file import LoadedConfig
 from fix_oms.server.control import ControlServer
 from fix_oms.server.days import Days, firm_day
@@ -244,7 +243,7 @@ class Server:
             ),
         )
         self._control.start()
-        self.alerting.start(self._looks(sessions))
+        self.alerting.start(self._looks())
         self._timer.start()
         for outbox in self._outboxes.values():
             outbox.start()
@@ -253,20 +252,17 @@ class Server:
         self._initiators.start()
         self._anchors.start()
 
-    def _looks(self, sessions: list[Session]) -> list[Look]:
+    def _looks(self) -> list[Look]:
         """What is looked for around the engine, beside what its state says."""
-        asked = self.loaded.settings.alerts
-        watch = SessionWatch(sessions, self._clock.now_ns)
-        journal = JournalWatch(
-            lambda: (self.runner.slowest_append_ns(), self._writer.slowest_sync_ns()),
-            asked.slow_journal_ms,
+        return looks(
+            self.loaded.settings,
+            self.loaded.journal,
+            clock_ns=self._clock.now_ns,
+            sessions=lambda: self._sessions,
+            outboxes=self._outboxes,
+            slowest_ns=lambda: (self.runner.slowest_append_ns(), self._writer.slowest_sync_ns()),
+            snapshots=lambda: self.scribe.trouble if self.scribe is not None else "",
         )
-        return [
-            lambda: watch.look(self._sessions),
-            BacklogWatch(self._outboxes, asked.backlog_s, self._clock.now_ns).look,
-            journal.look,
-            DiskWatch(self.loaded.journal, asked.disk_free_mb).look,
-        ]
 
     # -- running ------------------------------------------------------------------------------
 

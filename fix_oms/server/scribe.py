@@ -32,6 +32,8 @@ from fix_oms.server import memory
 POLL_S: Final = 1.0
 AGAIN_S: Final = 60.0
 """How long after the death of one the next is started."""
+SOUND_S: Final = 10.0
+"""One that has lived for so long is well."""
 _NICE: Final = 10
 _log = structlog.get_logger("snapshots")
 
@@ -46,6 +48,8 @@ class Scribe:
         ]
         self._process: subprocess.Popen[bytes] | None = None
         self._start_at_s = 0.0
+        self.trouble = ""
+        """Why none runs, in words; empty while one does, and before the first has been tried."""
 
     @property
     def pid(self) -> int | None:
@@ -58,9 +62,12 @@ class Scribe:
         if self._process is not None:
             code = self._process.poll()
             if code is None:
+                if now_s >= self._start_at_s - AGAIN_S + SOUND_S:
+                    self.trouble = ""
                 return
             self._let_go()
             self._start_at_s = now_s + AGAIN_S
+            self.trouble = f"the process that writes snapshots ended with {code}"
             _log.warning("the process that writes snapshots ended", exit_code=code)
         if now_s >= self._start_at_s:
             self._start_at_s = now_s + AGAIN_S
@@ -69,6 +76,7 @@ class Scribe:
                     self._command, stdin=subprocess.PIPE, start_new_session=True
                 )
             except OSError as error:
+                self.trouble = f"the process that writes snapshots cannot start: {error}"
                 _log.warning("the process that writes snapshots cannot start", error=str(error))
 
     def stop(self, wait_s: float) -> None:

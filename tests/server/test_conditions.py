@@ -10,7 +10,7 @@ import pytest
 from fix_oms.model import session_reasons
 from fix_oms.model.counterparty import Schedule, Session
 from fix_oms.model.fix import FixVersion
-from fix_oms.model.outputs import Send
+from fix_oms.model.outputs import Alert, Send
 from fix_oms.model.views import SessionView
 from fix_oms.server.conditions import (
     CONNECT_S,
@@ -159,6 +159,27 @@ def test_what_is_held_holds_once_until_it_has_ended() -> None:
 def test_a_code_that_is_not_in_the_catalogue_is_refused() -> None:
     with pytest.raises(KeyError):
         Conditions().holds("nonsense", "", "")
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ([("severe", "clock")], ["clock"]),
+        ([("severe", "clock"), ("info", "clock")], []),
+        ([("severe", "clock"), ("warning", "clock")], []),
+        ([("warning", "anchor")], ["anchor"]),
+        ([("warning", "anchor"), ("info", "anchor")], []),
+        ([("severe", "anchor")], []),
+        ([("severe", "fault")], []),
+    ],
+)
+def test_what_only_alerts_tell_begins_and_ends_with_them(
+    told: list[tuple[str, str]], expected: list[str]
+) -> None:
+    conditions = Conditions()
+    for severity, code in told:
+        conditions.follow(Alert(severity=severity, code=code, text="x", subject="it"))
+    assert [alert.code for alert in conditions.now()] == expected
 
 
 # -- messages that wait ----------------------------------------------------------------------------

@@ -74,11 +74,22 @@ def test_the_death_of_the_writer_harms_nobody_and_another_is_started(
         server.runner.submit(Fault(where="test", error="the engine lives"))
 
 
+def test_one_that_dies_at_once_is_a_trouble_that_is_told(tmp_path: Path) -> None:
+    found = scribe.Scribe(tmp_path / "none.toml")
+
+    def trouble() -> str:
+        found.tick()
+        return found.trouble
+
+    assert until(trouble) == "the process that writes snapshots ended with 2"
+
+
 def test_after_a_kill_of_the_engine_the_last_snapshot_is_written_and_nobody_stays(
     tmp_path: Path,
 ) -> None:
     config = tmp_path / "oms.toml"
-    config.write_text(CONFIG.format(engine=SNAPSHOTS.format(records=1_000_000)))
+    snapshots = SNAPSHOTS.format(records=1_000_000)
+    config.write_text(CONFIG.format(engine=snapshots, durability="process"))
     command = [sys.executable, "-m", "fix_oms", "run", str(config)]
     engine = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:

@@ -20,6 +20,7 @@ MAKERS: Final[dict[str, tuple[int | None, int]]] = {
     "_alert": (0, 1),
     "_condition": (0, 1),
     "holds": (None, 0),
+    "_hold": (0, 1),
 }
 """Who makes alerts, and the places of severity and code among its arguments."""
 
