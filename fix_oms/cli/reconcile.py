@@ -52,7 +52,7 @@ reconcile.add_command(breaks)
 def _options(command: F) -> Callable[..., Any]:
     """What both comparisons take; ``wanted`` and ``look`` gather it."""
 
-    @click.option("--day", metavar="DATE", help="The trading day.  [default: the file's newest]")
+    @click.option("--day", metavar="DATE", help="The trading day.  [default: that of most rows]")
     @click.option("--cut-off", metavar="HH:MM", help="When the file was cut, in its time zone.")
     @click.option("--partial", is_flag=True, help="The file is a part: what it lacks is no break.")
     @click.option("--allow-empty", is_flag=True, help="A file without rows is right so.")

@@ -42,7 +42,8 @@ def day_page(
     if found.rows is not None:
         agree = sum(done.passes.values())
         ways = ", ".join(f"{count} by {how}" for how, count in done.passes.items())
-        yield Text(f"{_many(found.rows, 'execution')} of theirs, {found.ours} of ours")
+        late = f" ({found.other_days} of other days)" if found.other_days else ""
+        yield Text(f"{_many(found.rows, 'execution')} of theirs{late}, {found.ours} of ours")
         yield Text(f"{agree} matched" + (f" ({ways})" if ways else ""))
         if not agree and found.rows and found.ours:
             yield Text("nothing matches: is it the right file, session and day?", style="yellow")
@@ -100,6 +101,7 @@ def day_as_json(found: Day, entries: Sequence[Entry] | None) -> dict[str, Any]:
         "day": day_text(found.day),
         "source": found.source,
         "theirs": found.rows,
+        "theirs_of_other_days": found.other_days,
         "ours": found.ours,
         "matched": found.compared.passes,
         "pending": [plain(trade) for trade in found.compared.pending],

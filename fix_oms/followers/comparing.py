@@ -6,6 +6,7 @@ be missing there), rows of another day, a mapping that names no session of the c
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import tzinfo
 from pathlib import Path
@@ -47,7 +48,7 @@ _LOG: Final = Table(columns=dict.fromkeys(("symbol", "qty", "px"), ""))
 
 @attrs.frozen(kw_only=True)
 class Asked:
-    """What a person asks for beside the files. ``day`` is YYYYMMDD (None: the file's newest)."""
+    """What a person asks for beside the files. ``day`` is YYYYMMDD (None: that of most rows)."""
 
     day: int | None = None
     cut_off: str | None = None
@@ -58,13 +59,14 @@ class Asked:
 @attrs.frozen(kw_only=True)
 class Day:
     """What a comparison found. ``whole`` are the classes that it looked at all of for its day;
-    ``rows`` their executions or, where only positions were compared, None; ``ours`` those of ours
-    that the day has."""
+    ``rows`` their executions or, where only positions were compared, None, and ``other_days`` those
+    of them that are of another day; ``ours`` those of ours that the day has."""
 
     counterparty: str
     source: str
     day: int
     rows: int | None
+    other_days: int
     ours: int
     compared: Compared
     positions: list[PositionLine] | None
@@ -153,9 +155,7 @@ def _compared(
     source: str,
     log: bool = False,
 ) -> Day:
-    day = asked.day or max((row.day for row in rows or ()), default=0)
-    if not day:
-        raise BadFile(f"{source}: tells no day: say which it is of by --day")
+    day = _day_of(rows or (), asked, source)
     cut_off = asked.cut_off or broker.cut_off
     ours = OurSide(state, broker.sessions, clock.day)
     terms = Terms(
@@ -181,6 +181,7 @@ def _compared(
         source=source,
         day=day,
         rows=sum(not row.gone for row in theirs) if rows is not None else None,
+        other_days=sum(row.day != day and not row.gone for row in theirs),
         ours=sum(trade.day == day and not trade.gone for trade in ours.trades),
         compared=found,
         positions=lines,
@@ -188,6 +189,19 @@ def _compared(
         agreed=frozenset(agreed),
         whole=looked_at if asked.is_whole else (),
     )
+
+
+def _day_of(rows: Sequence[Row], asked: Asked, source: str) -> int:
+    """The day that was asked for, or the one that most rows are of. Raises BadFile where it has
+    none, or where all of its rows are of other days."""
+    told = Counter(row.day for row in rows if row.day)
+    if asked.day is None and not told:
+        raise BadFile(f"{source}: tells no day: say which it is of by --day")
+    day = asked.day or max(told, key=lambda of: (told[of], of))
+    if told and day not in told and not asked.allow_empty:
+        days = ", ".join(sorted(map(str, told)))
+        raise BadFile(f"{source}: no row is of {day}: they are of {days}")
+    return day
 
 
 def _positions(
