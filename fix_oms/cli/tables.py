@@ -167,8 +167,10 @@ def fills_table(fills: Sequence[FillView], width: int) -> Table:
     return table
 
 
-def positions_table(positions: Sequence[PositionView], width: int) -> Table:
-    """The more room, the more figures: what is open at its mark, fees, what the day began with."""
+def positions_table(positions: Sequence[PositionView], width: int) -> RenderableType:
+    """The more room, the more figures: what is open at its mark, fees, what the day began with.
+
+    Under it, what a drop copy tells otherwise."""
     table = plain_table(
         *(
             "Account",
@@ -208,7 +210,14 @@ def positions_table(positions: Sequence[PositionView], width: int) -> Table:
                 text_of(held.opening) if held.opening else "",
             ]
         table.add_row(*cells)
-    return fitted(table, width)
+    broken = "\n".join(_copied_otherwise(held) for held in positions if held.breaks)
+    whole = fitted(table, width)
+    return Group(whole, Text(broken, style="red")) if broken else whole
+
+
+def _copied_otherwise(held: PositionView) -> str:
+    what = "1 execution" if held.breaks == 1 else f"{held.breaks} executions"
+    return f"! {held.account} {held.symbol}: a drop copy tells {what} otherwise (reconcile live)"
 
 
 def sessions_table(sessions: Sequence[SessionView], width: int) -> Table:

@@ -72,15 +72,22 @@ class Copied:
 class Difference:
     """A break: its class (``reconcile.breaks``), all fields that differ, and since when.
 
-    ``copied`` is what the copy tells, None where it tells nothing.
+    ``copied`` is what the copy tells, None where it tells nothing; ``place`` the account and symbol
+    whose position it concerns.
     """
 
-    __slots__ = ("copied", "days", "fields", "kind", "since_ns")
+    __slots__ = ("copied", "days", "fields", "kind", "place", "since_ns")
 
     def __init__(
-        self, kind: str, fields: tuple[str, ...], copied: Copied | None, since_ns: int
+        self,
+        kind: str,
+        fields: tuple[str, ...],
+        copied: Copied | None,
+        place: tuple[str, str],
+        since_ns: int,
     ) -> None:
         self.kind: Final = kind
+        self.place: Final = place
         self.fields: Final = fields
         self.copied: Final = copied
         self.since_ns: Final = since_ns
@@ -89,7 +96,7 @@ class Difference:
     def facts(self) -> tuple[object, ...]:
         """As of :class:`Copied`."""
         told = self.copied.facts() if self.copied is not None else ()
-        return (self.kind, *self.fields, *told, self.since_ns, self.days)
+        return (self.kind, *self.fields, *self.place, *told, self.since_ns, self.days)
 
 
 @final

@@ -167,7 +167,8 @@ class DropCopy:
         held = _held(order, what, exec_id)
         fields = min((_differs(order, what, e, copied) for e in held), key=len, default=())
         if fields:
-            self._raise(now, session, key, Difference(fields[0], fields, copied, now), out)
+            one = Difference(fields[0], fields, copied, _place(order, copied), now)
+            self._raise(session, key, one, out)
         else:
             self._state.copies[session].breaks.pop(key, None)
 
@@ -177,7 +178,8 @@ class DropCopy:
             kind = str(BreakClass.MISSING_HERE)
         elif order is not None and key[1] == CORRECT:
             kind = _corrected(order, key[2])
-        self._raise(now, session, key, Difference(kind, (), None, now), out)
+        one = Difference(kind, (), None, _place(order, None), now)
+        self._raise(session, key, one, out)
 
     def _missing_here(
         self, now: int, session: str, key: Key, copied: Copied, out: list[Output]
@@ -197,11 +199,12 @@ class DropCopy:
         elif order is not None and what == CORRECT and root is not None:
             fields = _differs(order, what, order.executions.trades[root], copied)
             kind = fields[0] if fields else str(BreakClass.PRICE)
-        self._raise(now, session, key, Difference(kind, (), copied, now), out)
+        one = Difference(kind, (), copied, _place(order, copied), now)
+        self._raise(session, key, one, out)
         if order is not None:
             self._inquiries.ask(now, self._state.links[session], order, out)
 
-    def _raise(self, now: int, session: str, key: Key, one: Difference, out: list[Output]) -> None:
+    def _raise(self, session: str, key: Key, one: Difference, out: list[Output]) -> None:
         copies = self._state.copies[session]
         known = copies.breaks.get(key)
         if known is not None and (known.kind, known.fields) == (one.kind, one.fields):
@@ -227,6 +230,13 @@ def sentence(session: str, copy: str, key: Key, one: Difference) -> str:
     if not one.fields:
         return f"{words}: {copy} shows {_named(session, key)}: {terms}"
     return f"{', '.join(one.fields)}: {copy} shows {_named(session, key)} as {terms}"
+
+
+def _place(order: Order | None, copied: Copied | None) -> tuple[str, str]:
+    """The account and symbol of a break: ours, where we know the order."""
+    if order is not None:
+        return order.account, order.symbol
+    return (copied.account, copied.symbol) if copied is not None else ("", "")
 
 
 def _named(session: str, key: Key) -> str:

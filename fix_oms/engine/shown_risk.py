@@ -6,6 +6,7 @@ that looking changes nothing, not even how long the next order takes.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -39,6 +40,9 @@ class ShownRisk:
     def positions(self) -> list[PositionView]:
         """All positions that are, or were, not flat, or could become so."""
         found = []
+        breaks = Counter(
+            one.place for copies in self._state.copies.values() for one in copies.breaks.values()
+        )
         for (account, symbol), p in sorted(self._state.ledger.positions.items()):
             if not (p.bought or p.sold or p.open_buy or p.open_sell or p.opening):
                 continue
@@ -59,6 +63,7 @@ class ShownRisk:
                     mark=p.valuation.mark,
                     unrealised=p.unrealised,
                     fees=p.fees,
+                    breaks=breaks[account, symbol],
                 )
             )
         return found

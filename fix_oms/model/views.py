@@ -90,8 +90,8 @@ class PositionView(msgspec.Struct, frozen=True, kw_only=True):
     """A position from effective executions. ``average_px`` is the open quantity's entry price.
 
     ``quantity`` holds the ``opening`` one that the day started with. ``unrealised`` is at ``mark``
-    (0: there is none), ``fees`` are those that reports told. ``estimated``: part of it is not
-    proven by executions yet.
+    (0: there is none), ``fees`` are those that reports told. ``breaks`` executions of it are told
+    otherwise by a drop copy.
     """
 
     account: str
@@ -109,6 +109,7 @@ class PositionView(msgspec.Struct, frozen=True, kw_only=True):
     mark: Fixed = 0
     unrealised: Notional = 0
     fees: Fixed = 0
+    breaks: int = 0
 
 
 class AlertView(msgspec.Struct, frozen=True, kw_only=True):

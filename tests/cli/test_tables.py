@@ -15,7 +15,7 @@ from fix_oms.model.inputs import NewOrder
 from fix_oms.model.messages import Terms
 from fix_oms.model.units import SCALE
 from fix_oms.model.views import OrderView
-from tests.server.standin import order_view
+from tests.server.standin import order_view, position_view
 
 NARROW, WIDE = 80, 200
 
@@ -132,3 +132,12 @@ def test_the_page_of_a_cash_order_says_for_how_much() -> None:
 
 def test_an_amount_of_money_is_grouped_and_exact() -> None:
     assert tables.cash_words(cash_order(cash_order_qty=123_456_750_000_000)) == "1,234,567.5 USD"
+
+
+@pytest.mark.parametrize(("breaks", "said"), [(1, "1 execution"), (3, "3 executions")])
+def test_what_a_drop_copy_tells_otherwise_stands_under_the_positions(
+    breaks: int, said: str
+) -> None:
+    held = msgspec.structs.replace(position_view(), breaks=breaks)
+    last = printed(tables.positions_table([held], NARROW), NARROW).splitlines()[-1]
+    assert last.strip() == f"! DESK AAPL: a drop copy tells {said} otherwise (reconcile live)"

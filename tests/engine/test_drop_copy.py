@@ -366,3 +366,12 @@ def test_a_snapshot_holds_what_waits_and_what_differs(desk: Desk, agreed: str) -
     after = thaw(*freeze(desk.engine.state)).copies["ALPHA"]
     assert (len(after.breaks), len(after.unseen), len(after.untold)) == (1, 1, 1)
     assert after.facts() == before.facts()
+
+
+def test_a_position_says_how_many_of_its_executions_are_told_otherwise(
+    desk: Desk, agreed: str
+) -> None:
+    fill(desk, agreed, "E2", session="COPY")
+    fill(desk, agreed, "E3")
+    desk.wait(GRACE)
+    assert [(p.symbol, p.breaks) for p in desk.shown.position_views()] == [("AAPL", 2)]
