@@ -7,7 +7,17 @@ from collections.abc import Callable
 
 from rich.console import Console
 
-from bench import bare_loop, engine, gate, journal, kill_under_load, order_to_ack, orders, wire
+from bench import (
+    bare_loop,
+    engine,
+    gate,
+    journal,
+    kill_under_load,
+    order_to_ack,
+    orders,
+    restart,
+    wire,
+)
 from bench.table import Table
 
 BENCHES: tuple[Callable[[Table, float], None], ...] = (
@@ -18,6 +28,7 @@ BENCHES: tuple[Callable[[Table, float], None], ...] = (
     orders.add_rows,
     wire.add_rows,
     journal.add_rows,
+    restart.add_rows,
     kill_under_load.add_rows,
 )
 
