@@ -93,6 +93,9 @@ def _warnings(loaded: LoadedConfig) -> Iterator[str]:
 def _show(screen: Console, loaded: LoadedConfig) -> None:
     settings = loaded.settings
     screen.print(f"Journal  {loaded.journal} (durability {settings.engine.durability})")
+    due = settings.engine.snapshots
+    if due is not None:
+        screen.print(f"Snapshots each {due.every_records} records or {due.every_s} s")
     screen.print(f"Socket   {loaded.socket}")
     rows = [
         [s.name, s.version.value, f"{s.sender_comp_id} -> {s.target_comp_id}", _end(s), _when(s)]

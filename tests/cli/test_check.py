@@ -54,3 +54,8 @@ def test_check_as_json_is_the_effective_configuration(nobody: Shell) -> None:
     found = json.loads(nobody.run("check", str(DEMO), "--json").output)
     assert found["settings"]["sessions"]["ALPHA"]["answer_timeout_s"] == 10
     assert found["warnings"] == []
+
+
+def test_check_says_when_snapshots_are_due(nobody: Shell) -> None:
+    done = nobody.run("check", str(DEMO.with_name("examples") / "broker-fix44.toml"))
+    assert "Snapshots each 1000000 records or 300 s" in done.output
