@@ -80,6 +80,7 @@ class Engine:
             or self._doubt.is_due(now)
             or self._inquiries.is_due(now)
             or self._drop_copy.is_due(now)
+            or self._state.forgotten.is_due
             or self._kills.is_due(now)
             or self._state.gate.is_due(now)
         )
@@ -155,7 +156,7 @@ class Engine:
         acts, desk = Acts(state), DeskActs(state, statements)
         decisions = Decisions(state, entry, inquiries)
         self._entry, self._doubt, self._kills, self._statements = entry, doubt, kills, statements
-        self._inquiries = inquiries
+        self._inquiries, self._days = inquiries, Days(state, inquiries)
         self._evidence = Evidence(state, doubt, inquiries, statements)
         self._drop_copy = self._evidence.drop_copy
         self._handlers.update(self._events(state))
@@ -190,7 +191,7 @@ class Engine:
         return {
             inputs.Stopped: self._stopped,
             inputs.Tick: self._tick,
-            inputs.TradingDay: Days(state, self._inquiries).trading_day,
+            inputs.TradingDay: self._days.trading_day,
             inputs.VenueHours: self._venue_hours,
             inputs.ClockJumped: self._clock_jumped,
             inputs.DayClosed: Policies(state).day_closed,
@@ -213,6 +214,7 @@ class Engine:
         self._inquiries.tick(now, out)
         self._drop_copy.tick(now, out)
         self._kills.tick(now, out)
+        self._days.tick()
         self.state.gate.tell_breaches(now, out)
 
     def _venue_hours(self, now: int, value: inputs.VenueHours, out: list[Output]) -> None:

@@ -24,12 +24,16 @@ from fix_oms.model.fix import TimeInForce
 from fix_oms.model.outputs import Alert, Output
 from fix_oms.orders.order import Order
 
+MOST: Final = 200
+"""So many orders are looked at with one Tick: some milliseconds under the lock."""
+GAPS: Final = 20_000
+"""So many places of forgotten orders are passed with it."""
 SHOWN: Final = 5
 """So many orders are named where many are told of at once."""
 
 
 class Days:
-    """The input of each trading day."""
+    """The input of each trading day, and what is forgotten after it."""
 
     def __init__(self, state: State, inquiries: Inquiries) -> None:
         self._state: Final = state
@@ -47,6 +51,34 @@ class Days:
         if before and value.day > before:
             for venue in venues:
                 self._left_open(now, venue, before, out)
+
+    def tick(self) -> None:
+        """Forget some of the orders that are due for it."""
+        state, forgotten = self._state, self._state.forgotten
+        if not forgotten.is_due:
+            return
+        looked = 0
+        for _ in range(GAPS):
+            place = forgotten.place
+            order = state.book.orders.at(place)
+            forgotten.place += 1
+            if order is not None:
+                looked += 1
+                if self._is_past(order):
+                    state.forget(order, place)
+            if looked == MOST or not forgotten.is_due:
+                break
+        if not forgotten.is_due:
+            state.book.orders.release()
+
+    def _is_past(self, order: Order) -> bool:
+        state = self._state
+        return (
+            order.updated_ns < state.forgotten.before_ns
+            and order.reference not in state.book.open
+            and order.reference not in state.breaks
+            and not state.is_held(order)
+        )
 
     def _without_hours(self) -> list[str]:
         return [v.name for v in self._state.settings.venues.values() if v.hours is None]

@@ -153,6 +153,7 @@ class Shown:
             sorted((*k, *q.facts()) for k, q in state.quotes.quotes.items()),
             state.day_ends_ns,
             sorted(state.days.items()),
+            state.forgotten.facts(),
             sorted((*k, v) for k, v in state.halted.items()),
             state.gate.facts(),
             state.ledger.facts(),

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from fix_oms.engine.alerts import about
 from fix_oms.engine.copied import Copies
+from fix_oms.engine.forgotten import Forgotten
 from fix_oms.engine.identifiers import id_text
 from fix_oms.engine.waiting import SECOND, Inquiry, MassCancelAsked, Waiting
 from fix_oms.market.quotes import Quotes
@@ -56,6 +57,7 @@ class State:
         self.links: dict[str, Link] = {}
         self.open_venues: set[str] = set()
         self.days: dict[str, str] = {}
+        self.forgotten: Final = Forgotten()
         self.halted: dict[tuple[str, str], str] = {}
         self.waiting: dict[str, Waiting] = {}
         self.questions: dict[str, tuple[int, int]] = {}
@@ -129,6 +131,7 @@ class State:
         """A day has begun: profits count from here, and position feeds number anew."""
         self.day_ends_ns = self._day_after(now)
         self.ledger.new_day()
+        self.forgotten.day_begun(now, self.settings.engine.keep_days, self.book.orders)
         self.renumber_feeds()
 
     def renumber_feeds(self) -> None:
@@ -330,6 +333,15 @@ class State:
             self.gate.beyond(order, lane, now, out)
         elif self.gate.broken:
             self.gate.tell_breaches(now, out, lane.checks)
+
+    def forget(self, order: Order, place: int) -> None:
+        """A closed order leaves the book; what it executed stays where it counts."""
+        self.forgotten.add(order)
+        self.gate.parents.forget(order)
+        self.questions.pop(order.reference, None)
+        for request in order.requests:
+            self.withdrawn.discard(request.cl_ord_id)
+        self.book.forget(order, place)
 
     def is_held(self, order: Order) -> bool:
         """Whether something beside the book holds the order, or often asks for it by its name, as

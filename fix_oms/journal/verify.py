@@ -102,10 +102,11 @@ def chain_of(directory: Path, files: Check) -> anchor.Chain:
 def broken_laws(state: State) -> list[str]:
     """Each law of the state that does not hold, in words."""
     broken = []
-    bought: dict[tuple[str, str, bool], int] = defaultdict(int)
+    bought = defaultdict(int, state.forgotten.executed)
     opened: dict[tuple[str, str, bool], int] = defaultdict(int)
     committed: dict[str, int] = defaultdict(int)
     parents = state.gate.parents
+    committed.update((ref, parent.forgotten) for ref, parent in parents.parents.items())
     for order in state.book.orders:
         effective = sum(qty for _, qty, _ in order.executions.counted())
         bought[order.account, order.symbol, order.buys] += effective

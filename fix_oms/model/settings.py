@@ -114,7 +114,7 @@ class Engine:
     number from it, the journal begins a segment. One that begins at noon or later is the next
     date's day."""
     timezone: str = "UTC"
-    keep_days: int = attrs.field(default=5, validator=positive)
+    keep_days: int = attrs.field(default=30, validator=positive)
     """For so many of the firm's days after the last word on it a closed order is known to the
     engine; then it is in the journal alone, and its executions are in the positions."""
     quote_max_age_s: int = attrs.field(default=60, validator=positive)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import Final
 
 from fix_oms.model.fix import OrdType
@@ -169,7 +170,7 @@ class OrderBook:
         place_of = self.orders.place_of
         start = place_of(last) + 1 if last is not None else 0
         if not open_only:
-            return self.orders[start : start + limit]
+            return list(islice(self.orders.since(start), limit))
         found = sorted((place_of(order), name) for name, order in self.open.items())
         return [self.open[name] for place, name in found if place >= start][:limit]
 
@@ -193,6 +194,29 @@ class OrderBook:
             self.open[order.reference] = order
         elif self.open.pop(order.reference, None) is not None:
             self._closed.append(order)
+
+    def forget(self, order: Order, place: int) -> None:
+        """The closed order at that place leaves the book, with all names that lead to it."""
+        if self._by_cl_ord_id.get(order.reference) is order:
+            for request in order.requests:
+                del self._by_cl_ord_id[request.cl_ord_id]
+            if order.client_ref:
+                self._by_client_ref.pop(order.client_ref, None)
+        named = self._by_order_id.get(order.session, _NOBODY)
+        for order_id in self._ids(order):
+            del named[order_id]
+        if self._external_refs.get(order.reference) is order:
+            del self._external_refs[order.reference]
+            told = self._external[order.session]
+            for name in [n for n, other in told.items() if other is order]:
+                del told[name]
+        self.orders.forget(place)
+
+    def _ids(self, order: Order) -> tuple[str, ...]:
+        """The OrderIDs(37) under which this very object is found."""
+        named = self._by_order_id.get(order.session, _NOBODY)
+        told = (order.order_id, *order.aside.order_ids)
+        return tuple(sorted({i for i in told if named.get(i) is order}))
 
     # -- packing ------------------------------------------------------------------------------
 
@@ -219,9 +243,7 @@ class OrderBook:
         return done
 
     def _pack(self, order: Order) -> None:
-        named = self._by_order_id.get(order.session, {})
-        told = (order.order_id, *order.aside.order_ids)
-        ids = tuple(sorted({i for i in told if named.get(i) is order}))
+        named, ids = self._by_order_id.get(order.session, _NOBODY), self._ids(order)
         for order_id in ids:
             del named[order_id]
         for request in order.requests:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator
-from typing import Final, overload
+from typing import Final
 
 from fix_oms.orders.order import Order
 from fix_oms.orders.packed import pack, unpack
@@ -26,10 +26,11 @@ STEP: Final = 64
 class Kept:
     """A sequence of all orders by place. ``packed`` is how many of them are."""
 
-    __slots__ = ("_guess", "_held", "marks", "shelf")
+    __slots__ = ("_first", "_guess", "_held", "marks", "shelf")
 
     def __init__(self) -> None:
         self._held: list[Order | None] = []
+        self._first = 0
         self._guess = 0
         """The place that is asked for next, most often: orders close much as they were made."""
         self.marks = array("q")
@@ -45,16 +46,32 @@ class Kept:
         return len(self._held)
 
     def __iter__(self) -> Iterator[Order]:
-        return (self._at(n) for n in range(len(self._held)))
+        return self.since(0)
 
-    @overload
-    def __getitem__(self, place: int) -> Order: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[Order]: ...
-    def __getitem__(self, place: int | slice) -> Order | list[Order]:
-        if isinstance(place, slice):
-            return [self._at(n) for n in range(*place.indices(len(self._held)))]
-        return self._at(range(len(self._held))[place])
+    def __getitem__(self, place: int) -> Order:
+        order = self.at(range(len(self._held))[place])
+        if order is None:
+            raise IndexError(f"the order at place {place} was forgotten")
+        return order
+
+    @property
+    def first(self) -> int:
+        """No order is at a place before this one."""
+        while self._first < len(self._held) and self._is_empty(self._first):
+            self._first += 1
+        return self._first
+
+    def since(self, place: int) -> Iterator[Order]:
+        """Those from that place on."""
+        places = range(max(place, self.first), len(self._held))
+        return (order for n in places if (order := self.at(n)) is not None)
+
+    def at(self, place: int) -> Order | None:
+        """The order at that place; None where it was forgotten."""
+        order = self._held[place]
+        if order is None and self.shelf.has(place):
+            return unpack(self.shelf.packed(place))[0]
+        return order
 
     def place_of(self, order: Order) -> int:
         """The place of an order that is kept as this very object."""
@@ -70,7 +87,10 @@ class Kept:
         """How many were made before that time; they have the first places. Costs no more for many
         orders than for few."""
         place = self._block(time_ns)
-        while place < len(self._held) and self._at(place).created_ns < time_ns:
+        while place < len(self._held):
+            order = self.at(place)
+            if order is not None and order.created_ns >= time_ns:
+                break
             place += 1
         return place
 
@@ -102,9 +122,19 @@ class Kept:
         """A place from which on the first order of that time is found within 64."""
         return max(0, bisect_left(self.marks, time_ns) - 1) * STEP
 
-    def _at(self, place: int) -> Order:
-        order = self._held[place]
-        return unpack(self.shelf.packed(place))[0] if order is None else order
+    def _is_empty(self, place: int) -> bool:
+        return self._held[place] is None and not self.shelf.has(place)
+
+    def forget(self, place: int) -> None:
+        """The order at that place is not kept any more, in whichever form it is."""
+        if self._held[place] is None:
+            order, ids = unpack(self.shelf.packed(place))
+            self.shelf.take(place, _names(order, ids))
+        self._held[place] = None
+
+    def release(self) -> None:
+        """Give back the memory of what was forgotten."""
+        self.shelf.release()
 
 
 def _names(order: Order, ids: tuple[str, ...]) -> set[str]:

@@ -16,9 +16,20 @@ from fix_oms.orders.order import Order
 
 @final
 class Parent:
-    """One parent. ``committed`` is what its children have executed or still could."""
+    """One parent. ``committed`` is what its children have executed or still could, ``forgotten``
+    what of that is of children that are not known any more."""
 
-    __slots__ = ("account", "closed", "committed", "order_qty", "ref", "side", "strategy", "symbol")
+    __slots__ = (
+        "account",
+        "closed",
+        "committed",
+        "forgotten",
+        "order_qty",
+        "ref",
+        "side",
+        "strategy",
+        "symbol",
+    )
 
     def __init__(
         self, ref: str, account: str, strategy: str, symbol: str, side: str, order_qty: Fixed
@@ -30,12 +41,13 @@ class Parent:
         self.side: Final = side
         self.order_qty: Final = order_qty
         self.committed: Fixed = 0
+        self.forgotten: Fixed = 0
         self.closed = ""
 
     def facts(self) -> tuple[object, ...]:
         """All of it, for the replay's state hash."""
         address = (self.ref, self.account, self.strategy, self.symbol, self.side)
-        return (*address, self.order_qty, self.committed, self.closed)
+        return (*address, self.order_qty, self.committed, self.forgotten, self.closed)
 
 
 class Parents:
@@ -55,6 +67,12 @@ class Parents:
     def of(self, order: Order) -> Parent | None:
         """The parent of a child."""
         return self._of.get(order.reference)
+
+    def forget(self, order: Order) -> None:
+        """The order has closed and is not known any more; what it executed stays committed."""
+        parent = self._of.pop(order.reference, None)
+        if parent is not None:
+            parent.forgotten += order.executions.qty
 
     def changed(self, order: Order, change: Fixed) -> str:
         """What a child has executed and could still is other than before. Returns the alert that

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from fix_oms.engine import Engine
+from fix_oms.engine.days import MOST
+from fix_oms.journal.verify import broken_laws
 from fix_oms.model import inputs
+from fix_oms.model.outputs import Accepted, Refused
 from tests.engine.desk import Desk, plain_settings
 
 HOUR = 3600 * 10**9
@@ -102,4 +107,128 @@ def test_a_replay_closes_the_same() -> None:
     again = Engine()
     for now, value in desk.log:
         again.step(now, value)
+    assert again.shown(desk.now).hash() == desk.shown.hash()
+
+
+# -- retention -------------------------------------------------------------------------------------
+
+
+def after_days(desk: Desk, count: int) -> None:
+    """So many of the firm's days begin, and the timer goes on."""
+    for _ in range(count):
+        desk.now = desk.engine.state.day_ends_ns
+        desk.wait(0)
+        desk.wait(1)
+
+
+def with_days(keep: int) -> Desk:
+    return Desk(plain_settings(engine={"default_account": "DESK", "keep_days": keep}))
+
+
+def filled(desk: Desk, ref: str = "mine") -> str:
+    name = desk.buy(100, client_ref=ref)
+    desk.report(name, "F", "2", last=100, cum=100)
+    return name
+
+
+def known(desk: Desk, name: str) -> bool:
+    return desk.shown.order_view(name) is not None
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_closed_order_is_forgotten_after_its_days(packed: bool) -> None:
+    desk = with_days(2)
+    name = filled(desk)
+    after_days(desk, 2)
+    before = known(desk, name)
+    if packed:
+        desk.engine.pack(desk.now, 0)
+    after_days(desk, 1)
+    names = [known(desk, n) for n in (name, "mine", f"O-{name}")]
+    assert (before, names) == (True, [False, False, False])
+
+
+def test_what_a_forgotten_order_executed_stays_in_the_position_and_is_proven() -> None:
+    desk = with_days(1)
+    filled(desk)
+    after_days(desk, 3)
+    assert (desk.position(), broken_laws(desk.engine.state)) == (100, [])
+
+
+def test_the_child_of_a_parent_stays_committed() -> None:
+    desk = with_days(1)
+    qty = 150 * 10**8
+    desk.answer(inputs.NewParent(by="t", ref="P", symbol="AAPL", side="1", order_qty=qty))
+    child = inputs.NewOrder(by="t", terms=desk.terms("1", 100, "10"), venue="ALPHA", parent="P")
+    answer = desk.answer(child)
+    assert isinstance(answer, Accepted)
+    desk.report(answer.order, "F", "2", last=100, cum=100)
+    after_days(desk, 3)
+    again = desk.answer(child)
+    assert (type(again), broken_laws(desk.engine.state)) == (Refused, [])
+
+
+def test_an_order_that_is_open_or_spoken_of_is_not_forgotten() -> None:
+    desk = with_days(1)
+    live, busted = working(desk, time_in_force="1"), filled(desk)
+    after_days(desk, 1)
+    desk.report(busted, "H", "0", cum=0, leaves=100, exec_ref_id="E2", last=100)
+    after_days(desk, 1)
+    assert (known(desk, live), known(desk, busted)) == (True, True)
+
+
+def test_an_order_in_a_break_is_not_forgotten() -> None:
+    desk = with_days(1)
+    name = desk.buy(100)
+    desk.report(name, "I", "2", cum=100)
+    after_days(desk, 4)
+    assert desk.order(name).breaks
+
+
+def test_an_external_order_is_forgotten_too() -> None:
+    desk = with_days(1)
+    desk.report("THEIRS", "F", "2", last=100, cum=100)
+    before = known(desk, "ALPHA/O-THEIRS")
+    after_days(desk, 3)
+    assert (before, known(desk, "ALPHA/O-THEIRS"), broken_laws(desk.engine.state)) == (
+        True,
+        False,
+        [],
+    )
+
+
+def test_the_page_after_a_gap_is_whole() -> None:
+    desk = with_days(1)
+    live = working(desk, time_in_force="1")
+    for n in range(3):
+        filled(desk, f"r{n}")
+    after_days(desk, 3)
+    late = filled(desk, "late")
+    page = [o.reference for o in desk.shown.order_views(False, 10, "")]
+    rest = [o.reference for o in desk.shown.order_views(False, 10, live)]
+    assert (page, rest) == ([live, late], [late])
+
+
+def test_many_are_forgotten_a_few_at_a_time() -> None:
+    desk = with_days(1)
+    for n in range(MOST + 1):
+        filled(desk, f"r{n}")
+    after_days(desk, 1)
+    desk.now = desk.engine.state.day_ends_ns
+    desk.wait(0)
+    first = len(list(desk.engine.state.book.orders))
+    assert desk.engine.is_due(desk.now)
+    desk.wait(0)
+    assert (first, len(list(desk.engine.state.book.orders))) == (1, 0)
+
+
+def test_a_replay_forgets_the_same_packed_or_not() -> None:
+    desk = with_days(1)
+    for n in range(5):
+        filled(desk, f"r{n}")
+    after_days(desk, 3)
+    again = Engine()
+    for now, value in desk.log:
+        again.step(now, value)
+        again.pack(now, 0)
     assert again.shown(desk.now).hash() == desk.shown.hash()
