@@ -27,7 +27,7 @@ from bench.order_to_ack import REPORT
 from bench.table import Row, Table
 from fix_oms.engine import Engine
 from fix_oms.engine.leg import leg
-from fix_oms.engine.state import measure
+from fix_oms.engine.measure import measure
 from fix_oms.model import inputs
 from fix_oms.model.messages import ExecutionReport, Terms
 from fix_oms.model.outputs import Output, Refused, Send

@@ -26,10 +26,11 @@ from fix_oms.engine.entry import Entry
 from fix_oms.engine.evidence import Evidence
 from fix_oms.engine.inquiries import Inquiries
 from fix_oms.engine.kills import Kills
+from fix_oms.engine.measure import measure
 from fix_oms.engine.policies import Policies
 from fix_oms.engine.shown import Shown
 from fix_oms.engine.shown_risk import ShownRisk
-from fix_oms.engine.state import State, measure
+from fix_oms.engine.state import State
 from fix_oms.engine.statements import Statements
 from fix_oms.model import inputs
 from fix_oms.model.errors import FixOmsError

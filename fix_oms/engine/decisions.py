@@ -16,7 +16,8 @@ from fix_oms.engine.alerts import about
 from fix_oms.engine.entry import Entry
 from fix_oms.engine.inquiries import Inquiries
 from fix_oms.engine.judging import rule
-from fix_oms.engine.state import State, measure
+from fix_oms.engine.measure import measure
+from fix_oms.engine.state import State
 from fix_oms.model import inputs
 from fix_oms.model.errors import FieldError, Unsupported
 from fix_oms.model.fix import DKReason, OrdStatus

@@ -13,7 +13,8 @@ from typing import Final
 from fix_oms.engine.alerts import about
 from fix_oms.engine.entry import Entry, has_cancel, is_cancellable
 from fix_oms.engine.inquiries import Inquiries
-from fix_oms.engine.state import State, measure
+from fix_oms.engine.measure import measure
+from fix_oms.engine.state import State
 from fix_oms.engine.waiting import SECOND, Waiting
 from fix_oms.model.outputs import Alert, Output, Refused
 from fix_oms.routing.links import Link

@@ -13,7 +13,8 @@ from typing import Final
 from fix_oms.engine.doubt import Doubt
 from fix_oms.engine.drop_copy import DropCopy
 from fix_oms.engine.inquiries import Inquiries
-from fix_oms.engine.state import State, measure
+from fix_oms.engine.measure import measure
+from fix_oms.engine.state import State
 from fix_oms.engine.statements import Statements
 from fix_oms.model.codes import STATUS_REJECTED
 from fix_oms.model.errors import FieldError, FixOmsError, Garbled, MessageError
@@ -48,8 +49,7 @@ _KINDS: Final[dict[str, str]] = {
     MsgType.ORDER_CANCEL_REQUEST: CANCEL,
     MsgType.ORDER_CANCEL_REPLACE_REQUEST: REPLACE,
 }
-_INVALID_MSG_TYPE: Final = "11"
-"""SessionRejectReason(373)."""
+_INVALID_MSG_TYPE: Final = "11"  # SessionRejectReason(373)
 
 
 class Evidence:

@@ -19,7 +19,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from fix_oms.engine.state import State, measure
+from fix_oms.engine.measure import measure
+from fix_oms.engine.state import State
 from fix_oms.model import inputs
 from fix_oms.model.fix import OrdStatus, TimeInForce
 from fix_oms.model.outputs import Alert, Output

@@ -14,6 +14,7 @@ from fix_oms.engine.alerts import about
 from fix_oms.engine.copied import Copies
 from fix_oms.engine.forgotten import Forgotten
 from fix_oms.engine.identifiers import id_text
+from fix_oms.engine.measure import Before, measure
 from fix_oms.engine.waiting import SECOND, Inquiry, MassCancelAsked, Waiting
 from fix_oms.market.quotes import Quotes
 from fix_oms.market.references import References
@@ -24,7 +25,7 @@ from fix_oms.model.outputs import Alert, Changed, Output, Send
 from fix_oms.model.scope import Scope
 from fix_oms.model.settings import Settings, Venue
 from fix_oms.model.tags import label
-from fix_oms.model.units import Fixed, Notional
+from fix_oms.model.units import Fixed
 from fix_oms.orders.book import OrderBook
 from fix_oms.orders.order import Order
 from fix_oms.orders.requests import Request
@@ -35,9 +36,6 @@ from fix_oms.routing.links import Link
 from fix_oms.wire import PLAIN, Codec, dialect_from
 
 DAY: Final = 86_400 * SECOND
-Before = tuple[Fixed, Notional, Fixed, Fixed, Fixed, Fixed]
-"""Of an order before evidence came: executed quantity, notional and fees; open quantity and the
-worst price of it, and the price at which it is readiest to trade (0: in no book)."""
 
 
 class State:
@@ -394,17 +392,3 @@ class State:
             self.breaks[order.reference] = found
         else:
             self.breaks.pop(order.reference, None)
-
-
-def measure(order: Order) -> Before:
-    """What :meth:`State.learned` compares with; taken before evidence is added."""
-    done, open_qty = order.executions, order.open_qty
-    if not open_qty:
-        return done.qty, done.notional, done.fees, 0, 0, 0
-    first = order.first
-    terms, price = first.terms, first.terms.price
-    if order.later or order.terms is not terms or price is None or terms.stop_px is not None:
-        worst, touch = order.worst_px, order.touch_px
-    else:  # as of nearly every order: a limit order that stands as it was sent
-        worst, touch = first.worst_px, price
-    return done.qty, done.notional, done.fees, open_qty, worst, touch

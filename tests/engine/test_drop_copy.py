@@ -276,10 +276,10 @@ def test_a_copy_is_asked_nothing(desk: Desk) -> None:
 def test_what_is_not_explained_in_days_is_left_to_the_ledger(desk: Desk) -> None:
     fill(desk, desk.buy(1000), "E1")
     desk.wait(GRACE)
-    for _ in range(6):
+    for _ in range(desk.engine.state.settings.engine.keep_days + 1):
         desk.wait(86_400)
     assert kinds(desk) == []
-    assert "was not explained in 5 days: no longer held" in desk.alerts[-1].text
+    assert "was not explained in 30 days: no longer held" in desk.alerts[-1].text
 
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
