@@ -82,6 +82,7 @@ COMMANDS: Final[Mapping[str, Entry]] = dict(
         _entry("snapshot", RUN, "Write the state beside the journal, for a quick start."),
         _entry("replay", PROVE, "Rebuild the state from the journal and compare."),
         _entry("verify", PROVE, "Check a journal, record by record."),
+        _entry("convert", PROVE, "Write a journal anew: what is whole of a damaged one."),
         _entry(
             "conformance",
             PROVE,

@@ -7,5 +7,7 @@ lock       one writer
 scan       reading one segment forwards
 follower   reading a journal, once or for ever
 check      is it whole?
+anchor     the chain's head, kept outside
 writer     appending, durability, opening after a crash
+convert    writing it anew, from another journal
 """

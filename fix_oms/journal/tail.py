@@ -59,7 +59,7 @@ def damage(rest: bytes, offset: int, index: int) -> str:
     Empty when a crash explains it: the bytes may then be cut.
     """
     reason = flaw(rest, index)
-    later = list(_whole_records(rest, index))
+    later = list(whole_records(rest, index))
     if not later:
         if _strict_prefix(rest, index) or _has_hole(rest, offset, ends_file=True):
             return ""
@@ -73,7 +73,7 @@ def damage(rest: bytes, offset: int, index: int) -> str:
     return f"{reason}, and the whole record {found} follows at byte {offset + at}"
 
 
-def _whole_records(rest: bytes, index: int) -> Iterator[tuple[int, int, int]]:
+def whole_records(rest: bytes, index: int) -> Iterator[tuple[int, int, int]]:
     """(position, index, durable) of each whole record of a later index than the missing one."""
     at = rest.find(MARK, 1)
     while 0 <= at <= len(rest) - OVERHEAD:

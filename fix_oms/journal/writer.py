@@ -99,7 +99,7 @@ class JournalWriter:
         self._size = 0
         self._limit = segment_bytes
         self._next = 0
-        self._head = GENESIS
+        self._head = self._origin = GENESIS
         self.cut: Cut | None = None
 
     @classmethod
@@ -111,10 +111,12 @@ class JournalWriter:
         now_ns: int,
         day: str,
         segment_bytes: int = SEGMENT_BYTES,
+        origin: bytes = GENESIS,
     ) -> Self:
         """Takes the journal over, at its last whole record.
 
-        ``durability`` is ``process`` or ``power``, ``day`` the trading day (YYYY-MM-DD). Raises
+        ``durability`` is ``process`` or ``power``, ``day`` the trading day (YYYY-MM-DD), and
+        ``origin``, where it is begun, the head of the one that it is made from. Raises
         JournalLocked when another writer holds it, JournalCorrupt for damage that is no torn tail
         (of the last segment and of the joins: reading all is ``check``'s work and replay's),
         JournalError when the directory or its files cannot be used.
@@ -126,6 +128,7 @@ class JournalWriter:
             os.listdir(directory)
         lock = Lock(directory)
         writer = cls(lock, directory, power=durability == "power", segment_bytes=segment_bytes)
+        writer._origin = origin
         try:
             writer._take_over(now_ns, day)
         except BaseException:
@@ -324,7 +327,8 @@ class JournalWriter:
     def _begin(self, now_ns: int, day: str) -> None:
         """Makes the next segment and goes on in it."""
         file = segment_file(self._directory, self._next, day)
-        header = encode_header(self._next, now_ns, day, self._head)
+        origin = self._origin if self._head == GENESIS else GENESIS
+        header = encode_header(self._next, now_ns, day, self._head, origin)
         fd = create(file, header)
         if self._fd >= 0:
             os.close(self._fd)
