@@ -244,7 +244,7 @@ class Order:
     def is_moot(self, request: Request) -> bool:
         """No answer to it could change anything: the order has ended, or it is a cancel and
         nothing is left to cancel (a bust that reopens the order makes it wait again)."""
-        return self.ended or (request.kind == CANCEL and self.open_qty == 0)
+        return self.ended or (request.kind == CANCEL and not self.may_trade)
 
     def is_uncertain(self) -> bool:
         """Whether only the order of arrival decided something of the state."""

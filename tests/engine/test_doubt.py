@@ -167,6 +167,16 @@ def test_an_order_that_filled_is_not_asked_about_for_a_cancel_that_was_lost() ->
     assert kinds(desk) == before
 
 
+def test_a_cancel_is_moot_where_what_is_left_is_told_and_not_proven() -> None:
+    desk = Desk()
+    name = desk.buy(100)
+    desk.report(name, "0", "0", leaves=100)
+    desk.cancel(name)
+    desk.down("ALPHA")
+    desk.report(name, "F", "2", exec_id="E2", last=40, cum=100, leaves=0)
+    assert (desk.order(name).provisional_qty, desk.order(name).pending) == (60 * SCALE, ())
+
+
 def test_a_cancel_in_doubt_is_waited_for_again_when_a_bust_reopens_its_order() -> None:
     desk = Desk()
     name = a_fill_while_a_cancel_is_in_doubt(desk)
