@@ -14,7 +14,8 @@ from rich.console import Console
 from rich.table import Table
 
 from acceptance.kills import points
-from acceptance.kills.campaign import Campaign, Failed, Fell
+from acceptance.kills.campaign import Campaign
+from acceptance.kills.rounds import Failed, Fell
 
 WIDTH: Final = 120
 

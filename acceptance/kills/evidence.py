@@ -81,6 +81,8 @@ class Ours:
         self.numbers: dict[str, Numbers] = {}
         self.resets: list[tuple[str, int]] = []
         """Session and time of every reset: what was on its way then is gone, by the standard."""
+        self.downs: Counter[str] = Counter()
+        """How often each session went down."""
         self.alerts: Counter[str] = Counter()
         self.records = 0
         self.last_ns = 0
@@ -124,6 +126,7 @@ class Ours:
                 if LOW in value.text:
                     self.refused_low.append(f"we refused {value.session}: {value.text}")
             case inputs.SessionDown():
+                self.downs[value.session] += 1
                 if LOW in value.reason:
                     self.refused_low.append(f"{value.session} went down: {value.reason}")
             case inputs.SessionEpoch():

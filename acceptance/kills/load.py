@@ -47,6 +47,7 @@ class Trader:
     def __init__(self, number: int, seed: str) -> None:
         self.told: list[Told] = []
         self.open: list[str] = []
+        self.errors: list[str] = []
         self._random: Final = Random(f"{seed} {number}")
         self._name: Final = f"trader-{number}"
         self._made = 0
@@ -57,8 +58,8 @@ class Trader:
             with Client(socket, timeout_s=30) as client:
                 while not stop.wait(self._random.uniform(0, LONGEST_PAUSE_S)):
                     self._act(client)
-        except ClientError:
-            pass  # killed: what was under way stands in ``told`` without an answer
+        except ClientError as error:
+            self.errors.append(str(error))  # what was under way is ``told`` without an answer
 
     def _act(self, client: Client) -> None:
         chance = self._random.random()
@@ -135,6 +136,11 @@ class Load:
         self._stop.set()
         for thread in self._threads:
             thread.join()
+
+    @property
+    def errors(self) -> list[str]:
+        """How the clients were told that the engine is gone."""
+        return [error for trader in self._traders for error in trader.errors]
 
     @property
     def told(self) -> list[Told]:

@@ -1,13 +1,15 @@
 """Two venues (FIX 4.4 and 4.2) and one engine, each process to be killed and started again.
 
 Both venues live in one process. The engine is ``armed``; its standard input takes a trap at any
-time. Prices stand still: 149.95 to 150.05 with more size than anybody takes, and what crosses fills
-in three parts some milliseconds apart, so that cancels and replaces meet fills.
+time. With durability ``power`` it has snapshots written beside it and starts from the newest.
+Prices stand still: 149.95 to 150.05 with more size than anybody takes, and what crosses fills in
+three parts some milliseconds apart, so that cancels and replaces meet fills.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -22,7 +24,7 @@ from fix_oms.simulator.acts import AnyAct
 from fix_oms.simulator.control import VenueClient
 
 VERSIONS: Final = {"ALPHA": "FIX.4.4", "BETA": "FIX.4.2"}
-DIES_S: Final = 30.0
+ENDS_S: Final = 30.0
 _VENUE: Final = """
 [venues.{name}]
 version = "{version}"
@@ -57,6 +59,10 @@ reference = "150.00"
 control = "max_order_qty"
 limit = 100000
 """
+_SNAPSHOTS: Final = """
+[engine.snapshots]
+every_records = 2000
+"""
 _SESSION: Final = """
 [sessions.{name}]
 version = "{version}"
@@ -85,6 +91,7 @@ class Place(Site):
             ports = {name: free_port() for name in VERSIONS}
         listing = [_LISTING.format(name="{name}", symbol=s) for s in ("AAPL", "MSFT")]
         venues, engine = 'work_dir = "venues"\n', _ENGINE.format(durability=durability)
+        engine += _SNAPSHOTS if durability == "power" else ""
         for n, (name, version) in enumerate(VERSIONS.items()):
             about = {"name": name, "version": version, "port": ports[name]}
             venues += _VENUE.format(**about, ack_delay_ms=2 * n)
@@ -119,19 +126,32 @@ class Place(Site):
         stdin.write(f"{trap}\n".encode())
         stdin.flush()
 
-    def dies(self, timeout_s: float = DIES_S) -> bool:
-        """Whether the engine dies by SIGKILL within the time; it is collected then.
-
-        Raises RuntimeError where it ends in any other way.
-        """
+    def ends(self, timeout_s: float = ENDS_S) -> int | None:
+        """The exit code of an engine that ends within the time (it is collected), else None."""
         try:
             code = self._children["engine"].wait(timeout_s)
         except subprocess.TimeoutExpired:
-            return False
+            return None
         self._collected("engine")
-        if code != -9:
+        return code
+
+    def dies(self, timeout_s: float) -> bool:
+        """Whether the engine dies by SIGKILL within the time.
+
+        Raises RuntimeError where it ends in any other way.
+        """
+        code = self.ends(timeout_s)
+        if code not in (None, -signal.SIGKILL):
             raise RuntimeError(f"the engine ended with {code}: {self.log('engine')}")
-        return True
+        return code is not None
+
+    def suspend(self, name: str, seconds: float) -> None:
+        """SIGSTOP for so long, then SIGCONT."""
+        self._children[name].send_signal(signal.SIGSTOP)
+        try:
+            time.sleep(seconds)  # nothing to wait for: this is how long it is gone
+        finally:
+            self._children[name].send_signal(signal.SIGCONT)
 
     def kill(self, name: str) -> None:
         """SIGKILL, and collect it."""
@@ -163,7 +183,7 @@ class Place(Site):
 
     def await_venues(self) -> None:
         """Both venues answer their desk."""
-        limit = time.monotonic() + DIES_S
+        limit = time.monotonic() + ENDS_S
         for name in VERSIONS:
             while not (self.directory / "venues" / name / "control.sock").exists():
                 if time.monotonic() > limit:

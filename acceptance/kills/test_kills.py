@@ -12,8 +12,9 @@ from random import SystemRandom
 import pytest
 
 from acceptance.kills import points
-from acceptance.kills.campaign import Campaign, Fell
+from acceptance.kills.campaign import Campaign
 from acceptance.kills.points import Plan, plans
+from acceptance.kills.rounds import Fell
 
 
 def told(fell: Fell) -> None:
