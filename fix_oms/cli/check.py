@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import click
 from rich.console import Console
 from rich.table import Table
 
 from fix_oms.cli.app import App, console, json_option, pass_app, print_json
+from fix_oms.model.alerting import AlertSettings
 from fix_oms.model.counterparty import Schedule, Session
 from fix_oms.model.errors import SettingsError
 from fix_oms.model.limits import Limit
@@ -74,6 +76,10 @@ def _warnings(loaded: LoadedConfig) -> Iterator[str]:
             loaded.secrets(session)
         except SettingsError as error:
             yield f"{error.key}: {error.reason}"
+    try:
+        loaded.webhook()
+    except SettingsError as error:
+        yield f"{error.key}: {error.reason}"
     controls = {limit.control for limit in settings.limits}
     for control in EXPECTED:
         if control not in controls:
@@ -97,6 +103,7 @@ def _show(screen: Console, loaded: LoadedConfig) -> None:
     if due is not None:
         screen.print(f"Snapshots each {due.every_records} records or {due.every_s} s")
     screen.print(f"Socket   {loaded.socket}")
+    screen.print(f"Alerts   {_told(settings.alerts)}")
     rows = [
         [s.name, s.version.value, f"{s.sender_comp_id} -> {s.target_comp_id}", _end(s), _when(s)]
         for s in settings.sessions.values()
@@ -126,6 +133,18 @@ def _show(screen: Console, loaded: LoadedConfig) -> None:
     _table(screen, ("Currency", f"In {settings.engine.base_currency}"), rows)
     rows = [_limit_row(limit) for limit in settings.limits]
     _table(screen, ("Limit", "At most", "For", "Counted apart", "Soft"), rows)
+
+
+def _told(alerts: AlertSettings) -> str:
+    """Who is told of alerts; of a webhook's address only the host, for the rest may be a secret."""
+    others = [f"the command {alerts.command[0]}"] if alerts.command else []
+    if alerts.webhook:
+        others.append(f"the webhook at {urlsplit(alerts.webhook).hostname}")
+    if alerts.webhook_env:
+        others.append(f"the webhook of ${alerts.webhook_env}")
+    if not others:
+        return "only to the log"
+    return f"to the log, and from {alerts.min_severity} on to {' and '.join(others)}"
 
 
 def _end(session: Session) -> str:

@@ -17,9 +17,10 @@ from rich.text import Text
 from fix_oms.cli import tables
 from fix_oms.cli.app import App, console, pass_app
 from fix_oms.client import Client
+from fix_oms.model.alert_codes import SEVERE
 from fix_oms.model.views import OrderView
 
-SPARE_LINES = 14
+SPARE_LINES = 15
 """Lines for what stands around the orders when there are few positions and sessions."""
 
 
@@ -101,6 +102,11 @@ def _picture(client: Client, blotter: Blotter, screen: Console) -> RenderableTyp
     ready = sum(session.state == "ready" for session in sessions)
     title = f"{now}   {blotter.open_count} open   {ready}/{len(sessions)} sessions ready"
     parts: list[RenderableType] = [Text(title, style="bold")]
+    found = client.alerts()
+    if found:  # the severest, and how many there are
+        style = "bold red" if found[0].severity == SEVERE else "yellow"
+        more = f" (fix-oms alerts: {len(found)})" if len(found) > 1 else ""
+        parts.append(Text(f"{found[0].severity}: {found[0].text}{more}", style=style))
     if halts:
         parts += [Text(""), tables.halts_table(halts)]
     halted = sum(2 + len(tables.unconfirmed_lines(halt)) for halt in halts)

@@ -66,7 +66,7 @@ class LoadedConfig:
         if asked.webhook_env is None:
             return asked.webhook, token
         address = os.environ.get(asked.webhook_env, "")
-        if reason := wrong_address(address):
+        if reason := wrong_address(address) if address else "is not set":
             reason = f"the environment variable {asked.webhook_env} {reason}"
             raise self._wrong("alerts.webhook_env", reason)
         return address, token

@@ -26,6 +26,18 @@ def test_check_shows_each_limit_by_its_name_with_what_it_counts_apart(nobody: Sh
     )
 
 
+def test_check_says_who_is_told_of_alerts_and_nothing_of_a_secret_address(
+    nobody: Shell, tmp_path: Path
+) -> None:
+    hook = '[alerts]\ncommand = ["sh"]\nwebhook = "https://chat.example/s3cret"\n'
+    path = tmp_path / "told.toml"
+    path.write_text(DEMO.read_text() + hook)
+    shown = nobody.run("check", str(path), columns=200).output
+    assert "from warning on to the command sh and the webhook at chat.example" in shown
+    assert "only to the log" in nobody.run("check", str(DEMO)).output
+    assert "s3cret" not in shown
+
+
 def test_check_names_every_error(nobody: Shell) -> None:
     done = nobody.run("check", str(nobody.config))
     assert done.exit_code == 2

@@ -11,6 +11,7 @@ from fix_oms.client import Client
 from fix_oms.model.inputs import CancelOrder, NewOrder
 from fix_oms.model.messages import Terms
 from fix_oms.model.units import SCALE
+from fix_oms.model.views import AlertView
 from tests.cli.conftest import Shell
 
 
@@ -52,6 +53,15 @@ def test_open_orders_are_kept_on_a_small_screen_before_newer_closed_ones(client:
     blotter = Blotter(client)
     blotter.refresh()
     assert [reference for reference, _ in shown(blotter, 2)] == ["7-1", "7-4"]
+
+
+def test_the_severest_alert_stands_above_the_orders(shell: Shell) -> None:
+    shell.engine.alerts = [
+        AlertView(code="session", severity="severe", text="BETA is down", subject="BETA"),
+        AlertView(code="break", severity="warning", text="an overfill", subject="7-1"),
+    ]
+    lines = shell.run("watch", "--once").output.splitlines()
+    assert lines[1] == "severe: BETA is down (fix-oms alerts: 2)"
 
 
 def test_of_many_open_orders_the_newest_are_shown(client: Client) -> None:

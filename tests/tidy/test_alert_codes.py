@@ -29,6 +29,11 @@ def test_every_alert_in_the_sources_bears_a_code_of_the_catalogue() -> None:
     assert [wrong for source in sources() for wrong in alert_codes.wrong_codes(source)] == []
 
 
+def test_every_code_of_the_catalogue_is_raised_somewhere() -> None:
+    raised = {code for source in sources() for code in alert_codes.raised(source)}
+    assert set(CODES) - raised == set()
+
+
 @pytest.mark.parametrize("text", WRONG)
 def test_a_code_that_is_not_in_the_catalogue_is_found(text: str) -> None:
     assert len(list(alert_codes.wrong_codes(Source("fix_oms/x.py", text)))) == 1
