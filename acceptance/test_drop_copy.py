@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from acceptance.site import Site, site
+from fix_oms.cli.main import main
 from fix_oms.engine.drop_copy import sentence
 from fix_oms.followers.ours import state_of
 from fix_oms.model import inputs
@@ -52,7 +54,7 @@ def say(running: Site, client: str, text: str) -> None:
 
 def breaks(running: Site) -> list[str]:
     copies = state_of(running.directory / "journal").copies["ALPHA"]
-    return [sentence("ALPHA", copies.copy, key, one) for key, one in copies.breaks.items()]
+    return [sentence("ALPHA", copies.copy, key, one) for key, one in copies.open_breaks().items()]
 
 
 def fill(running: Site, order: str) -> None:
@@ -70,6 +72,7 @@ def test_a_venue_that_copies_what_it_tells_makes_no_break_and_no_second_fill(
     with running.client() as client:
         [fills] = [list(client.fills(order))]
     assert (len(fills), breaks(running)) == (1, [])
+    assert [sent for sent in running.inputs(inputs.Sent) if sent.session == "COPY"] == []
     assert running.stop("engine") == 0
     assert running.verified().findings == ()
 
@@ -99,10 +102,19 @@ def test_what_only_one_of_the_two_is_told_is_a_break_until_the_other_is_told(
     assert running.order(order).cum_qty == 10 * SCALE
 
 
-def test_a_break_outlives_the_engine(running: Site) -> None:
+def test_a_break_outlives_the_engine_and_ends_by_a_persons_word(running: Site) -> None:
     order = running.buy()
     say(running, "FIXOMSDC", MADE_UP.format(order=order, order_id=running.order(order).order_id))
     before = running.until(lambda: breaks(running))
     running.kill("engine")
     running.start("engine")
     assert breaks(running) == before
+    assert reconcile(running, "live") == 1
+    assert reconcile(running, "breaks", "resolve", "1", "--reason", "ALPHA books it") == 0
+    running.until(lambda: not breaks(running))
+    assert reconcile(running, "live") == 0
+
+
+def reconcile(running: Site, *words: str) -> int:
+    config = str(running.directory / "oms.toml")
+    return CliRunner().invoke(main, ["-c", config, "reconcile", *words]).exit_code

@@ -240,13 +240,14 @@ def _tell_live(
     now_ns = time.time_ns()
     if where is not None:
         from fix_oms.followers.break_ledger import BreakLedger, Run
+        from fix_oms.followers.live import SOURCE
 
         with BreakLedger(where) as ledger:
             entries = []
             for one in found:
                 run = Run(
                     counterparty=one.session,
-                    source=f"drop copy {one.copy}",
+                    source=f"{SOURCE}{one.copy}",
                     day=clock.day(now_ns),
                     by=by,
                     at_ns=now_ns,

@@ -12,6 +12,8 @@ import click
 from fix_oms.cli import asked, parse
 from fix_oms.cli.app import App, console, json_option, pass_app, print_json, print_json_list
 from fix_oms.cli.exits import BadInput, Exit
+from fix_oms.client import Refused
+from fix_oms.model.errors import FixOmsError
 
 if TYPE_CHECKING:
     from fix_oms.followers.break_ledger import BreakLedger, Entry
@@ -159,18 +161,44 @@ def resolve(
     """Settle a break for a reason.
 
     Found by a later comparison it is open again: what is resolved should be gone. With --accept it
-    may stay, and is open again only when it has changed.
+    may stay, and is open again only when it has changed. A break that a drop copy has found is
+    settled in the running engine as well, so that its alert ends.
 
     \b
       fix-oms reconcile breaks resolve 3 --reason "broker has booked it, ticket 4711"
       fix-oms reconcile breaks resolve 4 --accept --reason "a cent of rounding, agreed with ALPHA"
     """
-    _done(
+    entry = _done(
         app,
         ledger,
         lambda book: book.resolve(number, reason, by, time.time_ns(), accept=accept),
         as_json=as_json,
     )
+    _settle_live(app, entry, reason, by)
+
+
+def _settle_live(app: App, entry: Entry, reason: str, by: str) -> None:
+    """Tell the engine, where its own comparison with a drop copy has found the break."""
+    from fix_oms.followers.live import SOURCE
+    from fix_oms.model.commands import SettleBreak
+
+    if not entry.found_by.startswith(SOURCE):
+        return
+    sides = [side for side in (entry.found.ours, entry.found.theirs) if side is not None]
+    command = SettleBreak(
+        by=by,
+        session=entry.counterparty,
+        exec_ids=tuple(dict.fromkeys(e for side in sides for e in side.exec_ids)),
+        reason=reason,
+    )
+    try:
+        with app.client() as client:
+            answer = client.submit(command)
+    except (FixOmsError, BadInput) as error:
+        click.echo(f"the engine was not told, so its alert stays: {error}", err=True)
+    else:
+        if isinstance(answer, Refused):
+            click.echo(f"the engine holds it no more: {answer.text}", err=True)
 
 
 def _opened(app: App, given: Path | None) -> BreakLedger:
@@ -186,7 +214,7 @@ def _opened(app: App, given: Path | None) -> BreakLedger:
 
 def _done(
     app: App, given: Path | None, act: Callable[[BreakLedger], Entry], *, as_json: bool
-) -> None:
+) -> Entry:
     from fix_oms.cli import reconcile_tables as tables
 
     with _opened(app, given) as book:
@@ -195,3 +223,4 @@ def _done(
         print_json(tables.entry_as_json(entry))
     else:
         click.echo(tables.sentence(entry))
+    return entry

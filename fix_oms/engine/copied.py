@@ -73,10 +73,10 @@ class Difference:
     """A break: its class (``reconcile.breaks``), all fields that differ, and since when.
 
     ``copied`` is what the copy tells, None where it tells nothing; ``place`` the account and symbol
-    whose position it concerns.
+    whose position it concerns; ``settled`` the person by whose word it is no open break any more.
     """
 
-    __slots__ = ("copied", "days", "fields", "kind", "place", "since_ns")
+    __slots__ = ("copied", "days", "fields", "kind", "place", "settled", "since_ns")
 
     def __init__(
         self,
@@ -92,11 +92,12 @@ class Difference:
         self.copied: Final = copied
         self.since_ns: Final = since_ns
         self.days = 0
+        self.settled = ""
 
     def facts(self) -> tuple[object, ...]:
         """As of :class:`Copied`."""
         told = self.copied.facts() if self.copied is not None else ()
-        return (self.kind, *self.fields, *self.place, *told, self.since_ns, self.days)
+        return (self.kind, *self.fields, *self.place, *told, self.since_ns, self.days, self.settled)
 
 
 @final
@@ -125,6 +126,10 @@ class Copies:
             *sorted((*key, *told.facts()) for key, told in self.untold.items()),
             *sorted((*key, *one.facts()) for key, one in self.breaks.items()),
         )
+
+    def open_breaks(self) -> dict[Key, Difference]:
+        """The breaks that nobody has settled."""
+        return {key: one for key, one in self.breaks.items() if not one.settled}
 
     def aged(self, most_days: int) -> list[Key]:
         """A day has begun: drops the breaks that are older than that, and says which they were."""

@@ -183,6 +183,7 @@ class Engine:
                 inputs.SetReference: acts.set_reference,
                 inputs.Resolve: decisions.resolve,
                 inputs.DontKnow: decisions.dont_know,
+                inputs.SettleBreak: self._drop_copy.settle,
                 inputs.SessionCommand: acts.session,
             }
         )

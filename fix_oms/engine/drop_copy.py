@@ -14,7 +14,8 @@ second witness. Either may be first and either may be late, so nothing is conclu
 A bust or correction that only one side has is named for what it leaves different: a trade that they
 have busted and we hold is missing there, one that we have busted is missing here, a correction is a
 quantity or a price. So the classes are those of a broker's file (``reconcile.breaks``), and
-``fix-oms reconcile live`` puts them into the same ledger. A break ends when both sides agree.
+``fix-oms reconcile live`` puts them into the same ledger. A break ends when both sides agree, or by
+the word of a person, until it differs in something else.
 """
 
 from __future__ import annotations
@@ -36,8 +37,9 @@ from fix_oms.engine.inquiries import Inquiries
 from fix_oms.engine.state import State
 from fix_oms.engine.waiting import SECOND
 from fix_oms.model.codes import EXEC_TRADE, EXEC_TRADE_CANCEL, EXEC_TRADE_CORRECT
+from fix_oms.model.commands import SettleBreak
 from fix_oms.model.messages import ExecutionReport, Message
-from fix_oms.model.outputs import Alert, Output
+from fix_oms.model.outputs import Accepted, Alert, Output, Refused
 from fix_oms.model.units import text_of
 from fix_oms.orders.execution import Execution
 from fix_oms.orders.order import Order
@@ -114,6 +116,24 @@ class DropCopy:
             if order is not None:
                 return session, order
         return sessions[0], None
+
+    def settle(self, now: int, command: SettleBreak, out: list[Output]) -> None:
+        """A person says that a break has been dealt with."""
+        copies = self._state.copies.get(command.session)
+        named = [
+            one
+            for (_, _, exec_id), one in (copies.open_breaks() if copies is not None else {}).items()
+            if exec_id in command.exec_ids
+        ]
+        if not named:
+            ids = ", ".join(command.exec_ids)
+            text = f"no drop copy tells ExecID(17) {ids} of {command.session} otherwise"
+            out.append(Refused(control="break", text=text))
+            return
+        for one in named:
+            one.settled = command.by
+        text = f"break settled by {command.by}: {command.reason}"
+        out.append(Accepted(session=command.session, text=text))
 
     # -- time ---------------------------------------------------------------------------------
 

@@ -140,7 +140,7 @@ def _copied(state: State, now: int, found: list[AlertView]) -> None:
     """What drop copies tell otherwise."""
     for session, copies in state.copies.items():
         crowd = _Crowd()
-        for key, one in copies.breaks.items():
+        for key, one in copies.open_breaks().items():
             severity = "severe" if one.kind == BreakClass.MISSING_HERE else "warning"
             if crowd.has_room(session, severity):
                 text, name = sentence(session, copies.copy, key, one), " ".join(key)

@@ -41,7 +41,9 @@ class ShownRisk:
         """All positions that are, or were, not flat, or could become so."""
         found = []
         breaks = Counter(
-            one.place for copies in self._state.copies.values() for one in copies.breaks.values()
+            one.place
+            for copies in self._state.copies.values()
+            for one in copies.open_breaks().values()
         )
         for (account, symbol), p in sorted(self._state.ledger.positions.items()):
             if not (p.bought or p.sold or p.open_buy or p.open_sell or p.opening):

@@ -7,6 +7,7 @@ comparison with a file makes, under the same keys, so that both are one line in 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 import attrs
 import msgspec
@@ -18,6 +19,9 @@ from fix_oms.model.units import Fixed
 from fix_oms.reconcile.breaks import Break, BreakClass, found, key_of
 from fix_oms.reconcile.broker import Clock
 from fix_oms.reconcile.trades import Trade
+
+SOURCE: Final = "drop copy "
+"""What the name of such a comparison in the ledger begins with."""
 
 
 @attrs.frozen(kw_only=True)
@@ -44,7 +48,7 @@ def _live(state: State, session: str, copies: Copies, clock: Clock) -> Live:
     named = {(name, e): t for t in ours.trades for name in t.orders for e in t.exec_ids}
     breaks = [
         _break(key, one, _ours(state, session, key, one, named), clock, ours.multipliers())
-        for key, one in copies.breaks.items()
+        for key, one in copies.open_breaks().items()
     ]
     open_keys = {one.key for one in breaks}
     waiting = set(_waiting(copies, named))
@@ -61,8 +65,8 @@ def _live(state: State, session: str, copies: Copies, clock: Clock) -> Live:
 
 
 def _waiting(copies: Copies, named: Mapping[tuple[str, str], Trade]) -> Iterator[str]:
-    """The keys of ours of which it is not known yet whether they agree."""
-    for order, _, exec_id in (*copies.unseen, *copies.untold):
+    """The keys of ours of which it is not known that they agree."""
+    for order, _, exec_id in (*copies.unseen, *copies.untold, *copies.breaks):
         trade = named.get((order, exec_id))
         if trade is not None:
             yield key_of(trade)

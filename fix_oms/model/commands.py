@@ -236,6 +236,16 @@ class DontKnow(Command, frozen=True, kw_only=True, tag="dk"):
     text: str = ""
 
 
+class SettleBreak(Command, frozen=True, kw_only=True, tag="settle"):
+    """A person has dealt with what a drop copy of ``session`` tells otherwise of an execution: it
+    is no open break any more, unless it comes to differ in something else. ``exec_ids`` are those
+    of its chain."""
+
+    session: str
+    exec_ids: tuple[str, ...]
+    reason: str
+
+
 class SessionCommand(Command, frozen=True, kw_only=True, tag="sessioncmd"):
     """The support desk's act on a session: logon, logout, disable, enable, reset or set-next."""
 
@@ -267,5 +277,6 @@ AnyCommand = (
     | SetReference
     | Resolve
     | DontKnow
+    | SettleBreak
     | SessionCommand
 )

@@ -39,6 +39,7 @@ from fix_oms.model.commands import (
     SetLimits,
     SetRate,
     SetReference,
+    SettleBreak,
     TellPositions,
 )
 
@@ -84,6 +85,7 @@ __all__ = [
     "SetLimits",
     "SetRate",
     "SetReference",
+    "SettleBreak",
     "Started",
     "Stopped",
     "TellPositions",

@@ -10,10 +10,8 @@ from hypothesis import strategies as st
 
 from fix_oms.engine import Engine
 from fix_oms.journal.freeze import freeze, thaw
-from fix_oms.model.errors import SettingsError
-from fix_oms.model.inputs import AskStatus
+from fix_oms.model.inputs import AskStatus, SettleBreak
 from fix_oms.model.outputs import Accepted, Refused
-from fix_oms.model.settings_text import from_plain
 from fix_oms.model.views import AlertView
 from tests.engine.desk import Desk, plain_settings
 
@@ -282,34 +280,6 @@ def test_what_is_not_explained_in_days_is_left_to_the_ledger(desk: Desk) -> None
     assert "was not explained in 30 days: no longer held" in desk.alerts[-1].text
 
 
-WRONG: dict[str, tuple[dict[str, Any], str]] = {
-    "unknown": ({"drop_copy_of": ["GAMMA"]}, "no session named 'GAMMA' is defined"),
-    "itself": ({"drop_copy_of": ["COPY"]}, "COPY is a drop copy itself"),
-    "no grace": ({"drop_copy_grace_s": 0}, "drop_copy_grace_s: must be greater than 0"),
-}
-
-
-@pytest.mark.parametrize("name", WRONG)
-def test_a_drop_copy_that_cannot_be_one_is_refused_with_its_key(name: str) -> None:
-    changes, reason = WRONG[name]
-    with pytest.raises(SettingsError, match=reason):
-        from_plain(settings(**changes), "x.toml")
-
-
-def test_no_venue_may_use_a_drop_copy() -> None:
-    plain = settings()
-    plain["venues"]["DARK"] = {"session": "COPY"}
-    with pytest.raises(SettingsError, match=r"venues.DARK.session: COPY is a drop copy"):
-        from_plain(plain, "x.toml")
-
-
-def test_two_copies_of_one_session_are_refused() -> None:
-    plain = settings()
-    plain["sessions"]["SECOND"] = {**plain["sessions"]["COPY"], "target_comp_id": "SECOND"}
-    with pytest.raises(SettingsError, match="COPY is a drop copy of ALPHA already"):
-        from_plain(plain, "x.toml")
-
-
 TOLD = st.lists(
     st.tuples(
         st.sampled_from(("ALPHA", "COPY")),
@@ -375,3 +345,36 @@ def test_a_position_says_how_many_of_its_executions_are_told_otherwise(
     fill(desk, agreed, "E3")
     desk.wait(GRACE)
     assert [(p.symbol, p.breaks) for p in desk.shown.position_views()] == [("AAPL", 2)]
+
+
+def settle(desk: Desk, *exec_ids: str) -> Accepted | Refused:
+    return desk.answer(
+        SettleBreak(by="ann", session="ALPHA", exec_ids=exec_ids, reason="ALPHA books it")
+    )
+
+
+def test_a_person_may_settle_a_break_that_stays(desk: Desk, agreed: str) -> None:
+    fill(desk, agreed, "E2", session="COPY")
+    desk.wait(GRACE)
+    assert isinstance(settle(desk, "E2"), Accepted)
+    fill(desk, agreed, "E2", session="COPY")  # a copy repeats itself after a reconnect
+    desk.wait(2 * GRACE)
+    assert open_breaks(desk) == []
+
+
+def test_a_settled_break_that_comes_to_differ_otherwise_is_open_again(
+    desk: Desk, agreed: str
+) -> None:
+    fill(desk, agreed, "E2", session="COPY")
+    desk.wait(GRACE)
+    settle(desk, "E2")
+    fill(desk, agreed, "E2", px="11")
+    assert [one.kind for one in desk.engine.state.copies["ALPHA"].open_breaks().values()] == [
+        "price"
+    ]
+
+
+def test_what_is_no_break_cannot_be_settled(desk: Desk, agreed: str) -> None:
+    answer = settle(desk, "E1")
+    assert isinstance(answer, Refused)
+    assert answer.text == "no drop copy tells ExecID(17) E1 of ALPHA otherwise"
