@@ -13,6 +13,9 @@ a graph in C, and is used here with three rules of our own:
   identity, so they are named and not copied.
 
 Codecs and screens are worked out from settings and checks, and are not written.
+
+The compiled engine can do neither: an object of a class that mypyc has compiled comes into being
+only by its ``__init__``, with what that asks for. It replays its whole journal.
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ from typing import Any, Final
 
 import msgspec
 
+from fix_oms.engine.leg import COMPILED, leg
 from fix_oms.engine.state import State
 from fix_oms.journal.uncollected import uncollected
 from fix_oms.model.errors import FixOmsError
@@ -70,6 +74,11 @@ _CONTAINERS: Final = frozenset(
 )
 
 
+WHOLE_JOURNAL: Final = (
+    "the compiled engine reads and writes no snapshots: it always replays the whole journal"
+)
+
+
 class Unfrozen(FixOmsError):
     """Bytes that cannot be made a state by this version; ``str()`` is the reason."""
 
@@ -84,6 +93,8 @@ def freeze(state: State) -> tuple[Layouts, bytes]:
 
 def thaw(layouts: Layouts, data: bytes) -> State:
     """The state, without its shelf, codecs and screens. Raises Unfrozen."""
+    if leg() == COMPILED:
+        raise Unfrozen(WHOLE_JOURNAL)
     thawer = _Thawer(BytesIO(data), layouts)
     try:
         with uncollected():
@@ -210,9 +221,6 @@ _OURS: Final[dict[type, bool]] = {}
 
 def _attributes(kind: type) -> frozenset[str]:
     """The attributes that all its objects have; some may have more, of which only they can tell."""
-    native: tuple[str, ...] | None = getattr(kind, "__mypyc_attrs__", None)
-    if native is not None:
-        return frozenset(native)
     slots = {name for k in kind.__mro__ for name in vars(k).get("__slots__", ())}
     return frozenset(slots - {"__weakref__"})
 

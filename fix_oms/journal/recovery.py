@@ -13,9 +13,10 @@ from typing import Final, Self
 
 import fix_oms
 from fix_oms.engine import Engine
+from fix_oms.engine.leg import COMPILED, leg
 from fix_oms.journal import snapshot
 from fix_oms.journal.follower import Follower
-from fix_oms.journal.freeze import Layouts
+from fix_oms.journal.freeze import WHOLE_JOURNAL, Layouts
 from fix_oms.journal.lock import Lock
 from fix_oms.journal.replay import Replayer
 from fix_oms.journal.segments import os_errors_name
@@ -116,7 +117,8 @@ class Recovery:
 class Snapshotter:
     """The one who writes a journal's snapshots: follows it, and knows when the next one is due.
 
-    Raises JournalLocked while another does. ``now_s`` is a time that only grows, in seconds.
+    Raises JournalLocked while another does, JournalError on the compiled leg. ``now_s`` is a time
+    that only grows, in seconds.
     """
 
     def __init__(
@@ -124,6 +126,8 @@ class Snapshotter:
     ) -> None:
         self._directory: Final = directory
         self._policy: Final = policy
+        if leg() == COMPILED:
+            raise JournalError(WHOLE_JOURNAL)
         where = snapshot.folder(directory)
         with os_errors_name(where):
             where.mkdir(mode=0o750, exist_ok=True)

@@ -34,7 +34,15 @@ from fix_oms.orders import projection, restatements
 from fix_oms.orders.execution import Execution
 from fix_oms.orders.lifecycle import SAYS_MORE, says_acked
 from fix_oms.orders.requests import CANCEL, NEW, REPLACE, Request
-from fix_oms.orders.said import WORKING, Said, add_once, said_of, trade_date_of, when
+from fix_oms.orders.said import (
+    WORKING,
+    Said,
+    add_once,
+    said_of,
+    statement,
+    trade_date_of,
+    when,
+)
 
 if TYPE_CHECKING:
     from fix_oms.orders.order import Order
@@ -185,7 +193,7 @@ def _add_answer(order: Order, report: ExecutionReport, index: int, epoch: int) -
     request, status = order.later[index - 1] if index else order.first, report.ord_status
     states = report.exec_type in (EXEC_RESTATED, EXEC_REPLACED)
     if report.exec_type == EXEC_REPLACED and request.kind != REPLACE:
-        order.own_aside().loose = add_once(order.aside.loose, Said(report, index, arrival))
+        order.own_aside().loose = add_once(order.aside.loose, statement(report, index, arrival))
         projection.take_terms(order)
     elif status in _PENDING and request.kind != NEW and not states:
         request.pending = True
@@ -199,7 +207,7 @@ def _add_answer(order: Order, report: ExecutionReport, index: int, epoch: int) -
         projection.take_terms(order)
     raises = _raises(request, report) and status not in _NO_ACCEPTANCE
     if (states and request.kind != CANCEL) or raises or _derives(order):
-        _state_terms(order, Said(report, index, arrival, states=True))
+        _state_terms(order, statement(report, index, arrival, states=True))
 
 
 def _derives(order: Order) -> bool:

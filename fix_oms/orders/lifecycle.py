@@ -44,7 +44,7 @@ from fix_oms.model.fix import OrdStatus
 from fix_oms.model.messages import ExecutionReport
 from fix_oms.model.units import Fixed
 from fix_oms.orders.execution import Execution
-from fix_oms.orders.said import WORKING, Said, add_once, compare, date_of, said_of, when
+from fix_oms.orders.said import WORKING, Said, add_once, compare, date_of, said_of, statement, when
 
 _NO_ACKNOWLEDGEMENT: Final = frozenset(
     {
@@ -128,7 +128,7 @@ class Lifecycle:
             self.end(status, -1 if report.cum_qty is None else report.cum_qty, when(report))
             self.told_end = True
         else:
-            self.special = add_once(self.special, Said(report, index, arrival))
+            self.special = add_once(self.special, statement(report, index, arrival))
 
     def end(self, status: str, told: Fixed, time: int) -> None:
         """The order has ended: so the broker says, or a person who answers for it."""
@@ -148,7 +148,7 @@ class Lifecycle:
         return self.ended_last[0]
 
     def _add_working(self, report: ExecutionReport, index: int, arrival: int) -> None:
-        held = (*self.latest, Said(report, index, arrival))
+        held = (*self.latest, statement(report, index, arrival))
         self.latest = (*_newest(held, filled=False), *_newest(held, filled=True))
 
     # -- what holds ---------------------------------------------------------------------------

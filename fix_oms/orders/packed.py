@@ -135,7 +135,7 @@ def unpack(data: bytes) -> tuple[Order, tuple[str, ...]]:
     """The order, in every respect the one that was packed, and its ``ids``."""
     rows = _decode(data)
     ids, scope, client_ref, plain, terms, saids, requests, executions, life, aside, holds = rows
-    said = [_made_said(row) for row in saids]
+    said = [Said(*row) for row in saids]
     held = [Terms(**dict(zip(TERMS, row, strict=False))) for row in terms]
     first, *later = (_made_request(row, held, said) for row in requests)
     order = Order(first, Scope(*scope), client_ref)
@@ -253,12 +253,6 @@ _decode: Final = msgspec.msgpack.Decoder(ext_hook=_wide).decode
 def _put(holder: object, names: tuple[str, ...], values: list[Any]) -> None:
     for name, value in zip(names, values, strict=False):
         setattr(holder, name, value)
-
-
-def _made_said(row: list[Any]) -> Said:
-    said = Said.__new__(Said)
-    _put(said, SAID, row)
-    return said
 
 
 def _made_request(row: list[Any], terms: list[Terms], said: list[Said]) -> Request:

@@ -99,19 +99,32 @@ class Said:
     )
 
     def __init__(
-        self, report: ExecutionReport, index: int, arrival: int, *, states: bool = False
+        self,
+        status: str,
+        exec_type: str,
+        exec_id: str | None,
+        told: Fixed,
+        leaves: Fixed,
+        order_qty: Fixed,
+        price: Fixed | None,
+        stop_px: Fixed | None,
+        avg: Fixed,
+        reason: str | None,
+        when: int,
+        index: int,
+        arrival: int,
     ) -> None:
-        self.status: Final = said_of(report)
-        self.exec_type: Final = report.exec_type
-        self.exec_id: Final = report.exec_id
-        self.told: Final[Fixed] = -1 if report.cum_qty is None else report.cum_qty
-        self.leaves: Final[Fixed] = report.leaves_qty or 0
-        self.order_qty: Final[Fixed] = report.order_qty or (_derived(report) if states else 0)
-        self.price: Final = report.price
-        self.stop_px: Final = report.stop_px
-        self.avg: Final[Fixed] = report.avg_px or 0
-        self.reason: Final = report.exec_restatement_reason
-        self.when: Final = when(report)
+        self.status: Final = status
+        self.exec_type: Final = exec_type
+        self.exec_id: Final = exec_id
+        self.told: Final = told
+        self.leaves: Final = leaves
+        self.order_qty: Final = order_qty
+        self.price: Final = price
+        self.stop_px: Final = stop_px
+        self.avg: Final = avg
+        self.reason: Final = reason
+        self.when: Final = when
         self.index: Final = index
         self.arrival = arrival
 
@@ -136,6 +149,25 @@ class Said:
                 ),
             )
         )
+
+
+def statement(report: ExecutionReport, index: int, arrival: int, *, states: bool = False) -> Said:
+    """What a report says, under the request ``index``; it may state the order's terms."""
+    return Said(
+        said_of(report),
+        report.exec_type,
+        report.exec_id,
+        -1 if report.cum_qty is None else report.cum_qty,
+        report.leaves_qty or 0,
+        report.order_qty or (_derived(report) if states else 0),
+        report.price,
+        report.stop_px,
+        report.avg_px or 0,
+        report.exec_restatement_reason,
+        when(report),
+        index,
+        arrival,
+    )
 
 
 def compare(told: Fixed, time: int, told2: Fixed, time2: int, grows: bool) -> int:

@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 
 from fix_oms.cli.main import main
+from fix_oms.engine.leg import COMPILED, leg
 from fix_oms.journal import snapshot
+from fix_oms.journal.freeze import WHOLE_JOURNAL
 from tests.journal.days import a_day, journaled
 from tests.journal.made import opened
+
+pytestmark = pytest.mark.skipif(leg() == COMPILED, reason=WHOLE_JOURNAL)
 
 DAY = a_day(5)
 

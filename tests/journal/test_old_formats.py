@@ -7,10 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from fix_oms.engine.leg import COMPILED, leg
 from fix_oms.journal import snapshot
+from fix_oms.journal.freeze import WHOLE_JOURNAL
 from fix_oms.journal.recovery import Recovery
 from fix_oms.journal.verify import broken_laws, verified
 from tests.journal.old_formats import FORMATS
+
+pytestmark = pytest.mark.skipif(leg() == COMPILED, reason=WHOLE_JOURNAL)
 
 EACH = pytest.mark.parametrize("number", range(1, snapshot.VERSION + 1))
 

@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from fix_oms.engine import Engine
+from fix_oms.engine.leg import COMPILED, leg
 from fix_oms.journal import freeze, snapshot
 from fix_oms.journal.check import check
 from fix_oms.journal.follower import Place
+from fix_oms.journal.freeze import WHOLE_JOURNAL
 from fix_oms.journal.recovery import KEEP, Recovery, Snapshotter
 from fix_oms.journal.replay import replay
 from fix_oms.journal.snapshot import HEADER_SIZE, Unusable
@@ -26,6 +28,8 @@ from fix_oms.model.settings import Snapshots
 from tests.engine.desk import Desk
 from tests.journal.days import a_day, journaled, saved
 from tests.journal.test_failures import files_limited_to, public_path, without_privilege
+
+pytestmark = pytest.mark.skipif(leg() == COMPILED, reason=WHOLE_JOURNAL)
 
 __all__ = ["public_path"]
 DAY: Final = a_day(11)

@@ -6,11 +6,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from fix_oms.engine.leg import COMPILED, leg
 from fix_oms.journal import snapshot
+from fix_oms.journal.freeze import WHOLE_JOURNAL
 from fix_oms.journal.recovery import Recovery, Snapshotter
 from fix_oms.model.settings import Snapshots
 from tests.journal.days import a_day, journaled
 from tests.journal.test_kill import ROOT, out
+
+pytestmark = pytest.mark.skipif(leg() == COMPILED, reason=WHOLE_JOURNAL)
 
 
 def killed(directory: Path, count: int) -> int:

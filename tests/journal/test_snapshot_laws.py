@@ -12,12 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fix_oms.engine import Engine
+from fix_oms.engine.leg import COMPILED, leg
+from fix_oms.journal.freeze import WHOLE_JOURNAL
 from fix_oms.journal.replay import replay
 from fix_oms.journal.verify import broken_laws
 from fix_oms.model.outputs import Output
 from tests.engine.desk import Desk
 from tests.journal.days import Log, a_day, journaled, recovered, saved
 from tests.risk.test_screen import drawn_desk, live
+
+pytestmark = pytest.mark.skipif(leg() == COMPILED, reason=WHOLE_JOURNAL)
 
 SEEDS = st.integers(0, 2**32 - 1)
 FEWER = settings(max_examples=settings().max_examples // 2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fix_oms.orders.requests import Request
-from fix_oms.orders.said import Said
+from fix_oms.orders.said import statement
 from tests.orders.told import Y, replace, report
 
 FLAGS = ("accepted", "meant", "refused", "pending", "unsent")
@@ -14,7 +14,7 @@ FLAGS = ("accepted", "meant", "refused", "pending", "unsent")
 def request(*evidence: str) -> Request:
     made = replace(Y, 150)
     for flag in evidence:
-        setattr(made, flag, Said(report("5", "0"), 0, 1) if flag == "meant" else True)
+        setattr(made, flag, statement(report("5", "0"), 0, 1) if flag == "meant" else True)
     return made
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from fix_oms.model.units import SCALE
 from fix_oms.orders import said
+from fix_oms.orders import said as said_module
 from fix_oms.orders.said import Said, add_once, compare, date_of, newest_first, trade_date_of
 from tests.orders.told import DAY, report
 
@@ -129,7 +130,7 @@ def statement(**fields: Any) -> Said:
     arrival = fields.pop("arrival", 1)
     index = fields.pop("index", 0)
     kind, status = fields.pop("kind", "D"), fields.pop("status", "0")
-    return Said(report(kind, status, **fields), index, arrival)
+    return said_module.statement(report(kind, status, **fields), index, arrival)
 
 
 def test_the_same_statement_is_held_once() -> None:
@@ -202,8 +203,8 @@ def test_a_report_that_states_terms_may_do_so_by_cum_qty_and_leaves_qty(
     status: str, cum: int | None, leaves: int | None, qty: int | None, expected: int
 ) -> None:
     told = report("D", status, cum, leaves, qty=qty)
-    assert Said(told, 0, 1, states=True).order_qty == expected * SCALE
-    assert Said(told, 0, 1).order_qty == (qty or 0) * SCALE
+    assert said_module.statement(told, 0, 1, states=True).order_qty == expected * SCALE
+    assert said_module.statement(told, 0, 1).order_qty == (qty or 0) * SCALE
 
 
 def test_what_a_report_does_not_say_is_none_of_it() -> None:

@@ -10,12 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from fix_oms.engine.leg import COMPILED, leg
 from fix_oms.journal import snapshot
 from fix_oms.journal.check import check
+from fix_oms.journal.freeze import WHOLE_JOURNAL
 from fix_oms.model.inputs import Fault
 from fix_oms.server import scribe
 from fix_oms.server.process import Server
 from tests.server.lone import CONFIG, lone, started, until
+
+pytestmark = pytest.mark.skipif(leg() == COMPILED, reason=WHOLE_JOURNAL)
 
 SNAPSHOTS = "[engine.snapshots]\nevery_records = {records}\n"
 
