@@ -21,7 +21,7 @@ from fix_oms.journal.lock import Lock
 from fix_oms.journal.replay import Replayer
 from fix_oms.journal.segments import os_errors_name
 from fix_oms.journal.snapshot import About, Unusable
-from fix_oms.model.errors import JournalCorrupt, JournalError
+from fix_oms.model.errors import JournalError
 from fix_oms.model.settings import Snapshots
 
 KEEP: Final = 3
@@ -54,8 +54,10 @@ class Recovery:
         """Begin from this one. Raises Unusable."""
         try:
             follower = Follower(directory, at=snapshot.header_of(path).place)
-        except (JournalError, JournalCorrupt) as error:
-            raise error if isinstance(error, Unusable) else Unusable(path, str(error)) from error
+        except Unusable:
+            raise
+        except JournalError as error:
+            raise Unusable(path, str(error)) from error
         try:
             read = snapshot.read(path)
             about, engine = read.about, Engine.resumed(read.state)

@@ -59,8 +59,8 @@ _SYNCED: Final = (SeqReserved, Started, Stopped)
 URGENT: Final = frozenset({CancelOrder, Halt, Kill, MassCancel, Resume})
 """They pass the other commands that wait: what takes risk out, and the desk's word that it may go
 on, which must not come behind what it is for."""
-PACKED_AT_ONCE: Final = 16
-"""Closed orders are packed so many at a time: a quarter of a millisecond under the lock."""
+PACKED_AT_ONCE: Final = 8
+"""Closed orders are packed so many at a time: some 100 us under the lock, 1,600 orders a second."""
 MOST_RESTARTS: Final = 3
 """Of one check: a stream of cancels must not keep a batch from its answer."""
 
@@ -209,7 +209,8 @@ class Runner:
 
     def pack(self) -> None:
         """Let the engine pack a few of the orders that have closed. Called as often."""
-        self._turns.take(lambda: self._engine.pack(self._last_ns, most=PACKED_AT_ONCE))
+        now = max(self._clock_ns(), self._last_ns)
+        self._turns.take(lambda: self._engine.pack(now, most=PACKED_AT_ONCE))
 
     def roll(self, day: str) -> None:
         """A new day (YYYY-MM-DD): its records go into a segment of their own."""
