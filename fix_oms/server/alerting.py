@@ -29,7 +29,7 @@ from fix_oms.server.notices import CLEARED, HAPPENED, Notice, Notices
 from fix_oms.server.sinks import Sink
 
 LOOK_S: Final = 1.0
-STUCK_S: Final = 4.0
+STUCK_S: Final = 3.0
 """An engine that was not read for so long is stuck, or this machine is."""
 SINK: Final = "alert_sink"
 _log = structlog.get_logger("engine")

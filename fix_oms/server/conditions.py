@@ -29,7 +29,7 @@ from fix_oms.sessions.schedule import SECOND_NS, is_open
 
 CONNECT_S: Final = 5
 """Beside the session's own ``reconnect_s``: how long logging on and the first round trip take."""
-SLOW_LOOKS: Final = 3
+SLOW_LOOKS: Final = 2
 """So many looks running must have found the journal slow."""
 QUIET_LOOKS: Final = 10
 """And so many quick, before it is quick again."""

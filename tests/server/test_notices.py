@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from fix_oms.model.outputs import Alert
 from fix_oms.model.views import AlertView
 from fix_oms.server.notices import BURST, EXAMPLES, GRACE, Notice, Notices
+from tests.engine.desk import Desk as EngineDesk
 
 SECOND = 1_000_000_000
 T0 = 1_700_000_000 * SECOND
@@ -178,6 +179,17 @@ def test_ten_thousand_at_once_are_one_notice_with_examples() -> None:
         ("1-0", "1-1", "1-2"),
         "1-0 of in_doubt; and 9999 more, such as 1-1, 1-2",
     )
+
+
+def test_a_session_that_drops_with_a_thousand_orders_is_one_notice_of_them() -> None:
+    engine, desk = EngineDesk(), Desk()
+    for _ in range(1_000):
+        engine.buy(1)
+    engine.down("ALPHA")
+    raised = [alert for alert in engine.alerts if alert.code == "in_doubt"]
+    for events in (raised, [], []):
+        desk.look(*engine.shown.open_alerts(), events=events)
+    assert (len(raised), desk.kinds()) == (1_000, [("opened", "in_doubt", 1_000)])
 
 
 def test_each_code_session_and_severity_is_told_apart() -> None:
