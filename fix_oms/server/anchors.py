@@ -28,6 +28,8 @@ from fix_oms.model.outputs import Alert
 
 LOOK_S: Final = 0.25
 COMMAND_S: Final = 10.0
+STUCK_S: Final = 30.0
+ASK_S: Final = 5.0
 _LONGEST_TEXT: Final = 200
 
 
@@ -68,6 +70,7 @@ class Anchors:
         self._failing: Final[set[str]] = set()
         self._last = Stand(-1, "", 0, "")
         self._due = 0.0
+        self._begun_s: float | None = None  # since when one has been on its way
         self._stopping: Final = threading.Event()
         self._thread: Final = threading.Thread(target=self._work, name="anchors", daemon=True)
 
@@ -80,6 +83,14 @@ class Anchors:
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join(timeout_s)
+
+    def watch(self) -> None:
+        """Tell when an anchor has been on its way for too long. Called by the engine's timer."""
+        begun = self._begun_s
+        if begun is not None and time.monotonic() - begun > STUCK_S:
+            self._tell("thread", f"an anchor has been on its way to {self._file} for too long")
+        elif begun is None:
+            self._tell("thread", "")
 
     def _work(self) -> None:
         try:
@@ -102,6 +113,11 @@ class Anchors:
         if stand == self._last and not self._failing:
             return
         self._last = stand
+        self._begun_s = time.monotonic()
+        self._write(stand)
+        self._begun_s = None
+
+    def _write(self, stand: Stand) -> None:
         self._writer.sync()
         line = Anchor(stand.time_ns, self._journal, self._run, stand.records, stand.head)
         try:
@@ -142,7 +158,7 @@ class Anchors:
             self._alert(Alert(severity="warning", code="anchor", text=reason, subject=what))
         elif not reason and what in self._failing:
             self._failing.discard(what)
-            text = f"anchors are taken again by the {what}"
+            text = f"anchors are kept again ({what})"
             self._alert(Alert(severity="info", code="anchor", text=text, subject=what))
 
 
@@ -165,15 +181,30 @@ def kept(file: Path, directory: Path, records: int) -> Kept:
     Only the last anchor is compared: the rest is ``fix-oms verify``'s work. Raises JournalError
     where the journal itself cannot be read.
     """
-    try:
-        held, unread = anchor.newest(file), ""
-    except JournalError as error:
-        held, unread = [], str(error)
+    held, unread = _asked(file)
     name = anchor.journal_name(directory, held)
     ours = [a for a in held if a.journal == name]
     # A run that a lost tail has begun counts too: its ClOrdIDs may be at the brokers.
     run = max((a.run for a in ours or held), default=0)
     return Kept(name, run, _astray(directory, records, name, ours, held), unread)
+
+
+def _asked(file: Path) -> tuple[list[Anchor], str]:
+    """The newest anchors, or why they cannot be had: a mount that hangs holds up no start."""
+    held: list[Anchor] = []
+    told: list[str] = []
+
+    def ask() -> None:
+        try:
+            held.extend(anchor.newest(file))
+            told.append("")
+        except JournalError as error:
+            told.append(str(error))
+
+    asking = threading.Thread(target=ask, name="anchors-asked", daemon=True)
+    asking.start()
+    asking.join(ASK_S)
+    return (held, told[0]) if told else ([], f"{file}: does not answer")
 
 
 def _astray(

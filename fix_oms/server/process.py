@@ -299,6 +299,7 @@ class Server:
                     self.scribe.tick()
                 if (jump := self._clock.look()) is not None:
                     self._tell_jump(jump)
+                self._anchors.watch()
                 self.runner.tick(Tick())
                 self._days.tick()
                 self._hours.tick()

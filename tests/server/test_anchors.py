@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import threading
 from pathlib import Path
 from typing import Final
 
@@ -201,3 +202,31 @@ def test_a_journal_that_went_on_after_its_last_anchor_starts_without_a_halt(
     (tmp_path / FILE).write_bytes(kept)
     run_once(tmp_path)
     assert journaled(tmp_path, Halt) == []
+
+
+# -- a place that does not answer, as a mount that hangs -------------------------------------------
+
+
+def test_an_anchor_that_is_stuck_is_told_and_holds_up_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers = threading.Event()
+    monkeypatch.setattr("fix_oms.server.anchors.STUCK_S", 0.1)
+    monkeypatch.setattr(anchor, "write", lambda path, line: answers.wait(60))
+    with started(lone(tmp_path)) as server:
+        until(lambda: "on its way to" in capsys.readouterr().out)
+        assert write_something(server) > 0
+        answers.set()
+
+
+def test_anchors_that_cannot_be_asked_hold_up_no_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Opening a FIFO that nobody writes to blocks its reader."""
+    monkeypatch.setattr("fix_oms.server.anchors.ASK_S", 0.1)
+    fifo = tmp_path / FILE
+    os.mkfifo(fifo)
+    with started(lone(tmp_path)) as server:
+        assert write_something(server) > 0
+        os.close(os.open(fifo, os.O_WRONLY | os.O_NONBLOCK))  # let go of the reader
+    assert "does not answer" in capsys.readouterr().out
