@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+import attrs
 import click
 
 from fix_oms.cli import asked, complete
@@ -84,7 +85,6 @@ def _options(command: F) -> Callable[..., Any]:
     ) -> None:
         from fix_oms.cli.journals import journal_directory
         from fix_oms.followers.comparing import Asked
-        from fix_oms.followers.ours import state_of
 
         wanted = Asked(
             day=None if day is None else day_number(day),
@@ -93,11 +93,23 @@ def _options(command: F) -> Callable[..., Any]:
             allow_empty=allow_empty,
         )
         directory = journal_directory(app, journal)
-        found = command(functools.partial(state_of, directory), wanted, *args, **others)
+        found = _found(functools.partial(command, *args, **others), directory, wanted)
         where = None if dry_run else ledger or ledger_beside(directory)
         _tell(found, where, by, as_json=as_json)
 
     return collected
+
+
+def _found(command: Callable[..., Day], journal: Path, wanted: Asked) -> Day:
+    """What the comparison finds; of a day long gone in a state that still had its orders."""
+    from fix_oms.followers.comparing import Forgotten
+    from fix_oms.followers.ours import state_of
+
+    try:
+        return command(state=functools.partial(state_of, journal), wanted=wanted)
+    except Forgotten as error:
+        older = functools.partial(state_of, journal, error.since_ns)
+        return command(state=older, wanted=attrs.evolve(wanted, only_day=True))
 
 
 @reconcile.command()

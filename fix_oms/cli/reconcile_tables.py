@@ -47,6 +47,11 @@ def day_page(
         yield Text(f"{agree} matched" + (f" ({ways})" if ways else ""))
         if not agree and found.rows and found.ours:
             yield Text("nothing matches: is it the right file, session and day?", style="yellow")
+    if found.left_out:
+        days = (
+            f"{_many(found.left_out, 'execution')} of other days not compared: say --day for them"
+        )
+        yield Text(days, style="yellow")
     if done.pending:
         yield Text(f"{_many(len(done.pending), 'execution')} after the cut-off: pending, no break")
     if done.unseen:
@@ -102,6 +107,7 @@ def day_as_json(found: Day, entries: Sequence[Entry] | None) -> dict[str, Any]:
         "source": found.source,
         "theirs": found.rows,
         "theirs_of_other_days": found.other_days,
+        "theirs_left_out": found.left_out,
         "ours": found.ours,
         "matched": found.compared.passes,
         "pending": [plain(trade) for trade in found.compared.pending],

@@ -17,8 +17,8 @@ import msgspec
 
 from fix_oms.engine.state import State
 from fix_oms.followers.files import log_lines, text_lines
-from fix_oms.followers.ours import OurSide
-from fix_oms.model.errors import BadFile, SettingsError
+from fix_oms.followers.ours import OurSide, forgotten_ns
+from fix_oms.model.errors import BadFile, FixOmsError, SettingsError
 from fix_oms.model.settings import Settings
 from fix_oms.model.settings_text import nearest
 from fix_oms.model.units import PLACES, Fixed
@@ -35,15 +35,25 @@ from fix_oms.reconcile.positions import (
     compare_positions,
     position_breaks,
 )
-from fix_oms.reconcile.trades import Row, folded
+from fix_oms.reconcile.trades import Row, Trade, folded
 
 SECOND: Final = 1_000_000_000
+DAY_NS: Final = 86_400 * SECOND
 LEAST_PLACES: Final = 2
 """A file of whole prices only is still read as one of cents."""
 EXECUTIONS: Final = tuple(kind for kind in BreakClass if kind is not BreakClass.POSITION)
 POSITIONS: Final = (BreakClass.POSITION,)
 _LOG: Final = Table(columns=dict.fromkeys(("symbol", "qty", "px"), ""))
 """A log has no table: this one is never read by."""
+
+
+class Forgotten(FixOmsError):
+    """The day is so old that the state has forgotten orders of it: an older state is needed, with
+    all that was heard of since ``since_ns``."""
+
+    def __init__(self, since_ns: int) -> None:
+        super().__init__("orders of the day are forgotten")
+        self.since_ns: Final = since_ns
 
 
 @attrs.frozen(kw_only=True)
@@ -54,19 +64,23 @@ class Asked:
     cut_off: str | None = None
     is_whole: bool = True
     allow_empty: bool = False
+    only_day: bool = False
+    """The state is that of long ago: rows of other days may be newer than it."""
 
 
 @attrs.frozen(kw_only=True)
 class Day:
     """What a comparison found. ``whole`` are the classes that it looked at all of for its day;
     ``rows`` their executions or, where only positions were compared, None, and ``other_days`` those
-    of them that are of another day; ``ours`` those of ours that the day has."""
+    of them that are of another day; ``left_out`` are not compared, for the state does not know the
+    orders of their days; ``ours`` are those of ours that the day has."""
 
     counterparty: str
     source: str
     day: int
     rows: int | None
     other_days: int
+    left_out: int
     ours: int
     compared: Compared
     positions: list[PositionLine] | None
@@ -156,19 +170,18 @@ def _compared(
     log: bool = False,
 ) -> Day:
     day = _day_of(rows or (), asked, source)
-    cut_off = asked.cut_off or broker.cut_off
+    begins_ns = clock.at(day, 0) - DAY_NS  # whatever the hour at which its day rolls
+    if forgotten_ns(state) > begins_ns:
+        raise Forgotten(begins_ns)
     ours = OurSide(state, broker.sessions, clock.day)
-    terms = Terms(
-        day=day,
-        px_tolerance=tolerance,
-        avg_tolerance=max(tolerance, 1),
-        time_tolerance_ns=broker.tolerance.time_s * SECOND,
-        cut_off_ns=clock.at(day, of_day_ns(cut_off)) if cut_off is not None else 0,
-        is_whole=asked.is_whole,
-        sums=broker.fills.sums if broker.fills is not None else False,
-        multipliers=ours.multipliers(),
-    )
-    theirs = folded((_dated(row, day) for row in rows or ()), repeats=log)
+    terms = _terms(broker, clock, day, asked, tolerance, ours)
+    told = folded((_dated(row, day) for row in rows or ()), repeats=log)
+    kept_ns = forgotten_ns(state) + DAY_NS
+    theirs = [
+        row
+        for row in told
+        if row.day == day or not (asked.only_day or clock.at(row.day, 0) < kept_ns)
+    ]
     found = compare(ours.trades if rows is not None else [], theirs, terms)
     breaks, agreed, lines = list(found.breaks), set(found.agreed), None
     if holdings is not None:
@@ -180,7 +193,8 @@ def _compared(
         counterparty=",".join(broker.sessions),
         source=source,
         day=day,
-        rows=sum(not row.gone for row in theirs) if rows is not None else None,
+        rows=_counted(theirs) if rows is not None else None,
+        left_out=_counted(told) - _counted(theirs),
         other_days=sum(row.day != day and not row.gone for row in theirs),
         ours=sum(trade.day == day and not trade.gone for trade in ours.trades),
         compared=found,
@@ -189,6 +203,26 @@ def _compared(
         agreed=frozenset(agreed),
         whole=looked_at if asked.is_whole else (),
     )
+
+
+def _terms(
+    broker: BrokerFiles, clock: Clock, day: int, asked: Asked, tolerance: Fixed, ours: OurSide
+) -> Terms:
+    cut_off = asked.cut_off or broker.cut_off
+    return Terms(
+        day=day,
+        px_tolerance=tolerance,
+        avg_tolerance=max(tolerance, 1),
+        time_tolerance_ns=broker.tolerance.time_s * SECOND,
+        cut_off_ns=clock.at(day, of_day_ns(cut_off)) if cut_off is not None else 0,
+        is_whole=asked.is_whole,
+        sums=broker.fills.sums if broker.fills is not None else False,
+        multipliers=ours.multipliers(),
+    )
+
+
+def _counted(rows: Iterable[Trade]) -> int:
+    return sum(not row.gone for row in rows)
 
 
 def _day_of(rows: Sequence[Row], asked: Asked, source: str) -> int:

@@ -9,13 +9,17 @@ broker; so it counts for an account that trades nowhere else, and for no other.
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
+from fix_oms.engine import Engine
 from fix_oms.engine.state import State
+from fix_oms.journal.follower import records
 from fix_oms.journal.recovery import Recovery
+from fix_oms.journal.replay import Replayer
 from fix_oms.model.errors import JournalError
 from fix_oms.model.units import Fixed
 from fix_oms.orders.execution import Execution
@@ -24,17 +28,41 @@ from fix_oms.reconcile.positions import Place
 from fix_oms.reconcile.trades import Trade
 
 
-def state_of(journal: Path, warn: Callable[[str], None] = lambda text: None) -> State:
+def state_of(
+    journal: Path, since_ns: int = 0, warn: Callable[[str], None] = lambda text: None
+) -> State:
     """The state at a journal's end, from its newest snapshot that can be used; ``warn`` is told of
-    those that cannot. Raises JournalError."""
+    those that cannot. Raises JournalError.
+
+    The engine forgets orders that have been closed for days. Where ``since_ns`` is given, what was
+    heard of since then must not be forgotten: the state is that of the last moment when it was not.
+    """
     recovery = Recovery.of(journal, warn)
     try:
         recovery.catch_up()
         if not recovery.replayer.index:
             raise JournalError(f"{journal}: holds no record")
-        return recovery.engine.state
+        state = recovery.engine.state
     finally:
         recovery.close()
+    return _before_forgetting(journal, since_ns) if 0 < since_ns < forgotten_ns(state) else state
+
+
+def forgotten_ns(state: State) -> int:
+    """Closed orders that have been silent since before this time may be forgotten."""
+    return state.forgotten.before_ns
+
+
+def _before_forgetting(journal: Path, since_ns: int) -> State:
+    """Found by replaying twice: which record makes the engine forget is known when it has."""
+    first = Replayer(Engine())
+    for record in records(journal):
+        first.take((record,))
+        if forgotten_ns(first.engine.state) > since_ns:
+            break
+    again = Replayer(Engine())
+    again.take(itertools.islice(records(journal), first.index - 1))
+    return again.engine.state
 
 
 class OurSide:

@@ -26,6 +26,7 @@ from fix_oms.reconcile.positions import Holding
 from fix_oms.reconcile.trades import KINDS, Row
 
 SHOWN_ERRORS: Final = 20
+EARLIEST: Final = 1970
 _FRACTION: Final = re.compile(r"(\.\d{6})\d+")
 T = TypeVar("T")
 
@@ -158,9 +159,12 @@ def plain_number(text: str, decimal: str, thousands: str, name: str = "qty") -> 
 
 def _parsed(name: str, text: str, form: str) -> datetime:
     try:
-        return datetime.strptime(text, form)  # noqa: DTZ007 - its zone is the mapping's
+        found = datetime.strptime(text, form)  # noqa: DTZ007 - its zone is the mapping's
     except ValueError:
         raise _In(name, f"{text!r} is not of the form {form}") from None
+    if found.year < EARLIEST and ("%Y" in form or "%y" in form):
+        raise _In(name, f"{text!r} is before {EARLIEST}")
+    return found
 
 
 # -- a whole file ----------------------------------------------------------------------------------

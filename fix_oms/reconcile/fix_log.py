@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import Final
 
 from fix_oms.model.codes import EXEC_TRADE, EXEC_TRADE_CANCEL, EXEC_TRADE_CORRECT
 from fix_oms.model.errors import BadFile, FixOmsError
 from fix_oms.model.messages import ExecutionReport
 from fix_oms.model.units import fixed
-from fix_oms.reconcile.broker import Clock, Names
+from fix_oms.reconcile.broker import Clock, Names, number_of
 from fix_oms.reconcile.trades import BUST, CORRECT, TRADE, Row
 from fix_oms.wire import SOH, Codec, fields, parse_utc_timestamp
 
@@ -140,7 +141,10 @@ def _made(
     clock, names, where = about
     account, symbol, side = of
     time_ns, trade_date = when
-    day = int(trade_date) if len(trade_date) == 8 and trade_date.isdecimal() else 0
+    try:
+        day = number_of(date.fromisoformat(trade_date)) if trade_date else 0
+    except ValueError:
+        raise ValueError(f"TradeDate(75) {trade_date!r} is no date (YYYYMMDD)") from None
     return Row(
         kind=kind,
         exec_id=ids[0],

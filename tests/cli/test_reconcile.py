@@ -195,6 +195,26 @@ def test_before_anything_was_compared_there_is_no_ledger(back: Back) -> None:
     assert (done.exit_code, "no ledger yet" in done.stderr) == (2, True)
 
 
+def test_a_day_whose_orders_the_engine_has_forgotten_is_compared_all_the_same(
+    tmp_path: Path,
+) -> None:
+    desk = lived(keep_days=2)
+    for _ in range(4):
+        desk.wait(86_400)
+        desk.wait(1)
+    assert desk.engine.state.book.find("1-1") is None
+    journaled(desk, tmp_path / "journal")
+    (tmp_path / "oms.toml").write_text(CONFIG)
+    (tmp_path / "broker.toml").write_text(MAPPING)
+    done = Back(tmp_path).csv(FILLS, positions=POSITIONS)
+    assert (done.exit_code, "6 executions of theirs, 6 of ours" in done.output) == (0, True)
+    late = "Z1,,O-9,,DESK,AAPL,B,1,1,2023-11-18,10:00:00,TRD\n"
+    done = Back(tmp_path).csv(FILLS + late)
+    assert "1 execution of other days not compared: say --day for them" in done.output
+    done = Back(tmp_path).csv(FILLS + late, "--day", "2023-11-18")
+    assert ("6 executions of other days not compared" in done.output, done.exit_code) == (True, 1)
+
+
 def test_neither_file_is_nothing_to_compare(back: Back) -> None:
     done = back.run("csv", str(back.there / "broker.toml"))
     assert (done.exit_code, "give --fills, --positions or both" in done.stderr) == (2, True)

@@ -16,7 +16,7 @@ from typing import Final
 
 from fix_oms.model import inputs
 from fix_oms.model.outputs import Accepted
-from tests.engine.desk import SECOND, Desk
+from tests.engine.desk import SECOND, Desk, plain_settings
 from tests.journal.made import opened
 
 DAY: Final = 20231114
@@ -68,9 +68,9 @@ qty = "qty"
 """
 
 
-def lived() -> Desk:
-    """The day, at a desk."""
-    desk = Desk()
+def lived(keep_days: int = 30) -> Desk:
+    """The day, at a desk whose engine keeps closed orders for so many days."""
+    desk = Desk(plain_settings(engine={"default_account": "DESK", "keep_days": keep_days}))
 
     def second() -> None:
         desk.now = (desk.now // SECOND + 1) * SECOND

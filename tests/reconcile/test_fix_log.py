@@ -93,6 +93,15 @@ def test_an_execution_that_cannot_be_read_is_refused_with_its_line(
         kinds(state, tmp_path / "fix.log", [wrong, *texts[1:]])
 
 
+def test_a_date_that_is_none_is_refused_with_its_line(
+    heard: tuple[State, list[str]], tmp_path: Path
+) -> None:
+    state, texts = heard
+    wrong = texts[0].replace("60=", "75=20230231\x0160=", 1)
+    with pytest.raises(BadFile, match=r"line 1: TradeDate\(75\) '20230231' is no date"):
+        kinds(state, tmp_path / "fix.log", [wrong, *texts[1:]])
+
+
 def test_a_trade_capture_report_is_an_execution(
     heard: tuple[State, list[str]], tmp_path: Path
 ) -> None:
