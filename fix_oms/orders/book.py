@@ -187,7 +187,8 @@ class OrderBook:
                 named = self._by_order_id[order.session] = {}
             if order_id not in named:
                 named[order_id] = order
-                if order_id not in (order.order_id, *order.aside.order_ids):
+                told = (order.order_id, *order.aside.order_ids)
+                if order_id not in told:
                     aside = order.own_aside()
                     aside.order_ids = (*aside.order_ids, order_id)
         if order.is_open():
