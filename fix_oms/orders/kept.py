@@ -63,8 +63,10 @@ class Kept:
 
     def since(self, place: int) -> Iterator[Order]:
         """Those from that place on."""
-        places = range(max(place, self.first), len(self._held))
-        return (order for n in places if (order := self.at(n)) is not None)
+        for n in range(max(place, self.first), len(self._held)):
+            order = self.at(n)
+            if order is not None:
+                yield order
 
     def at(self, place: int) -> Order | None:
         """The order at that place; None where it was forgotten."""
