@@ -138,6 +138,10 @@ class Engine:
             self._state.configure(settings, value.dialects, now)
             self._state.renumber_feeds()
         state = self._state
+        cut = [link.name for link in state.links.values() if link.up]
+        if cut:  # a run that stops takes them down first
+            text = f"run {state.run} was killed or has crashed: {', '.join(cut)} went down with it"
+            out.append(Alert(severity="severe", code="crashed", text=text))
         out.extend(Alert(severity="warning", code="limits", text=t) for t in state.dropped)
         state.open_venues.clear()
         state.run = value.run

@@ -328,6 +328,13 @@ CATALOGUE: Final[dict[str, dict[str, AlertCode]]] = {
             "See to the machine's time service. Where it was set forward and is right, restart "
             "the engine.",
         ),
+        "crashed": AlertCode(
+            (SEVERE,),
+            False,
+            "The engine starts, and its last run did not stop: it was killed or crashed while "
+            "sessions were up.",
+            "Find out why. What was unanswered is in doubt and asked about.",
+        ),
         "disk": AlertCode(
             (WARNING, SEVERE),
             True,

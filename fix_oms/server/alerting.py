@@ -140,7 +140,10 @@ class Alerting:
         read_at, views = self._engine
         found = [*views, *self.conditions.now()]
         for look in self._looks:
-            found += look()
+            try:
+                found += look()
+            except Exception as error:  # noqa: BLE001 - told; the others are looked for all the same
+                _log.error("a look failed", error=f"{type(error).__name__}: {error}")
         silent_s = time.monotonic() - read_at
         if silent_s > STUCK_S:
             text = f"the engine has not answered for {silent_s:.0f} s"

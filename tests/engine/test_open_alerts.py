@@ -330,3 +330,20 @@ def test_what_is_open_is_what_a_replay_finds_open() -> None:
         replayed.engine.step(now, value)
     replayed.now = desk.now
     assert found(replayed) == found(desk)
+
+
+# -- the run before --------------------------------------------------------------------------------
+
+
+def test_a_run_that_did_not_stop_is_told_by_the_next_with_what_went_down() -> None:
+    desk = Desk()
+    desk.start(2)
+    (told,) = [alert for alert in desk.alerts if alert.code == "crashed"]
+    assert told.text == "run 1 was killed or has crashed: ALPHA, BETA went down with it"
+
+
+def test_a_run_that_stopped_is_not() -> None:
+    desk = Desk()
+    desk.give(inputs.Stopped(reason="SIGTERM", next_out={}))
+    desk.start(2)
+    assert "crashed" not in [alert.code for alert in desk.alerts]
