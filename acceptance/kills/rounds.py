@@ -111,7 +111,7 @@ class Rounds:
             took_s=time.monotonic() - begun,
         )
 
-    def endure(self, fault: Callable[[], None]) -> None:
+    def endure(self, fault: Callable[[], object]) -> None:
         """Under load, let something happen to the processes; judge when it is over."""
         self._load.begin()
         try:
