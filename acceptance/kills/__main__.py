@@ -43,7 +43,7 @@ def main() -> int:
     console.print(
         f"{len(found)} rounds, {campaign.requests:,} requests, {campaign.executions:,} executions: "
         "0 lost, 0 duplicated, 0 refused for a low number, 0 inbound messages skipped; "
-        f"{campaign.by_hand} replaces that never arrived were in doubt until resolved by hand; "
+        f"{campaign.by_hand} requests that never arrived were in doubt until resolved by hand; "
         f"of {campaign.unproven} orders a reset or the venue's death took a fill report, and the "
         "quantity stands as told and not proven"
     )

@@ -23,7 +23,7 @@ from acceptance.kills.load import Told
 from fix_oms.model.outputs import Accepted, Refused
 from fix_oms.model.units import text_of
 from fix_oms.orders.order import Order
-from fix_oms.orders.requests import NEW
+from fix_oms.orders.requests import NEW, Request
 from fix_oms.simulator.order import Order as VenueOrder
 
 SECOND: Final = 1_000_000_000
@@ -75,15 +75,23 @@ def unsettled(ours: Ours, theirs: Collection[Theirs]) -> list[Finding]:
 
 
 def _waits(ours: Ours, theirs: Collection[Theirs]) -> Iterator[Finding]:
-    """Requests without an answer, but for cancels and replaces in doubt that never arrived.
-
-    Of those a status answer says nothing: the order is as it was, and the request may still be
-    somewhere. They are in doubt until the order ends, another cancel is answered, or a person says.
-    """
+    """Requests without an answer, but for those that stay in doubt by right."""
     received = {cl_ord_id for venue in theirs for cl_ord_id in venue.received}
     for cl_ord_id, request in ours.waiting().items():
-        if request.kind == NEW or not request.doubt or cl_ord_id in received:
+        if cl_ord_id in received or not stays_in_doubt(ours, request):
             yield Finding(WAITS, f"{request.kind} {cl_ord_id} has no answer")
+
+
+def stays_in_doubt(ours: Ours, request: Request) -> bool:
+    """Whether no answer of a broker ends the doubt of a request that never arrived: a person must.
+
+    A cancel or replace, for as long as its order stands: a status answer says nothing of it. A new
+    order from before a reset of the numbers: "unknown order" ends one of the same epoch only.
+    """
+    if request.kind == NEW:
+        link = ours.engine.state.links[ours.asked[request.cl_ord_id]]
+        return request.doubt and request.epoch < link.epoch
+    return request.doubt
 
 
 def _lost(ours: Ours, told: Collection[Told]) -> Iterator[Finding]:
@@ -131,7 +139,7 @@ def _orders_differ(ours: Ours, venue: Theirs) -> Iterator[Finding]:
             mine, its = _facts(order), _their_facts(other)
             if mine != its:
                 yield Finding(DIFFERS, f"{order.reference}: we have {mine}, {venue.name} {its}")
-        elif not order.ended or order.cum_qty:
+        elif not (order.ended or stays_in_doubt(ours, order.first)) or order.cum_qty:
             law = WAITS if order.outstanding() else LOST
             yield Finding(law, f"{order.reference} is open here, and {venue.name} never had it")
 

@@ -18,7 +18,7 @@ from acceptance.kills.points import Plan
 from fix_oms.client import ClientError
 from fix_oms.model.inputs import MassCancel, SessionCommand
 from fix_oms.model.outputs import Accepted
-from fix_oms.orders.requests import REPLACE
+from fix_oms.orders.requests import NEW
 from fix_oms.simulator import acts
 from fix_oms.simulator.control import VenueUnreachable
 from fix_oms.simulator.floor import ActRefused
@@ -69,7 +69,7 @@ class Rounds:
     def __init__(self, place: Place, seed: str) -> None:
         self.ours: Final = Ours(place.directory / "journal")
         self.by_hand = 0
-        """Replaces in doubt that only a person could end."""
+        """Requests in doubt that only a person could end."""
         self._place: Final = place
         self._random: Final = Random(seed)
         self._load: Final = Load(place.directory / "oms.sock", seed)
@@ -226,19 +226,21 @@ class Rounds:
     def finish(self) -> None:
         """Take everything out: then nothing at all may be open or in doubt. Verify the place.
 
-        Of a replace that never arrived no broker says anything while its order stands; a person who
-        has looked into the broker's log ends it.
+        What no answer of a broker ends is ended by a person who has looked into the broker's log.
         """
         with self._place.client() as client:
             client.submit(MassCancel(by="desk"))
             self._settle()
             for cl_ord_id, request in self.ours.waiting().items():
-                if request.kind == REPLACE:
-                    self.by_hand += 1
-                    said = client.resolve(
-                        cl_ord_id, "refused", by="desk", reason="not in its log", request=cl_ord_id
-                    )
-                    assert isinstance(said, Accepted), said
+                is_new = request.kind == NEW
+                said = client.resolve(
+                    cl_ord_id,
+                    "rejected" if is_new else "refused",
+                    by="desk",
+                    reason="not in its log",
+                    request=None if is_new else cl_ord_id,
+                )
+                self.by_hand += isinstance(said, Accepted)  # else it went with its order
         limit = time.monotonic() + SETTLE_S
         while left := [*self.ours.waiting(), *self._working()]:
             if time.monotonic() > limit:
