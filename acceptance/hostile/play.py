@@ -1,0 +1,169 @@
+"""Plays cases: one engine process, several lanes for each version, a case at a time on each.
+
+Most of a case is waiting for a reconnection, so the lanes run side by side; cases that weigh a lot
+run alone, at the end. ``python -m acceptance.hostile.play [NAME…]`` plays some by hand and prints
+what the engine did.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Final
+
+import attrs
+
+from acceptance import oms
+from acceptance.hostile.case import Case, load
+from acceptance.hostile.lane import ENGINE, Lane, settings
+from acceptance.hostile.steps import Steps
+from acceptance.hostile.venue import HostileVenue
+from fix_oms.client import Client
+from fix_oms.journal.verify import verified
+from fix_oms.model.fix import FixVersion
+
+LANES: Final = {FixVersion.FIX42: 2, FixVersion.FIX44: 5, FixVersion.FIX50SP2: 2}
+VERBOSE = True
+QUIET: Final = "QUIET"
+Key = tuple[str, FixVersion]
+
+
+@attrs.frozen
+class Outcome:
+    """What became of a case: the reaction, and what went wrong (empty: nothing)."""
+
+    reaction: str
+    failure: str
+
+
+class Stand:
+    """A running engine with its lanes."""
+
+    def __init__(self, lanes: list[Lane], directory: Path) -> None:
+        self.lanes: Final = lanes
+        self.directory: Final = directory
+
+    def play(self, cases: list[Case]) -> dict[Key, Outcome]:
+        """Play all of them, each in its versions."""
+        outcomes: dict[Key, Outcome] = {}
+        together = [c for c in cases if not c.alone]
+        waiting = {
+            version: _queue([c for c in together if version in c.versions]) for version in LANES
+        }
+        threads = [
+            threading.Thread(target=_run, args=(lane, waiting[lane.version], outcomes))
+            for lane in self.lanes
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        for case in cases:
+            for version in case.versions if case.alone else ():
+                lane = next(lane for lane in self.lanes if lane.version is version)
+                found = outcomes[case.name, version] = played(lane, case)
+                if VERBOSE:
+                    print(lane.name, case.name, found, file=sys.stderr, flush=True)
+        return outcomes
+
+
+def played(lane: Lane, case: Case) -> Outcome:
+    """Play one case, and see that everything is in order afterwards."""
+    failure = reaction = ""
+    venue = lane.venue
+    try:
+        lane.await_ready()
+        venue.begin()
+        Steps(lane).run(case.steps)
+    except Exception as error:  # noqa: BLE001 - what went wrong is the outcome
+        failure = f"{type(error).__name__}: {error}"
+    try:
+        venue.behave()
+        lane.await_ready()
+        reaction = venue.reaction()
+        lane.finish()
+    except Exception as error:  # noqa: BLE001 - what went wrong is the outcome
+        failure = f"{failure} afterwards: {type(error).__name__}: {error}".strip()
+        reaction = venue.reaction()
+        with contextlib.suppress(Exception):  # the next case will tell, if this does not help
+            lane.mend()
+    return Outcome(reaction, failure)
+
+
+def _run(lane: Lane, waiting: queue.SimpleQueue[Case], outcomes: dict[Key, Outcome]) -> None:
+    while True:
+        try:
+            case = waiting.get_nowait()
+        except queue.Empty:
+            return
+        found = outcomes[case.name, lane.version] = played(lane, case)
+        if VERBOSE:
+            print(lane.name, case.name, found, file=sys.stderr, flush=True)
+
+
+def _queue(cases: list[Case]) -> queue.SimpleQueue[Case]:
+    waiting: queue.SimpleQueue[Case] = queue.SimpleQueue()
+    for case in cases:
+        waiting.put(case)
+    return waiting
+
+
+@contextmanager
+def standing(directory: Path, lanes: dict[FixVersion, int] | None = None) -> Iterator[Stand]:
+    """An engine with its lanes, until the block ends; then its journal is verified.
+
+    Raises AssertionError for a journal that has findings.
+    """
+    named = [
+        (f"{version.name}N{i}", version)
+        for version, count in (lanes or LANES).items()
+        for i in range(count)
+    ]
+    with ExitStack() as stack:
+        venues = []
+        for name, version in [*named, (QUIET, FixVersion.FIX44)]:
+            venue = HostileVenue(name, version, ENGINE)
+            venue.beats = True
+            stack.callback(venue.stop)
+            venues.append(venue)
+        first = stack.enter_context(oms.running(settings(venues), directory))
+        lock, still = threading.Lock(), Lane(venues[-1], first, lambda: None)
+
+        def quiet() -> None:
+            with lock:
+                still.finish()
+
+        made = [
+            Lane(venue, stack.enter_context(Client(first.path)), quiet) for venue in venues[:-1]
+        ]
+        yield Stand(made, directory)
+    found = verified(directory / "journal").findings
+    assert found == (), found
+
+
+def main(names: list[str]) -> None:
+    """Play the named cases (all, where none is named) and print what became of them."""
+    cases = [case for case in load() if not names or case.name in names]
+    with (
+        tempfile.TemporaryDirectory(prefix="hostile-") as place,
+        standing(Path(place)) as stand,
+    ):
+        outcomes = stand.play(cases)
+        print((Path(place) / "oms.log").read_text()[-20000:] if "-v" in names else "")
+    for case in cases:
+        for version in case.versions:
+            found = outcomes[case.name, version]
+            mark = "ok" if found == Outcome(case.ours, "") else "--"
+            print(f"{mark} {case.name} [{version}]: {found.reaction}")
+            if found.failure:
+                print(f"     {found.failure}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
