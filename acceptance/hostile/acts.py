@@ -5,6 +5,7 @@ What is drawn at random comes from a seed in the case's line, so that it is the 
 
 from __future__ import annotations
 
+import contextlib
 import random
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from typing import Final
 from acceptance.hostile.book import Order
 from acceptance.hostile.lane import Lane
 from acceptance.hostile.message import SOH, utc
+from acceptance.hostile.venue import Missing
 from fix_oms.model.fix import FixVersion
 
 Act = Callable[..., None]
@@ -37,11 +39,14 @@ def renumbered(lane: Lane, cl_ord_id: str, count: str) -> None:
 
 
 def flood(lane: Lane, count: str, kind: str, *fields: str) -> None:
-    """So many messages of a kind, as fast as they go."""
+    """So many messages of a kind, as fast as they go, or until the engine hangs up."""
     body = [(tag, value) for tag, _, value in (f.partition("=") for f in fields)]
     venue = lane.venue
+    at = venue.connections
     for _ in range(int(count)):
-        venue.send(kind, body)
+        if venue.connections == at and venue.connected:
+            with contextlib.suppress(Missing):
+                venue.send(kind, body)
 
 
 def cut(lane: Lane, seed: str, times: str) -> None:
@@ -82,15 +87,28 @@ def packed(lane: Lane, cl_ord_id: str, count: str) -> None:
     venue.write(data[-40:])
 
 
+def behind(lane: Lane, cl_ord_id: str, length: str) -> None:
+    """A heartbeat and a fill with this BodyLength(9), in one segment."""
+    venue = lane.venue
+    first = venue.composed("0", venue.next_out, [], {})
+    venue.keep("0", [])
+    body = venue.book.fill(cl_ord_id, 1)
+    venue.write(first + venue.composed("8", venue.next_out, body, {"9": length}))
+    venue.keep("8", body)
+
+
 def big(lane: Lane, cl_ord_id: str, shape: str, size: str) -> None:
     """A fill that is far too long: ``field`` one value, ``fields`` many, ``group`` many entries."""
     venue, n = lane.venue, int(size)
     body = venue.book.fill(cl_ord_id, 1)
     more = {
-        "field": lambda: [("58", "x" * n)],
-        "fields": lambda: [(str(10_000 + i), "x") for i in range(n)],
-        "group": lambda: [("453", str(n)), *[("448", f"P{i}") for i in range(n)]],
-    }[shape]()
+        "field": [("58", "x" * n)],
+        "fields": [(str(10_000 + i), "x") for i in range(n if shape == "fields" else 0)],
+        "group": [
+            ("453", str(n)),
+            *[("448", f"P{i}") for i in range(n if shape == "group" else 0)],
+        ],
+    }[shape]
     venue.send("8", body + more)
 
 
@@ -106,7 +124,7 @@ def stream(lane: Lane, seconds: str, *text: str) -> None:
             lane.venue.write(data)
         except AssertionError:
             return
-        time.sleep(0.005)
+        time.sleep(0.05)
     raise AssertionError(f"the engine listens to it for {seconds} s")
 
 
@@ -147,14 +165,9 @@ def sip(lane: Lane, seconds: str) -> None:
 
 
 def stuff(lane: Lane, count: str) -> None:
-    """TestRequests whose long answers fill every buffer, and then an order."""
-    venue = lane.venue
+    """TestRequests whose long answers fill every buffer."""
     for _ in range(int(count)):
-        try:
-            venue.send("1", [("112", "x" * 100_000)])
-        except AssertionError:
-            break
-    lane.order(5)
+        lane.venue.send("1", [("112", "x" * 100_000)])
 
 
 def refuse(lane: Lane, seconds: str) -> None:
@@ -184,6 +197,7 @@ ACTS: Final[dict[str, Act]] = {
     "cut": cut,
     "drip": drip,
     "packed": packed,
+    "behind": behind,
     "big": big,
     "stream": stream,
     "forget": forget,

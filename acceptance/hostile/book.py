@@ -67,9 +67,7 @@ class Book:
     def take(self, fields: Mapping[int, str]) -> Report:
         """A NewOrderSingle(D) came: its acknowledgement."""
         name = fields[11]
-        order = Order(
-            name, f"V{next(self._ids)}", fields[54], fields[55], int(float(fields[38]))
-        )
+        order = Order(name, f"V{next(self._ids)}", fields[54], fields[55], int(float(fields[38])))
         self.orders[name] = order
         self.seen.add(name)
         return self.report(order, "0")

@@ -15,7 +15,10 @@ import yaml
 from fix_oms.model.fix import FixVersion
 
 CASES: Final = Path(__file__).resolve().parent / "cases"
-KEYS: Final = {"name", "what", "standard", "ours", "why", "upstream", "versions", "alone", "steps"}
+KEYS: Final = {
+    *("name", "what", "standard", "ours", "or", "why", "upstream", "versions", "slow", "alone"),
+    "steps",
+}
 NEEDED: Final = ("name", "what", "standard", "ours", "steps")
 ALL: Final = ("FIX.4.2", "FIX.4.4", "FIX.5.0SP2")
 
@@ -28,9 +31,10 @@ class BadCase(ValueError):
 class Case:
     """``ours`` is the engine's reaction on the wire, in the words of ``words.reaction``.
 
-    ``why`` is said where that is not what the standard asks. ``upstream`` names the acceptance
-    cases of QuickFIX that it stands for. A case that is ``alone`` weighs so much that no other
-    runs beside it.
+    ``or_`` is another that is right as well, where it depends on who is faster; ``why`` is said
+    where it is not what the standard asks. ``upstream`` names the acceptance cases of QuickFIX that
+    it stands for. A case that is ``slow`` is begun first; one that is ``alone`` weighs so much that
+    no other runs beside it.
     """
 
     group: str
@@ -38,9 +42,11 @@ class Case:
     what: str
     standard: str
     ours: str
+    or_: str = ""
     why: str = ""
     upstream: tuple[str, ...] = ()
     versions: tuple[FixVersion, ...] = (FixVersion.FIX44,)
+    slow: bool = False
     alone: bool = False
     steps: tuple[str, ...]
 
@@ -78,9 +84,11 @@ def _case(file: str, group: str, entry: dict[str, Any]) -> Case:
         what=_line(entry["what"]),
         standard=_line(entry["standard"]),
         ours=_line(entry["ours"]),
+        or_=_line(entry.get("or", "")),
         why=_line(entry.get("why", "")),
         upstream=tuple(str(entry.get("upstream", "")).split()),
         versions=tuple(map(FixVersion, ALL if versions == ["all"] else versions)),
+        slow=entry.get("slow", False),
         alone=entry.get("alone", False),
         steps=tuple(map(str, entry["steps"])),
     )

@@ -14,10 +14,11 @@ from typing import Final
 from acceptance.hostile.venue import HostileVenue, Missing
 from fix_oms.client import Accepted, Client
 from fix_oms.model.commands import SessionCommand
+from fix_oms.model.counterparty import Session, Supports
 from fix_oms.model.fix import FixVersion
 from fix_oms.model.inputs import NewOrder
 from fix_oms.model.messages import Terms
-from fix_oms.model.settings import Account, Instrument, Session, Settings, Supports, Venue
+from fix_oms.model.settings import Account, Instrument, Settings, Venue
 from fix_oms.model.units import SCALE, fixed
 from fix_oms.model.views import SessionView
 
@@ -104,8 +105,13 @@ class Lane:
         terms = Terms(
             symbol=self.symbol, side="1", order_qty=qty * SCALE, ord_type="2", price=fixed("10")
         )
-        said = self.client.submit(NewOrder(by=BY, terms=terms, venue=self.name))
-        assert isinstance(said, Accepted), said
+        limit = time.monotonic() + WAIT_S
+        command = NewOrder(by=BY, terms=terms, venue=self.name)
+        while not isinstance(said := self.client.submit(command), Accepted):
+            # Until the venue has told of the open orders, no new ones are taken.
+            assert said.control == "reconciling", said
+            assert time.monotonic() < limit, said
+            time.sleep(0.02)
         if "D" not in self.venue.muted and not self.venue.deaf:
             orders = self.venue.book.orders
             self.venue.until(lambda: said.cl_ord_id in orders, f"the order {said.cl_ord_id}")

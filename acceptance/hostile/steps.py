@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from acceptance.hostile import acts, words
@@ -18,6 +18,7 @@ from fix_oms.model.fix import OrdStatus
 from fix_oms.model.units import SCALE
 
 Wrong = dict[str, str | None]
+Body = list[tuple[str, str]]
 _ESCAPE: Final = re.compile(r"\\x([0-9a-f]{2})")
 
 
@@ -28,7 +29,7 @@ class Steps:
         self._lane: Final = lane
         self._venue: Final = lane.venue
         self._names: Final[dict[str, str]] = {}
-        self._last: tuple[str, int, list[tuple[str, str]]] = ("", 0, [])
+        self._last: tuple[str, int, Body] = ("", 0, [])
 
     def run(self, lines: tuple[str, ...]) -> None:
         """Do them all. Raises AssertionError."""
@@ -61,15 +62,15 @@ class Steps:
         kind, number, body = self._last
         self._out(kind, body, [f"34={number}", *fields])
 
-    def _out(self, kind: str, body: list[tuple[str, str]], fields: tuple[str, ...] | list[str]) -> None:
+    def _out(
+        self, kind: str, body: list[tuple[str, str]], fields: tuple[str, ...] | list[str]
+    ) -> None:
         wrong, body = self._changed(body, fields)
         number = wrong.get("34", str(self._venue.next_out)) or ""
         self._last = (kind, int(number) if number.isdigit() else self._venue.next_out, body)
         self._venue.send(kind, body, wrong)
 
-    def _changed(
-        self, body: list[tuple[str, str]], fields: tuple[str, ...] | list[str]
-    ) -> tuple[Wrong, list[tuple[str, str]]]:
+    def _changed(self, body: Body, fields: Sequence[str]) -> tuple[Wrong, Body]:
         """Header and trailer, and the body, with what the line says of them."""
         wrong: Wrong = {}
         for field in fields:

@@ -18,6 +18,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 import attrs
@@ -25,6 +26,7 @@ import simplefix
 
 from acceptance.hostile import words
 from acceptance.hostile.book import Book
+from acceptance.hostile.kept import Kept
 from acceptance.hostile.message import Fields, compose, utc
 from acceptance.peers.process import free_port
 from fix_oms.model.fix import FixVersion
@@ -32,21 +34,13 @@ from fix_oms.model.fix import FixVersion
 WAIT_S: Final = 20.0
 BEAT_S: Final = 1.0
 ASK_AGAIN_S: Final = 1.0
+RECEIVES: Final = 1 << 16
 QUESTION: Final = "Q-"
 """TestReqIDs of the venue's own; what answers them is no reaction."""
 
 
 class Missing(AssertionError):
     """What the case waits for did not come."""
-
-
-@attrs.frozen
-class Kept:
-    """A message as it should have been, to be sent again when it is asked for."""
-
-    kind: str
-    body: tuple[tuple[str, str], ...]
-    sent: str
 
 
 @attrs.frozen
@@ -81,7 +75,7 @@ class HostileVenue:
         self.beats = False
         """Whether it sends heartbeats of its own accord."""
         self._said: list[str] = []
-        self._kept: Final[dict[int, Kept]] = {}
+        self._kept: Final = Kept()
         self._changed: Final = threading.Condition()
         self._sending: Final = threading.RLock()
         self._socket: socket.socket | None = None
@@ -142,7 +136,7 @@ class HostileVenue:
                 self.logged_on = False
             if number is None or number >= self.next_out:
                 number = number or self.next_out
-                self._kept[number] = Kept(kind, tuple(body), utc())
+                self._kept.put(number, kind, body)
                 self.next_out = number + 1
 
     def reset(self) -> None:
@@ -153,7 +147,7 @@ class HostileVenue:
 
     def keep(self, kind: str, body: Fields) -> None:
         """The next number was taken by this message, which never arrived whole."""
-        self._kept[self.next_out] = Kept(kind, tuple(body), utc())
+        self._kept.put(self.next_out, kind, body)
         self.next_out += 1
 
     def composed(
@@ -189,7 +183,7 @@ class HostileVenue:
             question = f"{QUESTION}{time.monotonic_ns()}"
             self.send("1", [("112", question)])
             with contextlib.suppress(Missing):  # one that a gap fill has swallowed is asked again
-                self.until(lambda q=question: self._answered(at, q), "the answer", ASK_AGAIN_S)
+                self.until(partial(self._answered, at, question), "the answer", ASK_AGAIN_S)
                 break
         else:
             raise Missing(f"no answer to a TestRequest: there is {self._said[-12:]}")
@@ -213,7 +207,8 @@ class HostileVenue:
                 self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
                 self._socket.close()
             else:
-                self._socket.shutdown(socket.SHUT_RDWR)
+                with contextlib.suppress(OSError):  # the engine was first
+                    self._socket.shutdown(socket.SHUT_RDWR)
         self.until(lambda: self._socket is None, "the end of the connection")
 
     def refuse(self, seconds: float) -> None:
@@ -380,33 +375,24 @@ class HostileVenue:
         """Answer a ResendRequest(2) as it should be: reports again, gap fills for the rest."""
         with self._sending:
             last = self.next_out - 1 if end == 0 else min(end, self.next_out - 1)
-            number = begin
-            while number <= last:
-                kept = self._kept.get(number)
-                if kept is not None and kept.kind not in words.ADMIN:
-                    again: dict[str, str | None] = {"43": "Y", "122": kept.sent}
-                    self.write(self.composed(kept.kind, number, kept.body, again))
-                    number += 1
-                    continue
-                after = number + 1
-                while after <= last and self._is_filler(after):
-                    after += 1
-                fill = [("123", "Y"), ("36", str(after))]
-                possible: dict[str, str | None] = {"43": "Y", "122": utc()}
-                self.write(self.composed("4", number, fill, possible))
-                number = after
-
-    def _is_filler(self, number: int) -> bool:
-        kept = self._kept.get(number)
-        return kept is None or kept.kind in words.ADMIN
+            for number, kind, body, differs in self._kept.again(begin, last):
+                self.write(self.composed(kind, number, body, differs))
 
 
 def _listener() -> tuple[socket.socket, int]:
-    """A listening socket on a free port below those of outgoing connections."""
+    """A listening socket on a free port below those of outgoing connections.
+
+    Its connections take little that is not read, so that a venue that stops reading is felt soon.
+    """
     while True:
         port = free_port()
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVES)
         try:
-            return socket.create_server(("127.0.0.1", port)), port
+            listener.bind(("127.0.0.1", port))
         except OSError:
+            listener.close()
             continue
-
+        listener.listen()
+        return listener, port

@@ -28,7 +28,7 @@ def reaction(kind: str, fields: Mapping[int, str], question: str) -> str:
     if kind in ORDERS:
         return ""
     if kind == MsgType.HEARTBEAT:
-        asked = fields.get(112, "")
+        asked = fields.get(112, "")[:20]
         return f"Heartbeat(0) 112={asked}" if asked and not asked.startswith(question) else ""
     if kind == MsgType.TEST_REQUEST:
         return "TestRequest(1)" if fields[112] == "TEST" else ""

@@ -28,6 +28,7 @@ from fix_oms.engine.inquiries import Inquiries
 from fix_oms.engine.kills import Kills
 from fix_oms.engine.measure import measure
 from fix_oms.engine.policies import Policies
+from fix_oms.engine.session_talk import SessionTalk
 from fix_oms.engine.shown import Shown
 from fix_oms.engine.shown_risk import ShownRisk
 from fix_oms.engine.state import State
@@ -162,6 +163,7 @@ class Engine:
         decisions = Decisions(state, entry, inquiries)
         self._entry, self._doubt, self._kills, self._statements = entry, doubt, kills, statements
         self._inquiries, self._days = inquiries, Days(state, inquiries)
+        self._session_talk = SessionTalk(inquiries)
         self._evidence = Evidence(state, doubt, inquiries, statements)
         self._drop_copy = self._evidence.drop_copy
         self._handlers.update(self._events(state))
@@ -273,12 +275,7 @@ class Engine:
         self._link(value.session).heard(value.text, value.expected, now)
 
     def _admin_out(self, now: int, value: inputs.AdminOut, out: list[Output]) -> None:
-        if "\x0135=5\x01" in value.text:
-            return  # a logout: SessionDown says why
-        text = f"QuickFIX answered a message itself: {value.text}".replace("\x01", "|")
-        out.append(
-            Alert(severity="warning", code="session_reject", text=text, session=value.session)
-        )
+        self._session_talk.said(now, self._link(value.session), value.text, out)
 
     def _sent(self, now: int, value: inputs.Sent, out: list[Output]) -> None:
         state, link = self.state, self._link(value.session)

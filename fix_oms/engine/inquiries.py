@@ -115,6 +115,12 @@ class Inquiries:
                 inquiry.add(order)
             self._pursue(now, link, inquiry, out)
 
+    def report_lost(self, now: int, link: Link, out: list[Output]) -> None:
+        """A report was lost, nobody knows whose: ask about all, unless that is just being done."""
+        inquiry = self._state.inquiries[link.name]
+        if link.ready and inquiry.mass is None and not inquiry.unheard:
+            self.ask_all(now, link, out)
+
     def _check_orders(self, now: int, link: Link, inquiry: Inquiry, out: list[Output]) -> None:
         """The running day's check: all at once, or one by one those that were not heard of since
         the last one. While one is going on no other begins."""

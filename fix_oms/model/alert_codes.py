@@ -171,10 +171,19 @@ CATALOGUE: Final[dict[str, dict[str, AlertCode]]] = {
             "Lower `message_rate`, or set `min_interval_ms`.",
         ),
         "session_reject": AlertCode(
-            (WARNING,),
+            (WARNING, SEVERE),
             False,
-            "QuickFIX has answered a message of the broker's with a reject of its own.",
+            "QuickFIX has answered a message of the broker's with a reject of its own. Severe: it "
+            "was a report of an order, which is lost; the broker is asked about all of them.",
             "See the text; a dictionary or dialect may be needed.",
+        ),
+        "gap": AlertCode(
+            (INFO, SEVERE),
+            False,
+            "Messages of the broker's are missing and were asked for. Severe: again and again, and "
+            "they never come whole.",
+            "Ask the broker for a gap fill and for what was in it, or step over it: `fix-oms "
+            "session NAME set-next --in NUMBER`, then ask: `fix-oms status ORDER`.",
         ),
         "mass_cancel": AlertCode(
             (WARNING, SEVERE),

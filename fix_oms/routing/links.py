@@ -34,6 +34,7 @@ class Link:
         "disabled",
         "early_rejects",
         "epoch",
+        "gap",
         "name",
         "next_in",
         "next_out",
@@ -66,6 +67,8 @@ class Link:
         self.reset_asked = False
         self.by_seq: dict[int, str] = {}
         self.early_rejects: dict[int, str] = {}
+        self.gap = (0, 0)
+        """The first missing number that was asked for last, and how often."""
 
     @property
     def state(self) -> str:

@@ -8,8 +8,8 @@ which numbers it uses, and what counts as received is decided here, from the jou
 
 from fix_oms.sessions.acceptors import AcceptorHandler, Acceptors, AcceptorSpec
 from fix_oms.sessions.initiators import Initiators
+from fix_oms.sessions.listener import Listener
 from fix_oms.sessions.numbers import SessionState
-from fix_oms.sessions.traffic import Listener
 
 __all__ = [
     "AcceptorHandler",

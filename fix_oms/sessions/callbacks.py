@@ -16,7 +16,15 @@ from fix_oms.sessions.binding import fix
 
 
 class Refuse(Exception):
-    """Raised by ``to_app`` to keep a message from leaving, by ``from_admin`` to refuse a Logon."""
+    """Raised by ``to_app`` to keep a message from leaving, by ``from_admin`` to log out at once."""
+
+
+class BadValue(Exception):
+    """Raised by ``from_admin``: the message is answered by a Reject(3) that names ``tag``."""
+
+    def __init__(self, tag: int) -> None:
+        super().__init__(f"tag {tag}")
+        self.tag = tag
 
 
 class Traffic(Protocol):
@@ -73,6 +81,8 @@ class Callbacks(fix.Application):  # type: ignore[misc]  # quickfix has no types
 
     def fromAdmin(self, message: Any, sid: Any) -> None:  # noqa: N802 - QuickFIX's name
         refusal = self._refusal(message, sid)
+        if isinstance(refusal, int):
+            raise fix.IncorrectTagValue(refusal)
         if refusal is not None:
             raise fix.RejectLogon(refusal)
 
@@ -92,9 +102,11 @@ class Callbacks(fix.Application):  # type: ignore[misc]  # quickfix has no types
             return False
         return True
 
-    def _refusal(self, message: Any, sid: Any) -> str | None:
+    def _refusal(self, message: Any, sid: Any) -> str | int | None:
         try:
             self._traffic.from_admin(message, sid)
+        except BadValue as bad:
+            return bad.tag
         except Refuse as refusal:
             return str(refusal)
         except BaseException as error:  # noqa: BLE001 - nothing may leave a callback

@@ -10,8 +10,8 @@ from fix_oms.model.counterparty import Session
 from fix_oms.model.errors import SessionError
 from fix_oms.sessions import binding
 from fix_oms.sessions.link import Link, Secrets
+from fix_oms.sessions.listener import Listener
 from fix_oms.sessions.numbers import SessionState
-from fix_oms.sessions.traffic import Listener
 
 AFTER_S = 10.0
 """How much longer than asked a stop may take before the session is given up as stuck."""

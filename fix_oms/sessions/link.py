@@ -39,8 +39,10 @@ from fix_oms.sessions import text as fixtext
 from fix_oms.sessions.binding import fix
 from fix_oms.sessions.callbacks import Callbacks
 from fix_oms.sessions.dictionaries import derived
+from fix_oms.sessions.listener import Listener
 from fix_oms.sessions.numbers import SessionState
-from fix_oms.sessions.traffic import HELD, BrokerTraffic, Listener
+from fix_oms.sessions.silence import Silence
+from fix_oms.sessions.traffic import HELD, BrokerTraffic
 
 SECOND_NS: Final = 1_000_000_000
 DAY_NS: Final = 86_400 * SECOND_NS
@@ -52,6 +54,8 @@ CONNECT_NS: Final = 2 * SECOND_NS
 """Longer than the reconnect interval by this without a Logon: nobody listens there."""
 LEAVE_NS: Final = (config.LOGOUT_TIMEOUT_S + 3) * SECOND_NS
 """A logout takes no longer; then the connection is closed."""
+UNHEARD_NS: Final = 2 * SECOND_NS
+"""How much longer than QuickFIX this thread waits for a word of the peer."""
 DROP_S: Final = 5.0
 """How long the sender may take to come back from QuickFIX at a stop."""
 
@@ -106,8 +110,8 @@ class Link:
         self._engine: Any = None
         self._kept: tuple[Any, ...] = ()
         self._phase = Phase.OUT
-        self._since_ns = 0
-        self._probed_ns = 0
+        self._silence: Final = Silence(2 * int(LOOK_S * SECOND_NS))
+        self._since_ns = self._probed_ns = 0
         self._told_down: str | None = None
         self._leaving_for = ""
         self._disabled = self._held = False
@@ -178,7 +182,7 @@ class Link:
             if self._attempt_resets:  # done: the next one that is asked for is another
                 self._reset_asked = self._attempt_resets = False
             self._told_down = None
-            self._probed_ns = 0
+            self._probed_ns = time.monotonic_ns()
 
     def went_down(self, reason: str) -> None:
         self._enter(Phase.OUT)
@@ -228,15 +232,28 @@ class Link:
             self._leave(FOR_RESET)
         elif self._phase is Phase.UP:
             self._tend_up()
-        elif not self.traffic.logon_sent and self._in_phase_ns() > self._connect_ns():
+        elif self.traffic.logon_sent:
+            self._cut_if_unheard(config.LOGON_TIMEOUT_S * SECOND_NS)
+        elif self._in_phase_ns() > self._connect_ns():
             self._tell_down(f"{NOBODY_THERE} {self.session.host}:{self.session.port}")
 
     def _tend_up(self) -> None:
         self.traffic.reserve()
+        self._cut_if_unheard(int(2.4 * self.session.heartbeat_s * SECOND_NS))
         now = time.monotonic_ns()
         if not self.traffic.is_ready and now - self._probed_ns >= PROBE_NS:
             self._probed_ns = now
             self.traffic.probe()
+
+    def _cut_if_unheard(self, patience_ns: int) -> None:
+        """End the connection of a peer that has not been understood for so long.
+
+        Not by way of QuickFIX, whose mutex may be held by a send to that very peer.
+        """
+        now = time.monotonic_ns()
+        if self._silence.look(self.traffic.heard, now) > patience_ns + UNHEARD_NS:
+            self._silence.begin(now)
+            sockets.cut_connected(self.session.port)
 
     def _reason_to_be_out(self, now: int) -> str | None:
         if self._held:
@@ -297,6 +314,7 @@ class Link:
 
     def _close_if_overdue(self) -> None:
         if self._in_phase_ns() > LEAVE_NS:
+            sockets.cut_connected(self.session.port)  # frees the mutex, if a send holds it
             self.traffic.session.disconnect()
         if self._in_phase_ns() > 2 * LEAVE_NS:
             self._enter(Phase.OUT)
@@ -304,6 +322,7 @@ class Link:
     def _enter(self, phase: Phase) -> None:
         self._phase = phase
         self._since_ns = time.monotonic_ns()
+        self._silence.begin(self._since_ns)
 
     def _in_phase_ns(self) -> int:
         return time.monotonic_ns() - self._since_ns

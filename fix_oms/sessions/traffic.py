@@ -24,7 +24,7 @@ import itertools
 import logging
 import threading
 from collections.abc import Callable
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from fix_oms.model.fix import MsgType
 from fix_oms.model.inputs import (
@@ -37,9 +37,11 @@ from fix_oms.model.inputs import (
     SessionReady,
     SessionUp,
 )
+from fix_oms.sessions import admin
 from fix_oms.sessions import text as fixtext
 from fix_oms.sessions.binding import fix
-from fix_oms.sessions.callbacks import Refuse
+from fix_oms.sessions.callbacks import BadValue, Refuse
+from fix_oms.sessions.listener import Listener, Owner
 from fix_oms.sessions.numbers import MARGIN, Numbers, SessionState
 from fix_oms.wire import redacted
 
@@ -52,29 +54,8 @@ MASK: Final = "***"
 """Stands where the password would."""
 
 HELD: Final = "after a fault: waits for an operator's logon"
-TOLD_OUT: Final = frozenset({MsgType.REJECT, MsgType.LOGOUT})
+TOLD_OUT: Final = frozenset({MsgType.REJECT, MsgType.LOGOUT, MsgType.RESEND_REQUEST})
 """Administrative messages of QuickFIX's own making that the Listener is told of (35=j as well)."""
-
-
-class Listener(Protocol):
-    """Where everything a session has to tell goes.
-
-    Called on QuickFIX's threads and the sessions' own; each call returns after the input is
-    journaled and stepped (SeqReserved: after it is durable). It should raise nothing; if it does,
-    the session is logged out and stays out until an operator's ``logon`` or ``enable``.
-    """
-
-    def input(self, value: Input, received_ns: int) -> None: ...
-
-
-class Owner(Protocol):
-    """The session's own thread, as seen from QuickFIX's: it is only ever posted to."""
-
-    def post(self, act: Callable[[], None]) -> None: ...
-    def connected(self) -> None: ...
-    def came_up(self) -> None: ...
-    def faulted(self) -> None: ...
-    def went_down(self, reason: str) -> None: ...
 
 
 class BrokerTraffic:
@@ -96,6 +77,7 @@ class BrokerTraffic:
         self._listener: Final = listener
         self._owner: Final = owner
         self._build: Final = build
+        self._heartbeat_s: Final = heartbeat_s
         self._silence_ns: Final = int(2.4 * heartbeat_s * 1_000_000_000)
         self._clock_ns: Final = clock_ns
         self.numbers: Final = Numbers(name, state.epoch, self.tell)
@@ -104,6 +86,8 @@ class BrokerTraffic:
         self.send_reset = False
         """The next Logon carries ResetSeqNumFlag(141)=Y."""
         self.logon_sent = False
+        self.heard = 0
+        """How many messages were begun to be taken in and were taken in: see ``silence``."""
         self.faulted = False
         self.redo_from: int | None = None
         self.closed = False
@@ -119,7 +103,7 @@ class BrokerTraffic:
         self._last_out = state.next_out
         self._last_in_ns = 0
         self._farewell = ""
-        self._answered = False
+        self._answered = self._logged_on = self._resetting = False
 
     # -- any thread
 
@@ -184,12 +168,14 @@ class BrokerTraffic:
         self.end_term()
         self.faulted = False
         self.logon_sent = False
-        self._answered = False
+        self._answered = self._logged_on = self._resetting = False
         self._farewell = ""
         self._probes = {}
 
     def probe(self) -> None:
         """Send a TestRequest(1) whose answer makes this term ready."""
+        if self._resetting or self._farewell:
+            return  # it would come too late, or before the Logon(A) that answers a reset
         test_id = f"{self._name}-{self.numbers.epoch}-{next(self._probe_ids)}-{self._clock_ns()}"
         self._probes[test_id] = self._term
         message = fix.Message()
@@ -218,9 +204,10 @@ class BrokerTraffic:
 
     def logged_on(self, _sid: Any) -> None:
         self._answered = True
-        self.send_reset = False
+        self._resetting = self.send_reset = False
         if not self.faulted:
             self.tell(SessionUp(session=self._name))
+            self.probe()  # from here, because no reset can be taken in meanwhile
         self._owner.post(self._owner.came_up)
 
     def logged_out(self, _sid: Any) -> None:
@@ -234,7 +221,7 @@ class BrokerTraffic:
         if threading.get_ident() == self._sender and kind == MsgType.REJECT:
             self._take_number()  # a session Reject of ours: it cannot be refused here
         elif kind == MsgType.LOGON:
-            self._dress(message)
+            admin.dress(message, self.credentials, resets=self.send_reset)
             self.logon_sent = True
             self._owner.post(self._owner.connected)
         elif kind in TOLD_OUT:
@@ -252,6 +239,8 @@ class BrokerTraffic:
             return
         if self._ready_term != self._term:
             raise Refuse
+        if self.session.getExpectedSenderNum() < self._last_out:
+            raise Refuse  # the peer resets, and we have not been told yet
         if self.session.getExpectedSenderNum() >= self.numbers.through:
             self._short_of_numbers = True
             raise Refuse
@@ -263,6 +252,7 @@ class BrokerTraffic:
         if self.faulted:
             self._redo(expected)
             return
+        self.heard += 1
         try:
             text = fixtext.application(message)[:LONGEST]
             self._listener.input(
@@ -271,6 +261,8 @@ class BrokerTraffic:
         except BaseException:
             self._redo(expected)
             raise
+        finally:
+            self.heard += 1
 
     def from_admin(self, message: Any, _sid: Any) -> None:
         received_ns = self._last_in_ns = self._clock_ns()
@@ -278,16 +270,16 @@ class BrokerTraffic:
         if self.faulted:
             self._redo(expected)
             return
+        self.heard += 1
         try:
-            text = self._administrative(message)
-            kind = fixtext.field(text, 35)
-            self._before_admin(kind, text)
-            of = FixIn if kind == MsgType.REJECT else AdminIn
-            self._listener.input(of(session=self._name, text=text, expected=expected), received_ns)
-            self._after_admin(kind, text, expected)
+            self._take_in(message, expected, received_ns)
+        except (BadValue, Refuse):
+            raise
         except BaseException:
             self._redo(expected)
             raise
+        finally:
+            self.heard += 1
 
     def fault(self, where: str, error: BaseException, _sid: Any = None) -> None:
         """Record an error of ours and take the session down. Never raises."""
@@ -303,6 +295,23 @@ class BrokerTraffic:
             self.session.logout("internal error")
 
     # -- parts
+
+    def _take_in(self, message: Any, expected: int, received_ns: int) -> None:
+        """An administrative message. Raises BadValue or Refuse where QuickFIX must not follow it,
+        and what the Listener raises."""
+        text = self._administrative(message)
+        kind = fixtext.field(text, 35)
+        next_out = self.session.getExpectedSenderNum()
+        if next_out + MARGIN // 2 >= self.numbers.through:
+            self.numbers.reserve(next_out)  # a flood takes them faster than our thread reserves
+        wrong = admin.wrong(kind, text, next_out, self._logged_on)
+        if wrong is None:
+            self._before_admin(kind, text, message)
+        of = FixIn if kind == MsgType.REJECT else AdminIn
+        self._listener.input(of(session=self._name, text=text, expected=expected), received_ns)
+        if wrong is not None:
+            raise wrong
+        self._after_admin(kind, text, expected)
 
     def _take_number(self) -> None:
         """The message of ours that is about to leave has this number."""
@@ -329,26 +338,25 @@ class BrokerTraffic:
             self._sender = 0
         return self._left if sent else None
 
-    def _dress(self, logon: Any) -> None:
-        username, password = self.credentials
-        if username is not None:
-            logon.setField(553, username)
-        if password is not None:
-            logon.setField(554, password)
-        if self.send_reset:
-            logon.setField(141, "Y")
-
     def _mind_numbers(self) -> None:
-        if self.session.getExpectedSenderNum() + MARGIN >= self.numbers.through:
+        next_out, through = self.session.getExpectedSenderNum(), self.numbers.through
+        self._last_out = next_out
+        if 0 < through <= next_out:
+            self.session.disconnect()  # a number that a crash might use again never leaves
+        elif next_out + MARGIN >= through:
             self._owner.post(self.reserve)
 
     def _post_told(self, value: Input) -> None:
         self._owner.post(lambda: self.tell(value))
 
-    def _before_admin(self, kind: str | None, text: str) -> None:
+    def _before_admin(self, kind: str | None, text: str, message: Any) -> None:
         if kind == MsgType.LOGON:
+            self._logged_on = True
             if fixtext.field(text, 141) == "Y" and not self.send_reset:
-                # QuickFIX has set both numbers to 1; its answer takes the first.
+                # QuickFIX has set both numbers to 1; its answer takes the first. It would also take
+                # the peer's HeartBtInt(108) for good, 0 among them: then no silence would end.
+                self._resetting = True
+                message.setField(108, str(self._heartbeat_s))
                 self.end_term()
                 self.redo_from = None
                 self._last_out = 1
@@ -360,6 +368,7 @@ class BrokerTraffic:
             # Before the AdminIn: then a crash between them asks for this message again.
             begin, end = fixtext.number(text, 7), fixtext.number(text, 16)
             if begin is not None and end is not None:
+                end = end if end <= admin.LARGEST else 0
                 self.tell(PeerResend(session=self._name, begin=begin, end=end))
 
     def _after_admin(self, kind: str | None, text: str, expected: int) -> None:

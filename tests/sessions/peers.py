@@ -282,6 +282,11 @@ class RawPeer:
         assert self._connection is not None
         self._connection.sendall(text + b"10=%03d\x01" % (sum(text) % 256))
 
+    def send_raw(self, data: bytes) -> None:
+        """Bytes that need be no message."""
+        assert self._connection is not None
+        self._connection.sendall(data)
+
     def log_on(self, number: int, body: str = "") -> None:
         self.send("A", number, f"98=0|108=5|{body}")
 

@@ -27,6 +27,8 @@ CATALOGUE: Final = _load("controls")
 """What draws the catalogue of controls."""
 ALERTS: Final = _load("alerts")
 """What draws the catalogue of alerts."""
+HOSTILE: Final = _load("hostile")
+"""What draws the hostile venue's table."""
 SPECIFICATION: Final[dict[str, Any]] = GENERATE.load()
 """``spec/order_legality.yaml``."""
 
@@ -37,5 +39,6 @@ def outputs() -> dict[Path, str]:
         **GENERATE.outputs(),
         **CATALOGUE.outputs(),
         **ALERTS.outputs(),
+        **HOSTILE.outputs(),
     }
     return drawn

@@ -1,0 +1,36 @@
+"""Each case of the hostile venue, against one running engine: the reaction is what it says.
+
+All are played at once, when the first of them is looked at: see ``play``.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pytest
+
+from acceptance.hostile.case import Case, load
+from acceptance.hostile.play import Outcome, Played, played_all
+from fix_oms.model.fix import FixVersion
+
+pytestmark = pytest.mark.timeout(400)  # the first of them waits for all
+CASES: Final = load()
+RUNS: Final = [(case, version) for case in CASES for version in case.versions]
+
+
+@pytest.fixture(scope="module")
+def all_played(tmp_path_factory: pytest.TempPathFactory) -> Played:
+    return played_all(CASES, tmp_path_factory.mktemp("hostile"))
+
+
+@pytest.mark.parametrize(("case", "version"), RUNS, ids=[f"{c.name}-{v.value}" for c, v in RUNS])
+def test_the_engine_reacts_as_the_page_says_and_loses_nothing(
+    all_played: Played, case: Case, version: FixVersion
+) -> None:
+    found = all_played.outcomes[case.name, version]
+    right = case.or_ if case.or_ and found.reaction == case.or_ else case.ours
+    assert found == Outcome(right, "")
+
+
+def test_the_journal_of_all_that_verifies(all_played: Played) -> None:
+    assert all_played.findings == ()
