@@ -90,7 +90,7 @@ def test_a_peer_that_is_never_understood_is_given_up(peer: RawPeer, recorder: Re
             peer.send_raw(soh("no message in it|").encode() * 100)
             time.sleep(0.05)
     up(peer, recorder, 12)
-    assert len(recorder.of(SessionReady)) == 2
+    recorder.wait(SessionReady, count=2)
 
 
 def test_what_is_asked_for_again_is_told(peer: RawPeer, recorder: Recorder) -> None:
