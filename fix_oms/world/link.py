@@ -13,8 +13,9 @@ from typing import Final
 
 from fix_oms.model.counterparty import Session
 from fix_oms.model.inputs import SessionDown
+from fix_oms.sessions.listener import Listener
 from fix_oms.sessions.numbers import SessionState
-from fix_oms.sessions.traffic import HELD, BrokerTraffic, Listener
+from fix_oms.sessions.traffic import HELD, BrokerTraffic
 from fix_oms.world.clock import SECOND, Clock
 from fix_oms.world.disk import Fuse
 from fix_oms.world.protocol import Initiator, Message, Packet

@@ -12,11 +12,12 @@ an end that does not persist messages does not count it as received.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any, Final
 
 from fix_oms.model.fix import MsgType
-from fix_oms.sessions.callbacks import Refuse
+from fix_oms.sessions.callbacks import BadValue, Refuse
 from fix_oms.sessions.traffic import BrokerTraffic
 
 SOH: Final = "\x01"
@@ -314,6 +315,10 @@ class Initiator(End):
         resets = self.traffic.send_reset
         self._admin(LOGON, f"35=A{SOH}98=0{SOH}108=30{SOH}", reset=resets)
 
+    def disconnect(self) -> None:
+        """End the connection, as seen from here."""
+        self.disconnected()
+
     def disconnected(self) -> None:
         """The connection is over, and noticed."""
         was_on = self.is_on
@@ -356,7 +361,8 @@ class Initiator(End):
         if packet.kind == "app":
             self.traffic.from_app(message, None)
             return
-        self.traffic.from_admin(message, None)
+        with contextlib.suppress(BadValue, Refuse):  # QuickFIX answers by a reject
+            self.traffic.from_admin(message, None)
 
     def _bid_farewell(self) -> None:
         self.logout()
