@@ -137,12 +137,15 @@ class Outbox:
     def _drain(self) -> None:
         """Deliver until nothing waits. The caller holds ``_sending``."""
         while self._lanes:
-            gone = None if self._lanes.hurry else self._lanes.withdrawn()
-            if gone is None:
-                self._deliver_first()
-            else:
-                parcel, reason = gone
-                self._tell_not_sent(parcel.message, reason)
+            self._drain_first()
+
+    def _drain_first(self) -> None:
+        gone = None if self._lanes.hurry else self._lanes.withdrawn()
+        if gone is None:
+            self._deliver_first()
+        else:
+            parcel, reason = gone
+            self._tell_not_sent(parcel.message, reason)
 
     def _deliver_first(self) -> None:
         """Send what is first, unless something else is by then. The caller holds ``_sending``."""

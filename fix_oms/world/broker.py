@@ -15,6 +15,7 @@ from typing import Final, NamedTuple, Protocol
 from fix_oms.model.errors import FixOmsError
 from fix_oms.model.fix import ExecType, FixVersion
 from fix_oms.model.messages import ExecutionReport, OrderCancelReject, Report
+from fix_oms.sessions.text import field
 from fix_oms.simulator.acts import AnyAct
 from fix_oms.simulator.order import Order
 from fix_oms.simulator.settings import VenueSettings
@@ -109,10 +110,13 @@ class Broker:
         """Every ClOrdID(11) that has arrived, and in which epoch of the store."""
         self.forgotten: Final[set[str]] = set()
         """Every ClOrdID(11) of which a report was forgotten."""
+        self._named_early: Final[set[str]] = set()
         self._settings: Final = settings
         self._clock: Final = clock
         self._draw: Final[random.Random] = chance(seed, f"mouth of {name}")
         self._judge: Final = judge
+        self._restated: Final[list[tuple[int, str]]] = []
+        """New terms that nobody asked for, and in which epoch of the store they were told."""
         self._held: Final[list[tuple[str, Report]]] = []
         self._runs = 0
         self._due_at = 0
@@ -137,14 +141,19 @@ class Broker:
     # -- hearing ------------------------------------------------------------------------------
 
     def _hears(self, text: str) -> None:
-        kind = text[text.index("35=") :][:5]
-        if kind in _NAMED:
-            start = text.index("\x0111=") + 4
-            cl_ord_id = text[start : text.index("\x01", start)]
-            if cl_ord_id in self.arrived:
-                self._judge.wrong("delivery", f"{self.name} is sent {kind[:4]} {cl_ord_id} twice")
-            self.arrived[cl_ord_id] = self.acceptor.epoch
+        if text[text.index("35=") :].startswith(_NAMED):
+            self._check_arrival(field(text, 11) or "", field(text, 41) or "")
         self._do(Received(session=CLIENT, text=text))
+
+    def _check_arrival(self, cl_ord_id: str, orig: str) -> None:
+        """Nothing arrives twice, and nothing of an order before what was sent of it before."""
+        if cl_ord_id in self.arrived:
+            self._judge.wrong("delivery", f"{self.name} is sent {cl_ord_id} twice")
+        if cl_ord_id in self._named_early:
+            self._judge.wrong("delivery", f"{self.name} is sent what names {cl_ord_id} before it")
+        self.arrived[cl_ord_id] = self.acceptor.epoch
+        if orig and orig not in self.arrived:
+            self._named_early.add(orig)
 
     def _refuses(self, why: str) -> None:
         self._judge.wrong("delivery", f"{self.name} refuses our session: {why}")
@@ -226,10 +235,16 @@ class Broker:
         self.acceptor.say(text)
         if isinstance(report, ExecutionReport) and report.exec_id in self.told:
             self.place.setdefault(report.exec_id, self.acceptor.epoch)
+        if isinstance(report, ExecutionReport) and report.exec_type == ExecType.RESTATED:
+            self._restated.append((self.acceptor.epoch, text))
+
+    def say_again(self, text: str) -> None:
+        """Say that, as it was said before or bent a little."""
+        self.acceptor.say(text)
 
     def send_again(self, known: Iterable[str]) -> list[str]:
-        """The back office sends every execution again that was lost with the store. Returns the
-        ExecIDs of those that cannot have been lost, and are not known all the same."""
+        """The back office sends again what was lost with the store: executions, and new terms that
+        no other report tells. Returns the ExecIDs that cannot have been lost and are not known."""
         skipped = []
         held = set(known)
         for exec_id, told in self.told.items():
@@ -238,6 +253,9 @@ class Broker:
             if self.place[exec_id] == self.acceptor.epoch and not self.acceptor.has_lost_numbers:
                 skipped.append(exec_id)
             self.acceptor.say(f"{told.text}97=Y\x01")
+        for epoch, text in self._restated:
+            if epoch != self.acceptor.epoch or self.acceptor.has_lost_numbers:
+                self.acceptor.say(f"{text}97=Y\x01")
         return skipped
 
     # -- the truth ----------------------------------------------------------------------------

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fix_oms.model.fix import ExecType, FixVersion, OrdStatus, OrdType, Side, TimeInForce
 from fix_oms.model.messages import (
-    ExecutionReport,
     NewOrderSingle,
     OrderCancelReject,
     SecurityStatus,
@@ -26,6 +25,7 @@ from fix_oms.wire import Codec
 from fix_oms.world.broker import CLIENT, Broker
 from fix_oms.world.mixes import PRICE, TICK
 from fix_oms.world.plan import Doing
+from fix_oms.world.protocol import whole
 from fix_oms.world.traders import terms_of
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def trade_against(world: World, draw: Random) -> str:
     )
     order = NewOrderSingle(cl_ord_id=f"T{world.refs}", terms=terms, transact_time=world.clock.now)
     text = _ENCODERS[broker.version].encode(order)
-    broker.take_from(f"8=FIX\x019=0\x01{text}34={world.refs}\x0110=000\x01")
+    broker.take_from(whole(text, world.refs))
     return f"somebody trades {terms.symbol} at {broker.name}"
 
 
@@ -282,7 +282,7 @@ def lie(world: World, draw: Random) -> str:
     if kind in _UNKNOWN_IN.get(broker.version, ()):
         return ""
     if kind in _OF_EXECUTIONS:
-        return _say_again(world, broker, order, status, draw)
+        return _say_again(broker, order, status, draw)
     exec_id = None if kind == ExecType.ORDER_STATUS else broker.station.venue.floor.new_id("E")
     report = order.report(kind, exec_id, world.clock.now)
     report.ord_status = status
@@ -291,31 +291,16 @@ def lie(world: World, draw: Random) -> str:
     return f"{_name(broker, order)} is said to be 150={kind} 39={status}"
 
 
-def _say_again(world: World, broker: Broker, order: Order, status: str, draw: Random) -> str:
+def _say_again(broker: Broker, order: Order, status: str, draw: Random) -> str:
     """An execution is told once more, with another state."""
     told = [(e, t) for e, t in broker.told.items() if t.order is order]
     if not told:
         return ""
     exec_id, found = draw.choice(told)
-    px = PRICE if found.kind == ExecType.TRADE_CANCEL else _px(found.text)
-    report: ExecutionReport = order.report(
-        found.kind,
-        exec_id,
-        world.clock.now,
-        exec_ref_id=found.ref or None,
-        last_qty=found.quantity,
-        last_px=px,
-    )
-    report.ord_status = status
-    broker.also(report)
+    start = found.text.index("\x0139=") + 4
+    broker.say_again(f"{found.text[:start]}{status}{found.text[start + 1 :]}")
     broker.lied.add(order.order_id)
     return f"{exec_id} of {_name(broker, order)} is told again, with 39={status}"
-
-
-def _px(text: str) -> int:
-    start = text.index("\x0131=") + 4
-    whole, _, part = text[start : text.index("\x01", start)].partition(".")
-    return int(whole) * SCALE + int((part + "00000000")[:8])
 
 
 def refuse_cancel(world: World, draw: Random) -> str:

@@ -67,6 +67,8 @@ class Mix:
     """The time of day, UTC, at which the world begins: the day closes at CLOSE."""
     closing: frozenset[str]
     """The venues that close then, and open again."""
+    paces_ms: dict[str, float]
+    """The shortest time between two messages of ours, by session; 0 for none."""
     packed_after_ns: int | None
     """How old a closed order is when it is packed; None: none is."""
 
@@ -89,6 +91,7 @@ def mix_of(seed: int) -> Mix:
         is_power=plain["engine"]["durability"] == "power",
         gap_ms=draw.choice((8.0, 20.0, 40.0)),
         faults=draw.choice((0.0, 0.5, 1.0, 1.0, 2.0)),
+        paces_ms={name: draw.choice((0.0, 0.0, 0.0, 3.0, 25.0)) for name in VERSIONS},
         packed_after_ns=draw.choice((None, 0, SECOND)),
         starts=draw.choice(("15:00:00", "23:58:55", "23:59:55")),
         closing=frozenset(
@@ -170,7 +173,7 @@ def _session(draw: random.Random, name: str, number: int) -> dict[str, Any]:
             "by": "ann",
             "close": CLOSE,
             "timezone": "UTC",
-            "grace_s": 1,
+            "grace_s": 4,
             "weekdays": [0, 1, 2, 3, 4, 5, 6],
         }
     return session

@@ -65,10 +65,13 @@ class _Watched(Engine):
 
 
 class _Sender(Outbox):
-    """An outbox whose thread is the clock."""
+    """An outbox whose thread is the clock. ``pace_ms`` is the interval that it keeps, or 0."""
 
-    def __init__(self, clock: Clock, draw: random.Random, guard: Any, **more: Any) -> None:
+    def __init__(
+        self, clock: Clock, draw: random.Random, guard: Any, pace_ms: float, **more: Any
+    ) -> None:
         super().__init__(min_interval_ms=0, **more)
+        self._pace_ms: Final = pace_ms
         self._clock: Final = clock
         self._draw: Final = draw
         self._guard: Final = guard
@@ -77,7 +80,26 @@ class _Sender(Outbox):
         """The sender thread will look, some time from now."""
         if not self._is_woken:
             self._is_woken = True
-            self._clock.after_ms(self._draw.uniform(*WAKE_MS), self._guard(self.drain))
+            self._clock.after_ms(self._draw.uniform(*WAKE_MS), self._guard(self._turn))
+
+    def flush(self) -> None:
+        """As the outbox's, which leaves a session with an interval to its sender thread."""
+        if self._pace_ms:
+            self.wake()
+        else:
+            super().flush()
+
+    def _turn(self) -> None:
+        if not self._pace_ms:
+            self.drain()
+            return
+        with self._sending:
+            if self._lanes:
+                self._drain_first()
+        if self._lanes:
+            self._clock.after_ms(self._pace_ms, self._guard(self._turn))
+        else:
+            self._is_woken = False
 
 
 class Process:
@@ -94,9 +116,11 @@ class Process:
         draw: random.Random,
         roads: Mapping[str, Road],
         watcher: Watcher,
-        packed_after_ns: int | None = None,
+        paces_ms: Mapping[str, float],
+        packed_after_ns: int | None,
     ) -> None:
-        """``packed_after_ns``: closed orders are packed once so old; None: never."""
+        """``paces_ms`` is each session's interval between messages; closed orders are packed once
+        they are ``packed_after_ns`` old, or never."""
         self.alive = True
         self.is_up = False
         self.links: dict[str, Link] = {}
@@ -108,6 +132,7 @@ class Process:
         self._draw: Final = draw
         self._roads: Final = roads
         self._watcher: Final = watcher
+        self._paces_ms: Final = paces_ms
         self._packed_after_ns: Final = packed_after_ns
         self._notes = False
         self.engine: Final = _Watched(disk, fuse, watcher)
@@ -183,6 +208,7 @@ class Process:
             self._clock,
             self._draw,
             self.guard,
+            self._paces_ms[name],
             session=name,
             wire=self,
             wait_durable=self._disk.wait_durable,

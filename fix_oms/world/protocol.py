@@ -24,6 +24,13 @@ SOH: Final = "\x01"
 HEARTBEAT, TEST_REQUEST, RESEND_REQUEST, REJECT, SEQUENCE_RESET, LOGOUT, LOGON = "012345A"
 
 
+def whole(body: str, seq: int, flags: str = "") -> str:
+    """A message with as much of a header and trailer as its readers look at."""
+    kind, _, rest = body.partition(SOH)
+    head = f"8=FIX{SOH}9=0{SOH}{kind}{SOH}34={seq}{SOH}{flags}49=US{SOH}56=THEM{SOH}"
+    return f"{head}{rest}10=000{SOH}"
+
+
 class Packet:
     """A message on the wire. ``body`` begins with 35 and has no header."""
 
@@ -52,8 +59,7 @@ class Packet:
 
     def text(self) -> str:
         """The whole message."""
-        dup = f"43=Y{SOH}" if self.poss_dup else ""
-        return f"8=FIX{SOH}9=0{SOH}{self.body}34={self.seq}{SOH}{dup}10=000{SOH}"
+        return whole(self.body, self.seq, f"43=Y{SOH}" if self.poss_dup else "")
 
 
 class Message:

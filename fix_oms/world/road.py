@@ -29,6 +29,8 @@ class Road:
         self._out: Final = Line(clock, draw, delay_ms)
         self._in: Final = Line(clock, draw, delay_ms)
         self._number = 0
+        self._number_there = 0
+        """The connection that the venue's end speaks on: an old one, until a new Logon arrives."""
 
     # -- ours ---------------------------------------------------------------------------------
 
@@ -45,8 +47,12 @@ class Road:
     def carry_out(self, packet: Packet) -> None:
         """Our end says something."""
         if self.joined and self.theirs is not None:
-            theirs = self.theirs
-            self._out.put(lambda: theirs.receive(packet))
+            theirs, number = self.theirs, self._number
+            self._out.put(lambda: self._reach(theirs, number, packet))
+
+    def _reach(self, theirs: Acceptor, number: int, packet: Packet) -> None:
+        self._number_there = number
+        theirs.receive(packet)
 
     def close(self) -> None:
         """Our end closes, or its process dies."""
@@ -62,7 +68,7 @@ class Road:
     def carry_in(self, packet: Packet) -> None:
         """The venue's end says something."""
         ours = self._ours
-        if self.joined and ours is not None:
+        if self.joined and ours is not None and self._number_there == self._number:
             self._in.put(lambda: self._arrive(ours, packet))
 
     def close_theirs(self) -> None:

@@ -169,6 +169,7 @@ class World:
             draw=self._threads,
             roads=self.roads,
             watcher=self.laws,
+            paces_ms=self.mix.paces_ms,
             packed_after_ns=self.mix.packed_after_ns,
         )
         self.do(self.process.start)

@@ -14,6 +14,7 @@ from fix_oms.model import inputs
 from fix_oms.model.outputs import Accepted, Alert, Changed, Output
 from fix_oms.orders.order import Order
 from fix_oms.orders.requests import Request
+from fix_oms.world.laws.asking import Asking
 from fix_oms.world.laws.cells import Cells
 from fix_oms.world.laws.executions import Executions
 from fix_oms.world.laws.exposure import Exposure
@@ -36,6 +37,7 @@ class Laws:
         self.executions: Final = Executions(self, world)
         self.exposure: Final = Exposure(self, world)
         self.truths: Final = Truth(self, world)
+        self.asking: Final = Asking(self)
         self.cells: Final = Cells(world)
         self._acked: Final[dict[str, str]] = {}
         self._by_ref: Final[dict[str, str]] = {}
@@ -76,6 +78,7 @@ class Laws:
             self.executions.hear(value)
             self.cells.met(value, touched)
         self._touched += touched + made
+        self.asking.stepped(self._world.engine.state, now, value, out)
 
     def replayed(self, now: int, value: inputs.Input, out: list[Output]) -> None:
         """A starting process has read an input again."""
@@ -111,6 +114,7 @@ class Laws:
             self._check_touched()
         if world.clock.done % EVERY == 0 and world.process.is_up:
             self.exposure.look(world.engine.state)
+            self.asking.look(world.engine.state, world.clock.now)
 
     def _check_touched(self) -> None:
         touched, self._touched = self._touched, []
@@ -136,6 +140,7 @@ class Laws:
         disk, self._at_death = world.disk, None
         self._touched = []
         self.executions.begin()
+        self.asking.begin()
         if world.process.is_up and disk.outputs and disk.outputs[-1] is not None:
             found = world.engine.shown(world.clock.now).hash()
             self._at_death = (len(disk.records), found)
@@ -162,6 +167,7 @@ class Laws:
         state.book._check()
         state.ledger._check()
         self.exposure.look(state)
+        self.asking.look(state, self._world.clock.now)
         self.truths.look(state)
 
     def finished(self) -> None:
