@@ -171,7 +171,7 @@ DEEDS: Final[tuple[tuple[str, Doing, float], ...]] = (
     ("cut", cut, 1.5),
     ("outage", outage, 0.5),
     ("slow network", slow, 0.7),
-    ("kill", kill, 1.2),
+    ("kill", kill, 0.8),
     ("restart", restart, 0.2),
     ("venue dies", venue_dies, 0.5),
     ("venue busy", busy, 0.5),

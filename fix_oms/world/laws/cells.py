@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from fix_oms.engine.state import State
-from fix_oms.model.fix import FixVersion
+from fix_oms.model.fix import FixVersion, OrdStatus
 from fix_oms.model.inputs import FixIn
 from fix_oms.orders.legality import CANCEL_REJECT, CONTRADICTION, UNKNOWN
 from fix_oms.orders.legality_table import WHEN
@@ -39,12 +39,14 @@ class Cells:
         book = self._world.engine.state.book
         kind = self._kind(value)
         for reference in touched:
-            if kind and (reference in touched[:1]):
-                before = self._state.get(reference, UNKNOWN)
-                self._world.counts[f"cell: {before} {kind}"] += 1
             order = book.by_cl_ord_id(reference) or book.find(reference)
-            if order is not None:
-                self._state[reference] = order.ord_status
+            if order is None:
+                continue
+            if kind and reference == touched[0]:
+                never_told = UNKNOWN if order.external else OrdStatus.PENDING_NEW.value
+                before = self._state.get(reference, never_told)
+                self._world.counts[f"cell: {before} {kind}"] += 1
+            self._state[reference] = order.ord_status
 
     def _kind(self, value: FixIn) -> str:
         text = value.text
