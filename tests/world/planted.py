@@ -12,7 +12,7 @@ import pytest
 
 from fix_oms.engine.doubt import Doubt
 from fix_oms.engine.inquiries import Inquiries
-from fix_oms.engine.state import measure
+from fix_oms.engine.measure import measure
 from fix_oms.engine.waiting import Waiting
 from fix_oms.model.inputs import CancelOrder
 from fix_oms.model.messages import ExecutionReport, NewOrderSingle

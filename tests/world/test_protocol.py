@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from fix_oms.world.protocol import (
@@ -25,10 +27,10 @@ class Venue:
         self.refused: list[str] = []
         self.end = Acceptor(self.said.append, self.heard.append, self.refused.append)
 
-    def hear(self, kind: str, seq: int, **more: object) -> list[tuple[str, int]]:
+    def hear(self, kind: str, seq: int, **more: Any) -> list[tuple[str, int]]:
         """What it says to a packet: kind and number of each."""
         before = len(self.said)
-        self.end.receive(Packet(kind, seq, f"35={kind}\x01", **more))  # type: ignore[arg-type]
+        self.end.receive(Packet(kind, seq, f"35={kind}\x01", **more))
         return [(packet.kind, packet.seq) for packet in self.said[before:]]
 
 

@@ -18,7 +18,7 @@ from tests.world.conftest import FRESH
 
 STEPS = 1000
 CHUNK = 10
-CHUNKS = range(0, 80, CHUNK)
+CHUNKS = range(0, 60, CHUNK)
 
 
 def told(seed: int) -> str:
