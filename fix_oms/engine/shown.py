@@ -144,7 +144,8 @@ class Shown:
             state.run,
             state.ids,
             len(state.book.orders),
-            sorted(_order_facts(o) for o in orders),
+            # By digests, so that a day's orders need not stand side by side in full.
+            _digest("".join(sorted([_digest(_order_facts(order)) for order in orders]))),
             [msgspec.structs.astuple(p) for p in self.position_views()],
             sorted(_link_facts(x) for x in state.links.values()),
             sorted(state.prices.told.items()),
@@ -164,7 +165,11 @@ class Shown:
             sorted((k, *v.facts()) for k, v in state.inquiries.items()),
             sorted((k, *v.facts()) for k, v in state.copies.items()),
         )
-        return hashlib.sha256(msgspec.json.encode(_plain(canonical))).hexdigest()
+        return _digest(canonical)
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(msgspec.json.encode(_plain(value))).hexdigest()
 
 
 def _plain(value: object) -> object:
