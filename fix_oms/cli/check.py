@@ -91,9 +91,9 @@ def _warnings(loaded: LoadedConfig) -> Iterator[str]:
                 "there is no quote"
             )
     used = {venue.session for venue in settings.venues.values()}
-    for name in settings.sessions:
-        if name not in used:
-            yield f"sessions.{name}: no venue uses it"
+    for session in settings.sessions.values():
+        if session.name not in used and not session.drop_copy_of:
+            yield f"sessions.{session.name}: no venue uses it"
 
 
 def _show(screen: Console, loaded: LoadedConfig) -> None:
@@ -149,6 +149,7 @@ def _told(alerts: AlertSettings) -> str:
 
 def _end(session: Session) -> str:
     parts = [f"{session.host}:{session.port}"]
+    parts += [f"drop copy of {', '.join(session.drop_copy_of)}"] if session.drop_copy_of else []
     parts += ["password"] if session.password_env or session.password_file else []
     parts += [f"dialect {Path(session.dialect).name}"] if session.dialect else []
     return ", ".join(parts)

@@ -71,3 +71,9 @@ def test_check_as_json_is_the_effective_configuration(nobody: Shell) -> None:
 def test_check_says_when_snapshots_are_due(nobody: Shell) -> None:
     done = nobody.run("check", str(DEMO.with_name("examples") / "broker-fix44.toml"))
     assert "Snapshots each 1000000 records or 300 s" in done.output
+
+
+def test_a_drop_copy_is_shown_as_one_and_is_no_session_without_a_use(nobody: Shell) -> None:
+    done = nobody.run("check", str(DEMO.with_name("examples") / "broker-fix44.toml"), columns=150)
+    assert "drop copy of BROKER" in done.output
+    assert "no venue uses it" not in done.stdout
