@@ -365,9 +365,11 @@ CATALOGUE: Final[dict[str, dict[str, AlertCode]]] = {
         ),
         "journal": AlertCode(
             (SEVERE,),
-            False,
-            "The journal failed: nothing more is taken, and the engine stops.",
-            "The text names file and reason. Mend it, then start again.",
+            True,
+            "The journal failed: nothing more is taken, and the engine stops. Or one of its earlier "
+            "segments was removed: the engine goes on, and its next start would be refused.",
+            "The text names file and reason. Mend it, then start again; put a segment that was "
+            "removed back.",
         ),
         "snapshots": AlertCode(
             (WARNING,),

@@ -18,8 +18,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from fix_oms.journal.segments import listed
 from fix_oms.model.alert_codes import CODES, SEVERE, WARNING
 from fix_oms.model.counterparty import Session
+from fix_oms.model.errors import JournalError
 from fix_oms.model.outputs import Alert
 from fix_oms.model.session_reasons import BY_OPERATOR, BY_OURSELVES, NOBODY_THERE, NOT_YET
 from fix_oms.model.settings import Settings
@@ -203,6 +205,26 @@ class DiskWatch:
             yield _condition(severity, "disk", text, str(self._directory))
 
 
+class SegmentWatch:
+    """The journal's segments. The one that is written has its own watch (``journal.writer``); the
+    others the engine does without, but its next start would not."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory: Final = directory
+        self._known: set[str] = set()
+
+    def look(self) -> Iterator[AlertView]:
+        """Those that were there and are not."""
+        try:
+            now = {file.path.name for file in listed(self._directory)}
+        except JournalError:
+            return  # all of it is gone: the writer's watch says so
+        for name in sorted(self._known - now):
+            text = f"{self._directory / name} was removed: put it back, no start goes without it"
+            yield _condition("severe", "journal", text, name)
+        self._known |= now
+
+
 def looks(
     settings: Settings,
     journal: Path,
@@ -224,6 +246,7 @@ def looks(
         BacklogWatch(outboxes, asked.backlog_s, clock_ns).look,
         JournalWatch(slowest_ns, asked.slow_journal_ms).look,
         DiskWatch(journal, asked.disk_free_mb).look,
+        SegmentWatch(journal).look,
         lambda: _without_snapshots(snapshots()),
     ]
 

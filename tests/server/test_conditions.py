@@ -20,6 +20,7 @@ from fix_oms.server.conditions import (
     Conditions,
     DiskWatch,
     JournalWatch,
+    SegmentWatch,
     SessionWatch,
 )
 from tests.server.world import World
@@ -264,3 +265,27 @@ def test_a_disk_with_too_little_room_is_told(
 def test_a_directory_that_is_gone_is_told(tmp_path: Path) -> None:
     (found,) = DiskWatch(tmp_path / "gone", 1).look()
     assert (found.severity, found.text) == ("severe", f"{tmp_path}/gone: No such file or directory")
+
+
+def test_an_earlier_segment_that_is_removed_is_told_until_it_is_back(tmp_path: Path) -> None:
+    names = [f"{index:020d}-2025-11-21.seg" for index in (0, 7, 9)]
+    for name in names:
+        (tmp_path / name).touch()
+    watch = SegmentWatch(tmp_path)
+    assert list(watch.look()) == []
+    (tmp_path / names[1]).rename(tmp_path / "aside")
+    for _ in range(2):
+        (found,) = watch.look()
+        assert (found.severity, found.code, found.subject) == ("severe", "journal", names[1])
+    (tmp_path / "aside").rename(tmp_path / names[1])
+    assert list(watch.look()) == []
+
+
+def test_a_segment_that_begins_is_no_news(tmp_path: Path) -> None:
+    watch = SegmentWatch(tmp_path)
+    (tmp_path / f"{0:020d}-2025-11-21.seg").touch()
+    assert [list(watch.look()) for _ in range(2)] == [[], []]
+
+
+def test_a_journal_that_is_gone_as_a_whole_is_the_writers_affair(tmp_path: Path) -> None:
+    assert list(SegmentWatch(tmp_path / "gone").look()) == []
