@@ -366,8 +366,8 @@ CATALOGUE: Final[dict[str, dict[str, AlertCode]]] = {
         "journal": AlertCode(
             (SEVERE,),
             True,
-            "The journal failed: nothing more is taken, and the engine stops. Or one of its earlier "
-            "segments was removed: the engine goes on, and its next start would be refused.",
+            "The journal failed: nothing more is taken, and the engine stops. Or an earlier "
+            "segment of it was removed: the engine goes on, and its next start would be refused.",
             "The text names file and reason. Mend it, then start again; put a segment that was "
             "removed back.",
         ),
