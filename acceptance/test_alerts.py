@@ -166,7 +166,15 @@ def test_a_halt_is_told_and_its_end_too(tmp_path: Path) -> None:
             watch.within_promise("opened", "halt")
             client.submit(inputs.Resume(by="ann", reason="over"))
             watch.within_promise("cleared", "halt")
+
+
+def test_an_engine_that_was_killed_is_told_by_the_next_one(tmp_path: Path) -> None:
+    with watched(tmp_path) as watch:
+        watch.site.kill("engine")
+        watch.site.start("engine")
+        told = watch.within_promise("happened", "crashed")
         assert watch.site.stop("engine") == 0
+    assert told["message"] == "run 1 was killed or has crashed: ALPHA went down with it"
 
 
 @pytest.mark.parametrize("name", ["command", "webhook"])
