@@ -160,12 +160,11 @@ def test_a_fill_that_does_not_add_up_is_told(tmp_path: Path) -> None:
 
 
 def test_a_halt_is_told_and_its_end_too(tmp_path: Path) -> None:
-    with watched(tmp_path) as watch:
-        with watch.site.client() as client:
-            client.submit(inputs.Halt(by="ann", reason="lunch"))
-            watch.within_promise("opened", "halt")
-            client.submit(inputs.Resume(by="ann", reason="over"))
-            watch.within_promise("cleared", "halt")
+    with watched(tmp_path) as watch, watch.site.client() as client:
+        client.submit(inputs.Halt(by="ann", reason="lunch"))
+        watch.within_promise("opened", "halt")
+        client.submit(inputs.Resume(by="ann", reason="over"))
+        watch.within_promise("cleared", "halt")
 
 
 def test_an_engine_that_was_killed_is_told_by_the_next_one(tmp_path: Path) -> None:

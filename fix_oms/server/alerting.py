@@ -20,6 +20,7 @@ from typing import Final
 import structlog
 
 from fix_oms.model.alert_codes import SEVERE, WARNING, rank
+from fix_oms.model.errors import SettingsError
 from fix_oms.model.outputs import Alert
 from fix_oms.model.views import AlertView
 from fix_oms.server.carriers import Command, Webhook
@@ -173,19 +174,30 @@ class Alerting:
 
 
 def alerting(loaded: LoadedConfig, clock_ns: Callable[[], int]) -> Alerting:
-    """What a configuration asks for. Raises SettingsError where a secret cannot be had."""
+    """What a configuration asks for; without the webhook where its secret cannot be had.
+
+    That is an error of ``fix-oms run``, found before; but whoever takes the place of a hung engine
+    must not be kept from it by that.
+    """
     asked = loaded.settings.alerts
     engine = f"{socket.gethostname()} {loaded.path}"
     sinks = []
     if asked.command:
         carrier = Command(asked.command, engine, asked.command_timeout_s, loaded.secret_variables())
         sinks.append(Sink(carrier, at_once=asked.command_at_once))
-    address, token = loaded.webhook()
+    address, token, wrong = None, None, ""
+    try:
+        address, token = loaded.webhook()
+    except SettingsError as error:
+        wrong = f"alerts do not reach the webhook: {error.key}: {error.reason}"
     if address is not None:
         webhook = Webhook(address, token, engine, asked.webhook_timeout_s)
         sinks.append(Sink(webhook, at_once=1))
     notices = Notices(repeat_s=asked.repeat_s, digest_s=asked.digest_s)
-    return Alerting(notices, sinks, min_severity=asked.min_severity, clock_ns=clock_ns)
+    made = Alerting(notices, sinks, min_severity=asked.min_severity, clock_ns=clock_ns)
+    if wrong:
+        made.conditions.holds("alert_sink", "webhook", wrong)
+    return made
 
 
 def _say(severity: str, text: str, code: str, session: str, **more: object) -> None:

@@ -72,7 +72,7 @@ class Server:
     ) -> None:
         """``before_start`` sees the recovered engine before the first session opens; ``wall_ns``
         is the machine's clock, which anybody may set. ``at_any_time`` starts although the clock
-        is far behind the journal. Raises SettingsError for a webhook's secret that cannot be had.
+        is far behind the journal.
         """
         self._at_any_time: Final = at_any_time
         self.loaded: Final = loaded
@@ -343,7 +343,11 @@ class Server:
 
 
 def run(loaded: LoadedConfig) -> int:
-    """``fix-oms run``: serve until SIGINT or SIGTERM. Returns the exit code."""
+    """``fix-oms run``: serve until SIGINT or SIGTERM. Returns the exit code.
+
+    Raises SettingsError for a secret that cannot be had, and what :meth:`Server.start` raises.
+    """
+    loaded.webhook()
     server = Server(loaded)
     server.start()
     received: list[str] = []

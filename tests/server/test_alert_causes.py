@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from fix_oms.client import Client
 from fix_oms.journal import writer
 from fix_oms.model.inputs import Halt, Resume
 from fix_oms.server.process import Server
@@ -89,6 +90,8 @@ def test_an_engine_that_is_stuck(tmp_path: Path) -> None:
         stuck.start()
         try:
             opens(server, "engine_stuck")
+            with Client(tmp_path / "oms.sock") as client:  # it answers all the same
+                assert [alert.code for alert in client.alerts()] == ["engine_stuck"]
         finally:
             release.set()
             stuck.join()

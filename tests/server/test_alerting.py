@@ -16,6 +16,7 @@ from fix_oms.model.outputs import Alert
 from fix_oms.model.views import AlertView
 from fix_oms.server.alerting import Alerting, alerting
 from fix_oms.server.config_file import LoadedConfig, load
+from fix_oms.server.process import run
 from tests.server.test_carriers import script
 from tests.server.test_sinks import until
 
@@ -198,9 +199,17 @@ def test_an_address_that_cannot_be_had_is_told_without_it(
     if value is not None:
         monkeypatch.setenv("HOOK", value)
     with pytest.raises(SettingsError) as found:
-        alerting(config(tmp_path, 'webhook_env = "HOOK"'), time.time_ns)
+        run(config(tmp_path, 'webhook_env = "HOOK"'))
     assert f"alerts.webhook_env: the environment variable HOOK {said}" in str(found.value)
     assert "s3cret" not in str(found.value)
+
+
+def test_who_takes_a_hung_engines_place_goes_on_without_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HOOK", raising=False)
+    found = alerting(config(tmp_path, 'webhook_env = "HOOK"'), time.time_ns)
+    assert [(a.code, a.subject) for a in found.conditions.now()] == [("alert_sink", "webhook")]
 
 
 def test_secrets_are_named_so_that_no_program_gets_them(tmp_path: Path) -> None:
