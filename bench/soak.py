@@ -345,23 +345,23 @@ def _serve(port: int) -> None:
 
 
 def shown(outcome: Outcome) -> Grid:
-    """The run by minute."""
+    """The run by minute; ``waiting`` is the most that waited for an answer in it."""
     grid = Grid("minute", "taken", "a second", "waiting", "RSS, MB", "bytes an order", box=None)
-    first = before = outcome.samples[0]
-    for number, sample in enumerate(outcome.samples):
-        is_last = number == len(outcome.samples) - 1
-        if sample is first or (sample.at_s - before.at_s < 60 and not is_last):
+    before, waiting = outcome.samples[0], 0
+    for sample in outcome.samples:
+        waiting = max(waiting, sample.taken - sample.answered)
+        if sample.at_s - before.at_s < 60 and sample is not outcome.samples[-1]:
             continue
         rate = (sample.taken - before.taken) / max(sample.at_s - before.at_s, 1e-9)
         grid.add_row(
             f"{sample.at_s / 60:.1f}",
             f"{sample.taken:,}",
             f"{rate:,.0f}",
-            f"{sample.taken - sample.answered:,}",
+            f"{waiting:,}",
             f"{sample.rss / 2**20:,.1f}",
             f"{_slope([before, sample]):,.0f}",
         )
-        before = sample
+        before, waiting = sample, 0
     return grid
 
 
