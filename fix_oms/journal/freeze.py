@@ -8,7 +8,8 @@ a graph in C, and is used here with three rules of our own:
   there is nothing that a file could make happen. Anything else that it names is refused.
 - *Attributes by position.* Which attributes each class has stands once (``layouts``), so that a
   later version reads what an earlier one wrote: an attribute that it has no more is left aside, one
-  that it has gained takes its value from :data:`ADDED`. One that is in neither is an error.
+  that it has gained takes its value from :data:`ADDED`, a setting its own default. One that is in
+  neither is an error.
 - *One stand-in is one stand-in.* The empty objects that stand for "none yet" are compared by
   identity, so they are named and not copied.
 
@@ -29,6 +30,7 @@ from io import BytesIO
 from types import FunctionType, MethodType
 from typing import Any, Final
 
+import attrs
 import msgspec
 
 from fix_oms.engine.leg import COMPILED, leg
@@ -44,9 +46,11 @@ from fix_oms.risk.lanes import Lane
 Layouts = dict[str, list[str]]
 """The attributes of each class that was written, by the class's name, in the order written."""
 
-ADDED: Final[Mapping[str, Mapping[str, Callable[[], Any]]]] = {}
-"""What classes have gained since format 1, and the value that it has in a state that is older:
-``{"fix_oms.routing.links.Link": {"paused": bool}}``."""
+ADDED: Final[Mapping[str, Mapping[str, Callable[[], Any]]]] = {
+    "fix_oms.routing.links.Link": {"gap": lambda: (0, 0)},
+}
+"""What classes have gained since the first snapshot of format 1, and what makes the value that it
+has in a state that is older."""
 
 _LEFT_OUT: Final[Mapping[type, frozenset[str]]] = {
     State: frozenset({"codecs"}),
@@ -112,16 +116,35 @@ def thaw(layouts: Layouts, data: bytes) -> State:
 def _require_all(state: State, layouts: Layouts) -> None:
     """Raises Unfrozen where a new state has attributes that this one lacks: of classes whose
     attributes only their objects can tell."""
-    layouts_now, _ = freeze(State(state.settings, state.dialects, 0))
-    for name, names in layouts_now.items():
-        _require(name, set(names), layouts.get(name, names))
+    fresh = _Freezer(BytesIO())
+    fresh.dump(State(state.settings, state.dialects, 0))
+    for kind, names in fresh.layouts.items():
+        if kind.__dictoffset__:
+            _require(kind, {*names}, layouts.get(_name(kind), [*names]))
 
 
-def _require(name: str, now: Set[str], written: list[str]) -> None:
-    lacking = now - {*written, *ADDED.get(name, ())}
+def _require(kind: type, now: Set[str], written: list[str]) -> None:
+    lacking = now - {*written, *_gained(kind)}
     if lacking:
         listed = ", ".join(sorted(lacking))
-        raise Unfrozen(f"it is from a version whose {name} has no {listed}")
+        raise Unfrozen(f"it is from a version whose {_name(kind)} has no {listed}")
+
+
+def _gained(kind: type) -> dict[str, Callable[[], Any]]:
+    """What makes the value of an attribute that an older state has not."""
+    defaults = {
+        field.name: _maker(field.default)
+        for field in (attrs.fields(kind) if attrs.has(kind) else ())
+        if field.default is not attrs.NOTHING
+    }
+    return {**defaults, **ADDED.get(_name(kind), {})}
+
+
+def _maker(default: Any) -> Callable[[], Any]:
+    if isinstance(default, attrs.Factory):  # type: ignore[arg-type]  # to mypy it is a function
+        made: Callable[[], Any] = default.factory
+        return made
+    return lambda: default
 
 
 _newobj: Final = vars(copyreg)["__newobj__"]
@@ -187,11 +210,11 @@ class _Plan:
         if written is None:
             raise Unfrozen(f"it does not say which attributes a {_name(kind)} has")
         now = _attributes(kind)
-        added = ADDED.get(_name(kind), {})
+        gained = _gained(kind)
         self._names: Final = written
         self._dropped: Final = frozenset() if kind.__dictoffset__ else frozenset(written) - now
-        self._added: Final = [(name, added[name]) for name in added if name not in written]
-        _require(_name(kind), now - _LEFT_OUT.get(kind, frozenset()), written)
+        self._added: Final = [(name, gained[name]) for name in gained if name not in written]
+        _require(kind, now - _LEFT_OUT.get(kind, frozenset()), written)
 
     def fill(self, value: object, values: tuple[Any, ...]) -> None:
         dropped = self._dropped

@@ -188,6 +188,11 @@ def test_an_attribute_that_is_new_takes_the_value_that_the_table_says(
     assert {link.busy_until for link in freeze.thaw(layouts, data).links.values()} == {7}
 
 
+def test_a_setting_that_is_new_has_its_default() -> None:
+    layouts, data = older_state("fix_oms.model.settings.Engine", "clock_tolerance_s")
+    assert freeze.thaw(layouts, data).settings.engine.clock_tolerance_s == 300
+
+
 @pytest.mark.parametrize(
     ("kind", "name"),
     [("fix_oms.routing.links.Link", "busy_until"), ("fix_oms.engine.state.State", "withdrawn")],
