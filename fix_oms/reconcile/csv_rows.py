@@ -23,7 +23,7 @@ from fix_oms.model.units import Fixed, rounded
 from fix_oms.reconcile.broker import Clock, Names, number_of, of_day_ns
 from fix_oms.reconcile.mapping import KIND_WORDS, SIDES, BrokerFiles, Table
 from fix_oms.reconcile.positions import Holding
-from fix_oms.reconcile.trades import KINDS, Row
+from fix_oms.reconcile.trades import BUST, KINDS, Row
 
 SHOWN_ERRORS: Final = 20
 EARLIEST: Final = 1970
@@ -194,21 +194,24 @@ def read_holdings(
 
 
 def _fill(reader: _Reader, where: str) -> Row:
-    qty = reader.number("qty")
-    if not qty:
+    kind, named = reader.kind(), reader.text("trade_ref")
+    exec_id, ref = reader.exec_id("exec_id"), reader.exec_id("ref")
+    # A bust that names its trade needs to say no more of it.
+    is_bare = kind == BUST and bool(exec_id or ref)
+    qty = 0 if is_bare and not reader.text("qty") else reader.number("qty")
+    if not qty and not is_bare:
         raise _In("qty", "is 0")
     time_ns, day = reader.moment()
-    named = reader.text("trade_ref")
     return Row(
-        kind=reader.kind(),
-        exec_id=reader.exec_id("exec_id"),
-        ref=reader.exec_id("ref"),
+        kind=kind,
+        exec_id=exec_id,
+        ref=ref,
         orders=tuple(n for n in map(reader.text, ("order_id", "cl_ord_id")) if n),
         account=reader.account(),
-        symbol=reader.symbol(),
-        buys=reader.side(qty),
+        symbol="" if is_bare and not reader.text("symbol") else reader.symbol(),
+        buys=True if is_bare and not reader.text("side") else reader.side(qty),
         qty=abs(qty),
-        px=reader.number("px"),
+        px=0 if is_bare and not reader.text("px") else reader.number("px"),
         time_ns=time_ns,
         day=day,
         where=f"{where} ({named})" if named else where,
