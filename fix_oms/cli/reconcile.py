@@ -16,6 +16,7 @@ from fix_oms.cli import asked, complete
 from fix_oms.cli.app import App, console, json_option, pass_app, print_json
 from fix_oms.cli.exits import BadInput, Exit
 from fix_oms.cli.reconcile_breaks import breaks
+from fix_oms.model.validators import TIME_OF_DAY
 
 if TYPE_CHECKING:
     from fix_oms.followers.break_ledger import Entry
@@ -236,9 +237,7 @@ def day_number(text: str) -> int:
 
 
 def _time_of_day(text: str) -> str:
-    from fix_oms.cli.reconcile_tables import is_time_of_day
-
-    if not is_time_of_day(text):
+    if not TIME_OF_DAY.fullmatch(text):
         raise BadInput(f"--cut-off {text!r} is no time of day (HH:MM): nothing was compared")
     return text
 

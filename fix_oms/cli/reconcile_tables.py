@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -23,11 +22,6 @@ from fix_oms.reconcile.trades import Trade
 
 _MINUTE: Final = 60_000_000_000
 _STYLES: Final = {OPEN: "yellow"}
-
-
-def is_time_of_day(text: str) -> bool:
-    """``HH:MM`` or ``HH:MM:SS``."""
-    return re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?", text) is not None
 
 
 # -- a comparison ----------------------------------------------------------------------------------

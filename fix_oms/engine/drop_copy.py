@@ -45,6 +45,7 @@ from fix_oms.orders.execution import Execution
 from fix_oms.orders.order import Order
 from fix_oms.orders.said import trade_date_of
 from fix_oms.reconcile.breaks import IN_WORDS, BreakClass
+from fix_oms.reconcile.trades import BUYS
 from fix_oms.routing.links import Link
 
 _WHAT: Final[dict[str, str]] = {
@@ -52,7 +53,6 @@ _WHAT: Final[dict[str, str]] = {
     EXEC_TRADE_CORRECT: CORRECT,
     EXEC_TRADE_CANCEL: BUST,
 }
-_BUYS: Final = frozenset({"1", "3"})
 T = TypeVar("T")
 
 
@@ -344,7 +344,7 @@ def _copied(state: State, report: ExecutionReport, now: int) -> Copied | None:
         report.exec_ref_id or "",
         state.account_told(account) or account,
         report.symbol,
-        report.side in _BUYS,
+        report.side in BUYS,
         qty,
         px,
         report.transact_time or 0,

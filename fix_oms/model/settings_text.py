@@ -32,7 +32,12 @@ from cattrs import (
     ForbiddenExtraKeysError,
     IterableValidationError,
 )
-from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+from cattrs.gen import (
+    make_dict_structure_fn,
+    make_dict_unstructure_fn,
+    mapping_structure_factory,
+    override,
+)
 
 from fix_oms.model.counterparty import Session
 from fix_oms.model.errors import SettingsError
@@ -305,7 +310,9 @@ def _class_hook(kind: Any, converter: Converter) -> Hook:
 
 
 def _dict_hook(kind: Any, converter: Converter) -> Hook:
-    return converter.gen_structure_mapping(kind)
+    # Not converter.gen_structure_mapping: it puts its own hook, unchecked, before this one.
+    hook: Hook = mapping_structure_factory(kind, converter)
+    return hook
 
 
 def _without_none(kind: Any, converter: Converter) -> Callable[[Any], dict[str, Any]]:

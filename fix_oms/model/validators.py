@@ -12,6 +12,7 @@ from typing import Any, Final
 import attrs
 
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}")
+TIME_OF_DAY: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?")
 
 
 def is_name(_: object, attribute: attrs.Attribute[str], value: str) -> None:
@@ -60,7 +61,5 @@ def is_port(_: object, attribute: attrs.Attribute[int], value: int) -> None:
 
 def is_time_of_day(_: object, attribute: attrs.Attribute[Any], value: str | None) -> None:
     """HH:MM or HH:MM:SS, where it is given."""
-    if value is not None and not re.fullmatch(
-        r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?", value
-    ):
+    if value is not None and not TIME_OF_DAY.fullmatch(value):
         raise ValueError(f"{attribute.name}: {value!r} is no time of day (HH:MM or HH:MM:SS)")

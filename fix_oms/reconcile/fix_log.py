@@ -19,7 +19,7 @@ from fix_oms.model.errors import BadFile, FixOmsError
 from fix_oms.model.messages import ExecutionReport
 from fix_oms.model.units import fixed
 from fix_oms.reconcile.broker import Clock, Names, number_of
-from fix_oms.reconcile.trades import BUST, CORRECT, TRADE, Row
+from fix_oms.reconcile.trades import BUST, BUYS, CORRECT, TRADE, Row
 from fix_oms.wire import SOH, Codec, fields, parse_utc_timestamp
 
 SHOWN_ERRORS: Final = 20
@@ -27,8 +27,6 @@ _KINDS: Final = {EXEC_TRADE: TRADE, EXEC_TRADE_CORRECT: CORRECT, EXEC_TRADE_CANC
 _CAPTURED: Final = {"0": TRADE, "1": BUST, "2": CORRECT}
 """TradeReportTransType(487)."""
 _MESSAGE: Final = re.compile(r"8=FIX.*?\x0110=[0-9]{3}(?:\x01|$)")
-_BUYS: Final = frozenset({"1", "3"})
-"""Buy and Buy minus of Side(54); all others sell."""
 
 
 def read_log(
@@ -152,7 +150,7 @@ def _made(
         orders=orders,
         account=names.accounts.get(account, account),
         symbol=names.symbols.get(symbol, symbol),
-        buys=side in _BUYS,
+        buys=side in BUYS,
         qty=amounts[0],
         px=amounts[1],
         time_ns=time_ns,

@@ -26,6 +26,8 @@ TRADE: Final = "trade"
 BUST: Final = "bust"
 CORRECT: Final = "correct"
 KINDS: Final = (TRADE, BUST, CORRECT)
+BUYS: Final = frozenset({"1", "3"})
+"""Buy and Buy minus of Side(54); all others sell."""
 
 
 class Trade(msgspec.Struct, frozen=True, kw_only=True):

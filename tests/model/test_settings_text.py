@@ -236,6 +236,17 @@ def test_a_section_that_is_no_table_is_an_error() -> None:
         from_plain({"sessions": []}, "a.toml")
 
 
+@attrs.frozen
+class Another:
+    tables: dict[str, dict[str, str]]
+
+
+def test_a_section_that_is_no_table_is_an_error_whatever_was_read_before() -> None:
+    settings_of(GOOD)
+    structure(Another, {"tables": {}}, "b.toml")
+    test_a_section_that_is_no_table_is_an_error()
+
+
 def test_a_session_that_is_no_table_is_an_error() -> None:
     with pytest.raises(SettingsError, match=r"sessions\.A: must be a table, not a whole number"):
         from_plain({"sessions": {"A": 3}}, "a.toml")
