@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import tempfile
 from pathlib import Path
 from typing import Final
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fix_oms.journal import anchor
 from fix_oms.journal.anchor import Anchor, Compared
@@ -17,6 +21,7 @@ from fix_oms.model.errors import JournalError
 from tests.journal.made import NEXT_DAY, NOW, offset_of, opened, payload, segment_paths, shorten
 
 SECOND: Final = 1_000_000_000
+MEMORY: Final = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 LINE: Final = Anchor(NOW, "0123456789abcdef", 3, 875, "ab" * 32)
 
 
@@ -252,3 +257,42 @@ def test_the_heads_at_a_count_are_the_writers_own(tmp_path: Path) -> None:
     found = {count: set(heads_at(tmp_path, count)) for count in range(41)}
     assert all(heads >= seen[count] for count, heads in found.items())
     assert heads_at(tmp_path, 41) == ()
+
+
+# -- the law ---------------------------------------------------------------------------------------
+
+
+def written(directory: Path, count: int, forged: int, rolls: set[int], marks: set[int]) -> Path:
+    """A journal of so many records, the one at ``forged`` another than it should be, anchored at
+    each of ``marks``; the file of its anchors."""
+    directory.mkdir()
+    file = directory.with_name(f"{directory.name}.anchors")
+    with opened(directory, durability="process") as writer:
+        for index in range(count + 1):
+            if index in rolls:
+                writer.roll(NOW, NEXT_DAY)
+            if index in marks:
+                anchored(directory, writer, file, index)
+            if index < count:
+                writer.append(NOW, b"forged" if index == forged else payload(index))
+    return file
+
+
+SETS = st.sets(st.integers(0, 12))
+
+
+@given(count=st.integers(1, 12), rolls=SETS, marks=SETS, at=st.integers(0, 11), cut=st.booleans())
+def test_a_change_is_found_if_and_only_if_an_anchor_stands_behind_it(
+    count: int, rolls: set[int], marks: set[int], at: int, cut: bool
+) -> None:
+    at = min(at, count - 1)
+    marks = {mark for mark in marks if mark <= count}
+    with tempfile.TemporaryDirectory(dir=MEMORY) as name:
+        root = Path(name)
+        file = written(root / "true", count, -1, rolls, marks)
+        file.touch()
+        left, forged = (at, -1) if cut else (count, at)
+        written(root / "changed", left, forged, {r for r in rolls if r <= left}, set())
+        found = compared(root / "changed", file)
+        assert compared(root / "true", file).findings == ()
+    assert bool(found.findings) is any(mark > at for mark in marks)

@@ -268,6 +268,33 @@ def test_a_file_where_the_journal_should_be_is_named(tmp_path: Path) -> None:
     )
 
 
+def anchored_at(directory: Path, file: str) -> Path:
+    path = written(directory)
+    path.write_text(f"{path.read_text()}\n[engine.anchors]\nfile = {file!r}\n")
+    return path
+
+
+def test_anchors_stand_beside_the_journal_unless_a_file_is_given(tmp_path: Path) -> None:
+    loaded = load(written(tmp_path))
+    assert loaded.anchors == tmp_path / "state/journal.anchors"
+    loaded = load(anchored_at(tmp_path, "../witness/desk"))
+    assert loaded.anchors == tmp_path.parent / "witness/desk"
+
+
+@pytest.mark.parametrize(
+    ("file", "says"),
+    [
+        ("state/journal/anchors", "is inside the journal"),
+        (".", "is a directory"),
+    ],
+)
+def test_a_place_where_no_anchors_can_be_kept_is_named(
+    tmp_path: Path, file: str, says: str
+) -> None:
+    error = error_of(anchored_at(tmp_path, file))
+    assert (error.key, says in error.reason) == ("engine.anchors.file", True)
+
+
 def test_loading_makes_nothing(tmp_path: Path) -> None:
     path = written(tmp_path)
     load(path)
