@@ -7,10 +7,11 @@ in ``uncompared`` and said, so that neither a broker nor a copy that is dead can
 
 from __future__ import annotations
 
-from typing import Final, final
+from typing import Final, TypeVar, final
 
 from fix_oms.model.units import Fixed
 
+T = TypeVar("T")
 Key = tuple[str, str, str]
 """The order's reference (or what the copy calls it), trade/correct/bust, ExecID(17)."""
 TRADE: Final = "trade"
@@ -126,6 +127,24 @@ class Copies:
             *sorted((*key, *told.facts()) for key, told in self.untold.items()),
             *sorted((*key, *one.facts()) for key, one in self.breaks.items()),
         )
+
+    def await_copy(self, key: Key, now: int) -> None:
+        """Ours, which the copy has still to show."""
+        if key not in self.unseen:
+            self._make_room(self.unseen)
+            self.unseen[key] = now
+
+    def await_ours(self, key: Key, copied: Copied) -> None:
+        """The copy's, which we have still to hear."""
+        if key not in self.untold:
+            self._make_room(self.untold)
+            self.untold[key] = copied
+
+    def _make_room(self, waiting: dict[Key, T]) -> None:
+        """Where too many wait, the oldest is given up."""
+        if len(waiting) >= MOST_WAITING:
+            del waiting[next(iter(waiting))]
+            self.uncompared += 1
 
     def open_breaks(self) -> dict[Key, Difference]:
         """The breaks that nobody has settled."""

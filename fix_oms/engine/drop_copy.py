@@ -20,13 +20,12 @@ the word of a person, until it differs in something else.
 
 from __future__ import annotations
 
-from typing import Final, TypeVar
+from typing import Final
 
 from fix_oms.engine.copied import (
     BUST,
     CORRECT,
     MOST_BREAKS,
-    MOST_WAITING,
     TRADE,
     Copied,
     Copies,
@@ -53,7 +52,6 @@ _WHAT: Final[dict[str, str]] = {
     EXEC_TRADE_CORRECT: CORRECT,
     EXEC_TRADE_CANCEL: BUST,
 }
-T = TypeVar("T")
 
 
 class DropCopy:
@@ -76,6 +74,8 @@ class DropCopy:
             out.append(_alert("warning", "unreadable", text, link.name))
             return
         session, order = self._meant(link, message)
+        if order is None and not link.settings.drop_copy_unknown:
+            return  # another system's order, which this copy tells as well
         copies = self._state.copies[session]
         name = order.reference if order is not None else (copied.orders or ("",))[0]
         key = (name, what, exec_id)
@@ -86,7 +86,7 @@ class DropCopy:
                     copies.unseen.pop((name, BUST, other), None)
             self._compare(now, session, key, order, copied, out)
         elif key not in copies.breaks:
-            _wait(copies, copies.untold, key, copied, link, out)
+            copies.await_ours(key, copied)
 
     def executed(self, now: int, order: Order, report: ExecutionReport, out: list[Output]) -> None:
         """An order of ours has come to hold an execution that it had not."""
@@ -105,8 +105,7 @@ class DropCopy:
             if copied is not None:
                 self._compare(now, order.session, key, order, copied, out)
                 return
-        link = self._state.links[copies.copy]
-        _wait(copies, copies.unseen, key, now, link, out)
+        copies.await_copy(key, now)
 
     def _meant(self, link: Link, report: ExecutionReport) -> tuple[str, Order | None]:
         """The session whose execution it is, and the order, if we know it."""
@@ -351,21 +350,6 @@ def _copied(state: State, report: ExecutionReport, now: int) -> Copied | None:
         trade_date_of(report),
         now,
     )
-
-
-def _wait(
-    copies: Copies, waiting: dict[Key, T], key: Key, value: T, link: Link, out: list[Output]
-) -> None:
-    """Wait for the other side; where too many do, the oldest is given up."""
-    if key in waiting:
-        return
-    if len(waiting) >= MOST_WAITING:
-        del waiting[next(iter(waiting))]
-        copies.uncompared += 1
-        if copies.uncompared == 1:
-            text = f"{link.name}: too many executions wait to be compared; the oldest are not"
-            out.append(_alert("warning", "break", text, link.name))
-    waiting[key] = value
 
 
 def _alert(severity: str, code: str, text: str, session: str, order: str = "") -> Alert:

@@ -149,6 +149,10 @@ def _copied(state: State, now: int, found: list[AlertView]) -> None:
         for at, severity, count in crowd.rests():
             text = f"{copies.copy} tells {count} more executions of {at} otherwise"
             found.append(_condition(severity, "break", text, copies.copy, at, count=count))
+        if copies.uncompared:
+            lost = copies.uncompared
+            text = f"{lost} executions of {session} were too many to be compared with {copies.copy}"
+            found.append(_condition("warning", "break", text, f"{copies.copy} uncompared", session))
 
 
 def _external(state: State, now: int, found: list[AlertView]) -> None:

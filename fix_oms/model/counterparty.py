@@ -147,6 +147,9 @@ class Session:
     """The sessions whose executions this one repeats. It only listens: no venue may use it."""
     drop_copy_grace_s: int = attrs.field(default=30, validator=positive)
     """An execution that one of the two has had for so long and the other has not is a break."""
+    drop_copy_unknown: bool = True
+    """False: the copy tells of other systems' orders too, and what is of no order of ours is no
+    break."""
 
     def __attrs_post_init__(self) -> None:
         if self.silent_expiry is not None and self.supports.expired:

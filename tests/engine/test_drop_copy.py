@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fix_oms.engine import Engine
+from fix_oms.engine.copied import MOST_WAITING
 from fix_oms.journal.freeze import freeze, thaw
 from fix_oms.model.inputs import AskStatus, SettleBreak
 from fix_oms.model.outputs import Accepted, Refused
@@ -247,6 +248,24 @@ def test_an_order_that_we_did_not_send_agrees_when_its_session_tells_it(desk: De
     fill(desk, "phoned", "E1")
     desk.wait(2 * GRACE)
     assert kinds(desk) == []
+
+
+@pytest.mark.parametrize(("counts", "found"), [(True, ["missing_here"]), (False, [])])
+def test_orders_of_other_systems_on_the_copy_may_be_left_out(
+    counts: bool, found: list[str]
+) -> None:
+    desk = Desk(settings(drop_copy_unknown=counts))
+    fill(desk, "another", "E1", session="COPY")
+    desk.wait(GRACE)
+    assert kinds(desk) == found
+
+
+def test_no_number_of_executions_that_wait_is_held(desk: Desk) -> None:
+    copies = desk.engine.state.copies["ALPHA"]
+    for n in range(MOST_WAITING + 3):
+        copies.await_copy(("1-1", "trade", f"E{n}"), desk.now)
+    assert (len(copies.unseen), copies.uncompared) == (MOST_WAITING, 3)
+    assert open_breaks(desk) == ["3 executions of ALPHA were too many to be compared with COPY"]
 
 
 def test_another_sessions_executions_are_not_compared(desk: Desk) -> None:
