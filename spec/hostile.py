@@ -16,7 +16,14 @@ import yaml
 PAGE: Final = Path(__file__).resolve().parent / "HOSTILE.md"
 CASES: Final = PAGE.parent.parent / "acceptance" / "hostile" / "cases"
 HEAD: Final = ("case", "the venue", "the standard asks", "fix_oms, on the wire")
+UPSTREAM: Final = CASES.parent / "upstream.yaml"
 USUAL: Final = "FIX.4.4"
+ACCEPTANCE: Final = """## QuickFIX's acceptance scripts
+
+The scripts of its session layer, and the cases here that stand for them, each in FIX 4.2, 4.4 and
+5.0 SP2. They are written for an acceptor under test, ours is the initiator: what they ask of a
+logon is asked of the one that answers ours.
+"""
 
 TEXT: Final = """# A hostile venue
 
@@ -63,7 +70,17 @@ def page() -> str:
     for group in groups():
         rows = [f"| {' | '.join(HEAD)} |", f"|{'---|' * len(HEAD)}", *map(_row, group["cases"])]
         parts += [f"## {group['group']}\n", "\n".join(rows) + "\n"]
+    parts += _upstream(yaml.safe_load(UPSTREAM.read_text(encoding="utf-8")))
     return "\n".join(parts)
+
+
+def _upstream(found: dict[str, dict[str, str]]) -> list[str]:
+    rows = [
+        f"| {script} | {', '.join(f'`{name}`' for name in cases.split())} |"
+        for script, cases in found["scripts"].items()
+    ]
+    rows += [f"| {script} | none: {_cell(why)} |" for script, why in found["not_ours"].items()]
+    return [ACCEPTANCE, "\n".join(["| script | cases |", "|---|---|", *rows]) + "\n"]
 
 
 def outputs() -> dict[Path, str]:

@@ -87,6 +87,19 @@ def packed(lane: Lane, cl_ord_id: str, count: str) -> None:
     venue.write(data[-40:])
 
 
+def shuffled(lane: Lane, cl_ord_id: str, seed: str, count: str) -> None:
+    """So many fills, their fields behind MsgType(35) in an order drawn from the seed."""
+    venue, draw = lane.venue, random.Random(int(seed))
+    for _ in range(int(count)):
+        body = venue.book.fill(cl_ord_id, 1)
+        whole = venue.composed("8", venue.next_out, body, {}).decode("latin-1")
+        begin, length, kind, *rest, _check, _end = whole.split(SOH)
+        draw.shuffle(rest)
+        text = SOH.join([begin, length, kind, *rest]) + SOH
+        venue.write(f"{text}10={sum(text.encode('latin-1')) % 256:03d}{SOH}".encode("latin-1"))
+        venue.keep("8", body)
+
+
 def behind(lane: Lane, cl_ord_id: str, length: str) -> None:
     """A heartbeat and a fill with this BodyLength(9), in one segment."""
     venue = lane.venue
@@ -198,6 +211,7 @@ ACTS: Final[dict[str, Act]] = {
     "drip": drip,
     "packed": packed,
     "behind": behind,
+    "shuffled": shuffled,
     "big": big,
     "stream": stream,
     "forget": forget,

@@ -16,7 +16,7 @@ from fix_oms.model.fix import FixVersion
 
 CASES: Final = Path(__file__).resolve().parent / "cases"
 KEYS: Final = {
-    *("name", "what", "standard", "ours", "or", "why", "upstream", "versions", "slow", "alone"),
+    *("name", "what", "standard", "ours", "or", "why", "versions", "slow", "alone"),
     "steps",
 }
 NEEDED: Final = ("name", "what", "standard", "ours", "steps")
@@ -32,9 +32,8 @@ class Case:
     """``ours`` is the engine's reaction on the wire, in the words of ``words.reaction``.
 
     ``or_`` is another that is right as well, where it depends on who is faster; ``why`` is said
-    where it is not what the standard asks. ``upstream`` names the acceptance cases of QuickFIX that
-    it stands for. A case that is ``slow`` is begun first; one that is ``alone`` weighs so much that
-    no other runs beside it.
+    where it is not what the standard asks. A case that is ``slow`` is begun first; one that is
+    ``alone`` weighs so much that no other runs beside it.
     """
 
     group: str
@@ -44,7 +43,6 @@ class Case:
     ours: str
     or_: str = ""
     why: str = ""
-    upstream: tuple[str, ...] = ()
     versions: tuple[FixVersion, ...] = (FixVersion.FIX44,)
     slow: bool = False
     alone: bool = False
@@ -86,7 +84,6 @@ def _case(file: str, group: str, entry: dict[str, Any]) -> Case:
         ours=_line(entry["ours"]),
         or_=_line(entry.get("or", "")),
         why=_line(entry.get("why", "")),
-        upstream=tuple(str(entry.get("upstream", "")).split()),
         versions=tuple(map(FixVersion, ALL if versions == ["all"] else versions)),
         slow=entry.get("slow", False),
         alone=entry.get("alone", False),

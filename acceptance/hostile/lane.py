@@ -15,7 +15,7 @@ from acceptance.hostile.venue import HostileVenue, Missing
 from fix_oms.client import Accepted, Client
 from fix_oms.model.commands import SessionCommand
 from fix_oms.model.counterparty import Session, Supports
-from fix_oms.model.fix import FixVersion
+from fix_oms.model.fix import FixVersion, OrdStatus
 from fix_oms.model.inputs import NewOrder
 from fix_oms.model.messages import Terms
 from fix_oms.model.settings import Account, Instrument, Settings, Venue
@@ -87,9 +87,9 @@ class Lane:
             assert time.monotonic() < limit, f"{what} never came: {self.session()}"
             time.sleep(0.02)
 
-    def await_ready(self) -> None:
+    def await_ready(self, wait_s: float = WAIT_S) -> None:
         """Until the session is ready, and all that the venue said before has been taken in."""
-        limit = time.monotonic() + WAIT_S
+        limit = time.monotonic() + wait_s
         while True:
             try:
                 self.venue.settle()
@@ -108,8 +108,10 @@ class Lane:
         limit = time.monotonic() + WAIT_S
         command = NewOrder(by=BY, terms=terms, venue=self.name)
         while not isinstance(said := self.client.submit(command), Accepted):
-            # Until the venue has told of the open orders, no new ones are taken.
-            assert said.control == "reconciling", said
+            # Until the venue has told of the open orders, or is less busy, none is taken.
+            if said.control == "session_up":
+                raise Missing(said.text)
+            assert said.control in ("reconciling", "session_busy"), said
             assert time.monotonic() < limit, said
             time.sleep(0.02)
         if "D" not in self.venue.muted and not self.venue.deaf:
@@ -134,6 +136,11 @@ class Lane:
         assert held == self.venue.book.position, f"{held}, not {self.venue.book.position}"
         assert not self.venue.violations, self.venue.violations
         self.venue.book.forget()
+
+    def is_filled(self, cl_ord_id: str) -> bool:
+        """Whether the engine says so."""
+        found = self.client.order(cl_ord_id)
+        return found is not None and found.ord_status == OrdStatus.FILLED
 
     def mend(self) -> None:
         """After a case that failed: bring the session up, so that the next one starts afresh."""

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 SOH: Final = "\x01"
-HEADER: Final = ("8", "9", "35", "1128", "34", "49", "52", "56", "43", "97", "115", "122")
+HEADER: Final = ("8", "9", "35", "1128", "34", "49", "52", "56", "43", "97", "115", "116", "122")
 ENVELOPE: Final = frozenset({*HEADER, "10"})
 Fields = Iterable[tuple[str, str]]
 

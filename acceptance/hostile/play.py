@@ -8,10 +8,12 @@ what the engine did.
 from __future__ import annotations
 
 import contextlib
+import os
 import queue
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -27,9 +29,11 @@ from acceptance.hostile.venue import HostileVenue
 from fix_oms.client import Client
 from fix_oms.journal.verify import verified
 from fix_oms.model.fix import FixVersion
+from fix_oms.server import holder
 
 LANES: Final = {FixVersion.FIX42: 3, FixVersion.FIX44: 8, FixVersion.FIX50SP2: 3}
 QUIET: Final = "QUIET"
+IDLE_S: Final = 2.0
 Key = tuple[str, FixVersion]
 
 
@@ -143,13 +147,32 @@ class Played:
 
     outcomes: dict[Key, Outcome]
     findings: tuple[object, ...]
+    grown_mb: int
+    """How much more memory the engine has afterwards."""
+    idle_pct: float
+    """How much of a processor it takes afterwards, with nothing but heartbeats to do."""
 
 
 def played_all(cases: list[Case], directory: Path) -> Played:
     """Play all cases against an engine of their own."""
     with standing(directory) as stand:
+        pid = holder.writer(directory / "journal")
+        before = _memory_mb(pid)
         outcomes = stand.play(cases)
-    return Played(outcomes, tuple(verified(directory / "journal").findings))
+        grown, begin = _memory_mb(pid) - before, _processor_s(pid)
+        time.sleep(IDLE_S)
+        idle = 100 * (_processor_s(pid) - begin) / IDLE_S
+    return Played(outcomes, tuple(verified(directory / "journal").findings), grown, idle)
+
+
+def _memory_mb(pid: int | None) -> int:
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return int(status.partition("VmRSS:")[2].split()[0]) // 1024
+
+
+def _processor_s(pid: int | None) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def main(names: list[str]) -> None:
@@ -161,6 +184,7 @@ def main(names: list[str]) -> None:
         sys.stdout.write(f"{name} [{version.value}]: {found.reaction}\n")
         if found.failure:
             sys.stdout.write(f"    {found.failure}\n")
+    sys.stdout.write(f"{done.grown_mb} MB more, {done.idle_pct:.0f} % of a processor when idle\n")
     sys.stdout.write("".join(f"{finding}\n" for finding in done.findings))
 
 

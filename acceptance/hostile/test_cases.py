@@ -15,6 +15,9 @@ from fix_oms.model.fix import FixVersion
 
 pytestmark = pytest.mark.timeout(400)  # the first of them waits for all
 CASES: Final = load()
+MOST_MB: Final = 400
+"""Messages of megabytes and 14 sessions were there; a leak of the floods would be more."""
+MOST_IDLE_PCT: Final = 60
 RUNS: Final = [(case, version) for case in CASES for version in case.versions]
 
 
@@ -34,3 +37,11 @@ def test_the_engine_reacts_as_the_page_says_and_loses_nothing(
 
 def test_the_journal_of_all_that_verifies(all_played: Played) -> None:
     assert all_played.findings == ()
+
+
+def test_the_engine_keeps_nothing_of_it_in_memory(all_played: Played) -> None:
+    assert all_played.grown_mb < MOST_MB
+
+
+def test_the_engine_has_nothing_left_to_do(all_played: Played) -> None:
+    assert all_played.idle_pct < MOST_IDLE_PCT

@@ -205,6 +205,7 @@ class BrokerTraffic:
     def logged_on(self, _sid: Any) -> None:
         self._answered = True
         self._resetting = self.send_reset = False
+        self._farewell = ""  # of the last connection, whose rest QuickFIX read after its end
         if not self.faulted:
             self.tell(SessionUp(session=self._name))
             self.probe()  # from here, because no reset can be taken in meanwhile

@@ -276,11 +276,14 @@ class RawPeer:
         self.send_bytes(kind, number, soh(body).encode())
 
     def send_bytes(self, kind: str, number: int, body: bytes) -> None:
+        self.send_raw(self.whole(kind, number, body))
+
+    def whole(self, kind: str, number: int, body: bytes) -> bytes:
+        """A message that is not sent yet."""
         now = time.strftime("%Y%m%d-%H:%M:%S", time.gmtime())
         head = soh(f"35={kind}|34={number}|49=VENUE|52={now}|56={self._target}|").encode()
         text = b"8=FIX.4.4\x019=%d\x01" % len(head + body) + head + body
-        assert self._connection is not None
-        self._connection.sendall(text + b"10=%03d\x01" % (sum(text) % 256))
+        return text + b"10=%03d\x01" % (sum(text) % 256)
 
     def send_raw(self, data: bytes) -> None:
         """Bytes that need be no message."""

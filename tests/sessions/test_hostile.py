@@ -73,6 +73,15 @@ def test_a_sequence_reset_before_the_logon_moves_nothing(peer: RawPeer, recorder
     assert recorder.of(SessionEpoch) == []
 
 
+def test_what_is_read_after_the_end_says_nothing_of_the_next_connection(
+    peer: RawPeer, recorder: Recorder
+) -> None:
+    # QuickFIX goes on with what it has read when it has hung up, and says Logout(5) once more.
+    peer.accept()
+    peer.send_raw(peer.whole("4", 10, soh("36=5000|").encode()) * 200)
+    up(peer, recorder)
+
+
 def test_a_reset_does_not_bring_the_peers_heartbeat_interval(
     peer: RawPeer, recorder: Recorder
 ) -> None:

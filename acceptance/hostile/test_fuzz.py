@@ -1,0 +1,65 @@
+"""Random hostility, from seeds: a few rounds in each run, a campaign under ``make soak``."""
+
+from __future__ import annotations
+
+import os
+import random
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from acceptance.hostile.fuzz import Tally, round_of
+from acceptance.hostile.play import standing
+from fix_oms.journal.verify import verified
+from fix_oms.model.fix import FixVersion
+
+LANES: Final = {FixVersion.FIX42: 1, FixVersion.FIX44: 2, FixVersion.FIX50SP2: 1}
+SECONDS: Final = float(os.environ.get("HOSTILE_SECONDS", "600"))
+SEED: Final = int(os.environ.get("HOSTILE_SEED", "0")) or secrets.randbelow(1 << 32)
+"""Another one each time; ``HOSTILE_SEED`` plays one again."""
+
+
+def campaign(directory: Path, seed: int, goes_on: Callable[[Tally], bool]) -> tuple[Tally, str]:
+    """All lanes at once, each with a generator of its own; the tally, and what went wrong."""
+    tally = Tally()
+    wrong: list[str] = []
+    with standing(directory, LANES) as stand:
+
+        def play(number: int) -> None:
+            draw = random.Random(seed * 1000 + number)
+            while goes_on(tally) and not wrong:
+                state = draw.getstate()
+                try:
+                    round_of(stand.lanes[number], draw, tally)
+                except Exception as error:  # noqa: BLE001 - what went wrong is told
+                    wrong.append(f"lane {number}, {hash(state)}: {type(error).__name__}: {error}")
+
+        threads = [threading.Thread(target=play, args=(n,)) for n in range(len(stand.lanes))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    findings = verified(directory / "journal").findings
+    return tally, "\n".join([*wrong, *map(str, findings)])
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("seed", [1, SEED], ids=["fixed", "fresh"])
+def test_the_engine_survives_what_is_drawn(tmp_path: Path, seed: int) -> None:
+    by = time.monotonic() + 8.0
+    _, wrong = campaign(tmp_path, seed, lambda _: time.monotonic() < by)
+    assert wrong == "", f"seed {seed}"
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(0)
+def test_a_campaign(tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
+    by = time.monotonic() + SECONDS
+    tally, wrong = campaign(tmp_path, SEED, lambda _: time.monotonic() < by)
+    record_property("hostile", f"seed {SEED}: {tally}")
+    assert wrong == "", f"seed {SEED}: {tally}"
