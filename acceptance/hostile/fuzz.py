@@ -103,7 +103,7 @@ def _hostile(venue: HostileVenue, victim: str, draw: random.Random) -> None:
     if lot < 0.08:
         venue.write(draw.randbytes(draw.randrange(1, 400)))
         return
-    kind, body = _message(venue, victim, draw)
+    kind, body = meant = _message(venue, victim, draw)
     wrong = _wrong(venue, draw)
     for _ in range(draw.choice((0, 0, 1, 1, 2, 5))):
         body = draw.choice(BODIES)(body, draw)
@@ -113,8 +113,9 @@ def _hostile(venue: HostileVenue, victim: str, draw: random.Random) -> None:
         if draw.random() < 0.6:
             whole = _summed(whole)
     venue.write(whole)
-    if draw.random() < 0.98:  # else its number is used again
-        venue.keep(kind, body)
+    lot = draw.random()
+    if lot < 0.97:  # asked for again it comes right, mostly; else its number is used again
+        venue.keep(*(meant if lot < 0.94 else (kind, body)))
 
 
 def _message(venue: HostileVenue, victim: str, draw: random.Random) -> tuple[str, Body]:

@@ -23,6 +23,9 @@ SECONDS: Final = float(os.environ.get("HOSTILE_SECONDS", "600"))
 SEED: Final = int(os.environ.get("HOSTILE_SEED", "0")) or secrets.randbelow(1 << 32)
 """Another one each time; ``HOSTILE_SEED`` plays one again."""
 
+TOLD: Final = "hostility"
+Note = Callable[[str, object], None]
+
 
 def campaign(directory: Path, seed: int, goes_on: Callable[[Tally], bool]) -> tuple[Tally, str]:
     """All lanes at once, each with a generator of its own; the tally, and what went wrong."""
@@ -33,11 +36,10 @@ def campaign(directory: Path, seed: int, goes_on: Callable[[Tally], bool]) -> tu
         def play(number: int) -> None:
             draw = random.Random(seed * 1000 + number)
             while goes_on(tally) and not wrong:
-                state = draw.getstate()
                 try:
                     round_of(stand.lanes[number], draw, tally)
                 except Exception as error:  # noqa: BLE001 - what went wrong is told
-                    wrong.append(f"lane {number}, {hash(state)}: {type(error).__name__}: {error}")
+                    wrong.append(f"lane {number}: {type(error).__name__}: {error}")
 
         threads = [threading.Thread(target=play, args=(n,)) for n in range(len(stand.lanes))]
         for thread in threads:
@@ -48,18 +50,17 @@ def campaign(directory: Path, seed: int, goes_on: Callable[[Tally], bool]) -> tu
     return tally, "\n".join([*wrong, *map(str, findings)])
 
 
-@pytest.mark.timeout(400)
-@pytest.mark.parametrize("seed", [1, SEED], ids=["fixed", "fresh"])
-def test_the_engine_survives_what_is_drawn(tmp_path: Path, seed: int) -> None:
-    by = time.monotonic() + 8.0
-    _, wrong = campaign(tmp_path, seed, lambda _: time.monotonic() < by)
-    assert wrong == "", f"seed {seed}"
+def test_the_engine_survives_what_nobody_chose(tmp_path: Path, record_property: Note) -> None:
+    by = time.monotonic() + 5.0
+    tally, wrong = campaign(tmp_path, SEED, lambda _: time.monotonic() < by)
+    record_property(TOLD, str(tally))
+    assert wrong == "", f"HOSTILE_SEED={SEED}: {tally}"
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(0)
-def test_a_campaign(tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
+def test_a_campaign(tmp_path: Path, record_property: Note) -> None:
     by = time.monotonic() + SECONDS
     tally, wrong = campaign(tmp_path, SEED, lambda _: time.monotonic() < by)
-    record_property("hostile", f"seed {SEED}: {tally}")
-    assert wrong == "", f"seed {SEED}: {tally}"
+    record_property(TOLD, str(tally))
+    assert wrong == "", f"HOSTILE_SEED={SEED}: {tally}"
