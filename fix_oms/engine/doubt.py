@@ -48,8 +48,8 @@ class Doubt:
     def tick(self, now: int, out: list[Output]) -> None:
         """Time has passed: find the requests that are overdue, ask about those in doubt."""
         for cl_ord_id, waiting in list(self._state.waiting.items()):
-            if waiting.is_settled:
-                del self._state.waiting[cl_ord_id]
+            if waiting.is_settled:  # and perhaps forgotten with the doubt about one before it
+                self._state.waiting.pop(cl_ord_id, None)
                 continue
             request = waiting.request
             link = self._state.links[waiting.order.session]

@@ -6,7 +6,7 @@ they are, live or in doubt. The server, which knows time zones, gives each close
 
 The policy answers silence and contradicts nobody. It ends
 
-- orders of ours alone, and of these the ones that had been made before the close;
+- orders of ours alone, and of these the ones that had been made, or last replaced, before the close;
 - DAY orders: not what a Done for Day report or an unanswered replace may carry over the night;
 - what the broker has not spoken of since: an order with a report from after the grace is left to a
   person, and so is one that has ended already and is open by a contradiction only.
@@ -25,6 +25,7 @@ from fix_oms.model import inputs
 from fix_oms.model.fix import OrdStatus, TimeInForce
 from fix_oms.model.outputs import Alert, Output
 from fix_oms.orders.order import Order
+from fix_oms.orders.requests import CANCEL
 from fix_oms.wire import utc_timestamp
 
 
@@ -62,10 +63,15 @@ def _is_of_the_day(order: Order, value: inputs.DayClosed) -> bool:
     return (
         order.session == value.session
         and not (order.external or order.ended or order.good_till)
-        and order.created_ns < value.closed_ns
+        and _agreed_ns(order) < value.closed_ns
         and order.terms.time_in_force == TimeInForce.DAY
         and all(r.terms.time_in_force == TimeInForce.DAY for r in order.outstanding())
     )
+
+
+def _agreed_ns(order: Order) -> int:
+    """When we last asked for terms that may hold: a replace since the close is the next day's."""
+    return max(r.created_ns for r in order.requests if r.kind != CANCEL and r.may_hold)
 
 
 def _last_told(order: Order) -> int:

@@ -8,7 +8,6 @@ it, the back office sends again (:meth:`Broker.send_again`).
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable
 from typing import Final, NamedTuple, Protocol
 
@@ -21,7 +20,7 @@ from fix_oms.simulator.order import Order
 from fix_oms.simulator.settings import VenueSettings
 from fix_oms.simulator.station import Did, Gone, Input, Opened, Outgoing, Received, Station, Tick
 from fix_oms.simulator.venue import Action
-from fix_oms.world.clock import Clock, chance
+from fix_oms.world.clock import Clock, Moments
 from fix_oms.world.mixes import Mouth
 from fix_oms.world.protocol import Acceptor
 from fix_oms.world.road import Road
@@ -113,10 +112,13 @@ class Broker:
         self._named_early: Final[set[str]] = set()
         self._settings: Final = settings
         self._clock: Final = clock
-        self._draw: Final[random.Random] = chance(seed, f"mouth of {name}")
+        self._draw: Final = Moments(clock, seed, f"mouth of {name}")
         self._judge: Final = judge
         self._restated: Final[list[tuple[int, str]]] = []
         """New terms that nobody asked for, and in which epoch of the store they were told."""
+        self._known: Final[set[str]] = set()
+        self._hushed: Final[dict[str, list[tuple[str, Report]]]] = {}
+        """By OrderID(37): what was to be said of it, while nothing is."""
         self._held: Final[list[tuple[str, Report]]] = []
         self._runs = 0
         self._due_at = 0
@@ -207,6 +209,8 @@ class Broker:
             return
         if not isinstance(report, ExecutionReport | OrderCancelReject):
             self._say(text, report)
+        elif self._is_hushed(report.order_id or ""):
+            self._hushed[report.order_id or ""].append((text, report))
         elif draw < mouth.holds:
             self._judge.count("fault: report held back")
             self._held.append((text, report))
@@ -221,13 +225,43 @@ class Broker:
                 late = self._draw.uniform(0, mouth.held_ms)
                 self._clock.after_ms(late, lambda: self._say(f"{text}97=Y\x01", report))
 
+    def _is_hushed(self, order_id: str) -> bool:
+        """Whether nothing is said of the order now; decided when it is spoken of first."""
+        is_one = order_id in self.station.venue.floor.orders
+        if order_id in self._known or not (is_one and self.mouth.hushes):
+            return order_id in self._hushed
+        self._known.add(order_id)
+        if self._draw.random() >= self.mouth.hushes:
+            return False
+        self._judge.count("fault: order hushed")
+        self._hushed[order_id] = []
+        self._clock.after_ms(self._draw.uniform(100, 2500), lambda: self._speak_up(order_id))
+        return True
+
+    def _speak_up(self, order_id: str) -> None:
+        for text, report in self._hushed.pop(order_id, ()):
+            self._say(text, report)
+
+    @property
+    def hushed(self) -> list[str]:
+        """The OrderIDs of which nothing is said now."""
+        return list(self._hushed)
+
+    def lie(self, report: Report) -> None:
+        """Say that at once, whatever else is held back."""
+        self.station.put([Action(self._clock.now, CLIENT, report)])
+        for text, said in self.station.take():
+            self._say(text, said)
+
     def _release(self) -> None:
         if self._held:
-            at = self._draw.randrange(len(self._held))
+            at = self._draw.choice(range(len(self._held)))
             self._say(*self._held.pop(at))
 
     def release_all(self) -> None:
         """Whatever was held back is said."""
+        for order_id in self.hushed:
+            self._speak_up(order_id)
         while self._held:
             self._release()
 

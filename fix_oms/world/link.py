@@ -7,7 +7,6 @@ ask again, in virtual time.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from typing import Final
 
@@ -16,7 +15,7 @@ from fix_oms.model.inputs import SessionDown
 from fix_oms.sessions.listener import Listener
 from fix_oms.sessions.numbers import SessionState
 from fix_oms.sessions.traffic import HELD, BrokerTraffic
-from fix_oms.world.clock import SECOND, Clock
+from fix_oms.world.clock import SECOND, Clock, Moments
 from fix_oms.world.disk import Fuse
 from fix_oms.world.protocol import Initiator, Message, Packet
 from fix_oms.world.road import Road
@@ -38,7 +37,7 @@ class Link:
         road: Road,
         *,
         clock: Clock,
-        draw: random.Random,
+        draw: Moments,
         fuse: Fuse,
         guard: Callable[[Callable[[], object]], Callable[[], None]],
     ) -> None:

@@ -47,6 +47,8 @@ class Mouth:
     forgets: float = 0.0
     repeats: float = 0.0
     held_ms: float = 100.0
+    hushes: float = 0.0
+    """Of this share of orders nothing at all is said for a while."""
 
 
 @attrs.frozen(kw_only=True)
@@ -85,8 +87,8 @@ def mix_of(seed: int) -> Mix:
         profile=profile,
         settings=settings,
         plain=to_plain(settings),
-        venues={name: _venue(draw, name, seed) for name in VERSIONS},
-        mouths={name: _mouth(draw) for name in VERSIONS},
+        venues={name: _venue(draw, name, seed, profile) for name in VERSIONS},
+        mouths={name: _mouth(draw, profile) for name in VERSIONS},
         delay_ms=(0.2 * slow, 2.0 * slow),
         is_power=plain["engine"]["durability"] == "power",
         gap_ms=draw.choice((8.0, 20.0, 40.0)),
@@ -102,18 +104,20 @@ def mix_of(seed: int) -> Mix:
     )
 
 
-def _mouth(draw: random.Random) -> Mouth:
+def _mouth(draw: random.Random, profile: str) -> Mouth:
+    hushes = 0.25 if profile == LYING else 0.0
     if draw.random() < 0.4:
-        return Mouth()
+        return Mouth(hushes=hushes)
     return Mouth(
         holds=draw.choice((0.0, 0.05, 0.2)),
         forgets=draw.choice((0.0, 0.0, 0.03)),
         repeats=draw.choice((0.0, 0.05, 0.2)),
         held_ms=draw.choice((20.0, 300.0, 3000.0)),
+        hushes=hushes,
     )
 
 
-def _venue(draw: random.Random, name: str, seed: int) -> VenueSettings:
+def _venue(draw: random.Random, name: str, seed: int, profile: str) -> VenueSettings:
     sizes = [Level(price=PRICE + n * TICK * 5, size=200 * SCALE) for n in (-2, -1, 1, 2)]
     listing = {
         symbol: Listing(
@@ -128,8 +132,8 @@ def _venue(draw: random.Random, name: str, seed: int) -> VenueSettings:
     if name == "GAMMA" and draw.random() < 0.2:
         del listing["AAA"]  # rejected there as unknown
     behaviour = Behaviour(
-        ack_delay_ms=draw.choice((0, 0, 1, 30)),
-        pending_reports=draw.random() < 0.4,
+        ack_delay_ms=draw.choice((0, 0, 1, 30) if profile != LYING else (0, 30, 300)),
+        pending_reports=draw.random() < (0.4 if profile != LYING else 0.8),
         fill_slices=draw.choice((1, 1, 3)),
         fill_interval_ms=draw.choice((0, 10)),
         auto_fill=draw.choice(("none", "none", "marketable", "limit")),

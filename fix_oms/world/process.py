@@ -7,7 +7,6 @@ things planned in the clock; none of them is done (``guard``).
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
@@ -23,7 +22,7 @@ from fix_oms.server.hours import Hours
 from fix_oms.server.outbox import Outbox
 from fix_oms.server.runner import Runner
 from fix_oms.sessions import SessionState
-from fix_oms.world.clock import Clock
+from fix_oms.world.clock import Clock, Moments
 from fix_oms.world.disk import Disk, Fuse, kind_of
 from fix_oms.world.link import Link
 from fix_oms.world.road import Road
@@ -68,7 +67,7 @@ class _Sender(Outbox):
     """An outbox whose thread is the clock. ``pace_ms`` is the interval that it keeps, or 0."""
 
     def __init__(
-        self, clock: Clock, draw: random.Random, guard: Any, pace_ms: float, **more: Any
+        self, clock: Clock, draw: Moments, guard: Any, pace_ms: float, **more: Any
     ) -> None:
         super().__init__(min_interval_ms=0, **more)
         self._pace_ms: Final = pace_ms
@@ -113,7 +112,7 @@ class Process:
         plain: Mapping[str, Any],
         *,
         clock: Clock,
-        draw: random.Random,
+        draw: Moments,
         roads: Mapping[str, Road],
         watcher: Watcher,
         paces_ms: Mapping[str, float],

@@ -7,10 +7,9 @@ and either side notices in its own time.
 
 from __future__ import annotations
 
-import random
 from typing import Final
 
-from fix_oms.world.clock import Clock
+from fix_oms.world.clock import Clock, Moments
 from fix_oms.world.protocol import Acceptor, Initiator, Packet
 from fix_oms.world.wire import Line
 
@@ -18,7 +17,7 @@ from fix_oms.world.wire import Line
 class Road:
     """The network between our end and the venue's. ``theirs`` is set once the venue is there."""
 
-    def __init__(self, clock: Clock, draw: random.Random, delay_ms: tuple[float, float]) -> None:
+    def __init__(self, clock: Clock, draw: Moments, delay_ms: tuple[float, float]) -> None:
         self.is_open = True
         """Whether a connection can be made."""
         self.joined = False

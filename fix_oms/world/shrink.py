@@ -14,7 +14,7 @@ import attrs
 from fix_oms.world.mixes import Mix, Mouth
 from fix_oms.world.world import Broken, World
 
-MOST_TRIES: Final = 160
+MOST_TRIES: Final = 300
 
 
 class Story(NamedTuple):

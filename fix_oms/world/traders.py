@@ -106,6 +106,13 @@ def new_order(world: World, draw: Random) -> str:
     return f"{words_of(order)}: {said(world.ask(order))}"
 
 
+def same_order(world: World, draw: Random) -> str:
+    """The same order once or twice more, as by a finger that is too heavy."""
+    order = order_of(world, draw, client_ref=None)
+    answers = [said(world.ask(order)) for _ in range(draw.choice((2, 3)))]
+    return f"{words_of(order)}, {len(answers)} times: {answers[-1]}"
+
+
 def cash_order(world: World, draw: Random) -> str:
     symbol = draw.choice(("AAA", "BBB", "CCC"))
     terms = terms_of(draw, symbol, order_qty=0, cash_order_qty=draw.randint(500, 5000) * SCALE)
@@ -223,6 +230,7 @@ def mass_cancel(world: World, draw: Random) -> str:
 
 DEEDS: Final[tuple[tuple[str, Doing, float], ...]] = (
     ("new order", new_order, 40),
+    ("same order", same_order, 1.5),
     ("cash order", cash_order, 2),
     ("reduce-only order", reduce_order, 3),
     ("batch", batch, 2),

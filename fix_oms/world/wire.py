@@ -6,16 +6,15 @@ then lost, and either side learns of that only later, each in its own time.
 
 from __future__ import annotations
 
-import random
 from typing import Final
 
-from fix_oms.world.clock import MS, Act, Clock
+from fix_oms.world.clock import MS, Act, Clock, Draw
 
 
 class Line:
     """One direction of a session. What is on the way when it is cut is lost."""
 
-    def __init__(self, clock: Clock, draw: random.Random, delay_ms: tuple[float, float]) -> None:
+    def __init__(self, clock: Clock, draw: Draw, delay_ms: tuple[float, float]) -> None:
         self.delay_ms = delay_ms
         self.lost = 0
         self.under_way = 0

@@ -18,7 +18,7 @@ from fix_oms.model import inputs
 from fix_oms.model.outputs import Accepted, Output, Refused
 from fix_oms.simulator.acts import CloseMarket, OpenMarket
 from fix_oms.world.broker import Broker
-from fix_oms.world.clock import SECOND, Clock, chance
+from fix_oms.world.clock import SECOND, Clock, Moments
 from fix_oms.world.disk import Disk, Fuse, Killed
 from fix_oms.world.laws import Laws
 from fix_oms.world.mixes import CLOSE, Mix, mix_of
@@ -69,13 +69,15 @@ class World:
         self.clerk_memory: Final[dict[str, str]] = {}
         self.refs = 0
         self.unanswered: Final[list[inputs.Command]] = []
-        self.deaths: Final = chance(seed, "deaths")
-        self._threads: Final = chance(seed, "threads")
+        self.deaths: Final = Moments(self.clock, seed, "deaths")
+        self._threads: Final = Moments(self.clock, seed, "threads")
         self._held_ms = 0.0
         self.is_settling = False
         self.laws: Final = Laws(self)
-        wires = {name: chance(seed, f"wire of {name}") for name in self.mix.venues}
-        self.roads: Final = {n: Road(self.clock, d, self.mix.delay_ms) for n, d in wires.items()}
+        self.roads: Final = {
+            name: Road(self.clock, Moments(self.clock, seed, f"wire of {name}"), self.mix.delay_ms)
+            for name in self.mix.venues
+        }
         self.brokers: Final = {
             name: Broker(
                 name,

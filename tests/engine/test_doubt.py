@@ -182,3 +182,14 @@ def test_a_cancel_in_doubt_is_waited_for_again_when_a_bust_reopens_its_order() -
     name = a_fill_while_a_cancel_is_in_doubt(desk)
     desk.report(name, "H", "0", exec_id="E2", exec_ref_id="E1", cum=0, leaves=100)
     assert (desk.order(name).pending, desk.order(name).in_doubt) == (("cancel",), True)
+
+
+def test_a_cancel_that_is_moot_is_forgotten_with_the_doubt_about_another_request() -> None:
+    desk = Desk()
+    name = desk.buy(100)
+    desk.report(name, "0", "0", leaves=100)
+    desk.replace(name, order_qty=50 * SCALE)
+    desk.report(name, "I", "2", cum=100)  # told and not proven: nothing is left to cancel
+    desk.cancel(name)
+    desk.wait(11)
+    assert [alert.code for alert in desk.alerts if alert.code == "fault"] == []

@@ -9,7 +9,7 @@ import pytest
 from fix_oms.engine import Engine
 from fix_oms.model import inputs
 from fix_oms.model.messages import ExecutionReport
-from fix_oms.model.outputs import Alert, Output
+from fix_oms.model.outputs import Accepted, Alert, Output
 from fix_oms.model.units import SCALE
 from tests.engine.desk import SECOND, Desk
 
@@ -372,3 +372,14 @@ def test_a_close_that_was_given_is_due_no_more_also_after_a_restart() -> None:
     desk.wait(1000)
     due = [desk.shown.is_close_due("ALPHA", at + later, GRACE) for later in (0, 1)]
     assert due == [False, True]
+
+
+def test_an_order_that_was_replaced_after_the_close_belongs_to_the_next_day() -> None:
+    desk = Desk()
+    name = filled(desk)
+    at = desk.now
+    replace = desk.replace(name, order_qty=120 * SCALE)
+    assert isinstance(replace, Accepted)
+    desk.report(replace.cl_ord_id, "5", "1", cum=40, leaves=80, order_qty=120 * SCALE)
+    closed(desk, at)
+    assert desk.state_of(name) == ("1", 40, 80)
