@@ -7,6 +7,7 @@ from typing import Final
 
 from fix_oms.model import inputs
 from fix_oms.world.clock import SECOND
+from fix_oms.world.traders import words_of
 from fix_oms.world.world import World
 
 _LAST: Final = 24
@@ -59,6 +60,8 @@ def _words(value: inputs.Input) -> str:
         return f"-> {session} {_shown(value.text)} as 34={value.seq}"
     if isinstance(value, inputs.Started):
         return f"the engine starts (run {value.run})"
+    if isinstance(value, inputs.NewOrder):
+        return f"{value.by} asks for {words_of(value)}"
     fields = {
         name: held
         for name in value.__struct_fields__

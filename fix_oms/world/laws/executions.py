@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from fix_oms.engine.state import State
 from fix_oms.model.inputs import FixIn
+from fix_oms.model.units import text_of
 from fix_oms.orders.order import Order as Ours
 from fix_oms.simulator.order import Order
 from fix_oms.world.broker import Told
@@ -60,8 +61,8 @@ class Executions:
             self._laws.wrong("executions", text)
         elif ours.executions.qty != expected:
             text = (
-                f"order {ours.reference} has executed {ours.executions.qty}; "
-                f"by the reports handed over it is {expected}"
+                f"order {ours.reference} has executed {text_of(ours.executions.qty)}; "
+                f"by the reports handed over it is {text_of(expected)}"
             )
             self._laws.wrong("executions", text)
 

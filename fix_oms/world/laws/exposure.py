@@ -14,6 +14,7 @@ from fix_oms.engine.state import State
 from fix_oms.model.fix import OrdType, Side
 from fix_oms.model.inputs import NewOrder
 from fix_oms.model.messages import Terms
+from fix_oms.model.units import text_of
 from fix_oms.world.laws.truth import account_of
 from fix_oms.world.mixes import LOTS
 
@@ -52,10 +53,9 @@ class Exposure:
             ours = state.ledger.position(*key)
             longest, shortest = ours.longest - ours.opening, ours.shortest - ours.opening
             if done + opened > longest or done - offered < shortest:
-                text = (
-                    f"by the venues {key} could come to {done - offered} to {done + opened}; "
-                    f"the gate reckons with {shortest} to {longest}"
-                )
+                theirs = f"{text_of(done - offered)} to {text_of(done + opened)}"
+                mine = f"{text_of(shortest)} to {text_of(longest)}"
+                text = f"by the venues {key} could come to {theirs}; the gate reckons with {mine}"
                 self._laws.wrong("exposure", text)
 
     def _limit(self, state: State, check: Check) -> None:

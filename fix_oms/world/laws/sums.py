@@ -9,6 +9,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from fix_oms.engine.state import State
+from fix_oms.model.units import text_of
 from fix_oms.orders.order import Order
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class Sums:
         position = state.ledger.position(*key)
         held, summed = position.quantity - position.opening, self._sums[key]
         if held != summed:
-            text = f"the position of {key} is {held}, its executions come to {summed}"
+            text = f"the position of {key} is {text_of(held)}, its executions come to {text_of(summed)}"
             self._laws.wrong("positions", text)
         self._parent(state, order)
 
@@ -66,9 +67,12 @@ class Sums:
         if parent is None:
             return
         committed = sum(self._committed[parent.ref].values())
+        said = text_of(committed)
         if committed != parent.committed:
-            text = f"parent {parent.ref} reckons {parent.committed}, its children {committed}"
+            text = f"parent {parent.ref} reckons {text_of(parent.committed)}, its children {said}"
             self._laws.wrong("conservation", text)
         if committed > parent.order_qty and self._laws.is_calm:
-            text = f"the children of {parent.ref} could come to {committed} of {parent.order_qty}"
+            text = (
+                f"the children of {parent.ref} could come to {said} of {text_of(parent.order_qty)}"
+            )
             self._laws.wrong("conservation", text)

@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from fix_oms.engine.state import State
+from fix_oms.model.units import text_of
 from fix_oms.orders.book import EXTERNAL
 from fix_oms.orders.order import Order as Ours
 from fix_oms.orders.requests import Request
@@ -59,22 +60,23 @@ class Truth:
         for key, held in self._positions().items():
             position = state.ledger.position(*key)
             if position.quantity - position.opening != held:
-                text = f"the venues have executed {held} for {key}, we {position.quantity}"
+                text = f"the venues have executed {text_of(held)} for {key}, we {text_of(position.quantity)}"
                 self._laws.wrong("truth", text)
         self._laws.count("laws: truths compared")
 
     def _compare(self, ours: Ours, order: Order, *, states: bool) -> None:
+        done = text_of(order.cum_qty)
         if ours.executions.qty != order.cum_qty:
-            text = f"{ours.reference}: {order.cum_qty} executed, we have {ours.executions.qty}"
+            text = f"{ours.reference}: {done} executed, we have {text_of(ours.executions.qty)}"
             self._laws.wrong("truth", text)
         left = 0 if order.ended is not None else order.leaves_qty
         if not states:
             return
         if ours.cum_qty != order.cum_qty:
-            text = f"{ours.reference}: CumQty(14) is {order.cum_qty}, ours {ours.cum_qty}"
+            text = f"{ours.reference}: CumQty(14) is {done}, ours {text_of(ours.cum_qty)}"
             self._laws.wrong("truth", text)
         if ours.leaves_qty != left:
-            text = f"{ours.reference}: LeavesQty(151) is {left}, ours {ours.leaves_qty}"
+            text = f"{ours.reference}: LeavesQty(151) is {text_of(left)}, ours {text_of(ours.leaves_qty)}"
             self._laws.wrong("truth", text)
 
     def unanswered(self, order: Ours, request: Request) -> None:
