@@ -6,7 +6,7 @@ they are, live or in doubt. The server, which knows time zones, gives each close
 
 The policy answers silence and contradicts nobody. It ends
 
-- orders of ours alone, and of these the ones that had been made, or last replaced, before the close;
+- orders of ours alone, and of these the ones made, or last replaced, before the close;
 - DAY orders: not what a Done for Day report or an unanswered replace may carry over the night;
 - what the broker has not spoken of since: an order with a report from after the grace is left to a
   person, and so is one that has ended already and is open by a contradiction only.

@@ -58,7 +58,8 @@ class Sums:
         position = state.ledger.position(*key)
         held, summed = position.quantity - position.opening, self._sums[key]
         if held != summed:
-            text = f"the position of {key} is {text_of(held)}, its executions come to {text_of(summed)}"
+            come_to = text_of(summed)
+            text = f"the position of {key} is {text_of(held)}, its executions come to {come_to}"
             self._laws.wrong("positions", text)
         self._parent(state, order)
 

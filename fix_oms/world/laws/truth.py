@@ -60,7 +60,8 @@ class Truth:
         for key, held in self._positions().items():
             position = state.ledger.position(*key)
             if position.quantity - position.opening != held:
-                text = f"the venues have executed {text_of(held)} for {key}, we {text_of(position.quantity)}"
+                mine = text_of(position.quantity)
+                text = f"the venues have executed {text_of(held)} for {key}, we {mine}"
                 self._laws.wrong("truth", text)
         self._laws.count("laws: truths compared")
 
@@ -76,7 +77,8 @@ class Truth:
             text = f"{ours.reference}: CumQty(14) is {done}, ours {text_of(ours.cum_qty)}"
             self._laws.wrong("truth", text)
         if ours.leaves_qty != left:
-            text = f"{ours.reference}: LeavesQty(151) is {text_of(left)}, ours {text_of(ours.leaves_qty)}"
+            mine = text_of(ours.leaves_qty)
+            text = f"{ours.reference}: LeavesQty(151) is {text_of(left)}, ours {mine}"
             self._laws.wrong("truth", text)
 
     def unanswered(self, order: Ours, request: Request) -> None:
