@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from random import Random
 
 from fix_oms.journal.recovery import Recovery
 from fix_oms.model import inputs
 from tests.engine.desk import Desk
+from tests.engine.test_days import after_days, filled, with_days
 from tests.journal.made import opened
 from tests.properties.floor import Floor
 
@@ -19,6 +21,20 @@ def a_day(seed: int, acts: int = 80) -> Desk:
     for _ in range(acts):
         floor.acts(beyond=True)
     return floor.desk
+
+
+def a_week(seed: int) -> Desk:
+    """The desk after days at whose ends what has closed is forgotten, soon or a day later."""
+    chance = Random(seed)
+    desk = with_days(chance.randint(1, 2))
+    for n in range(12):
+        for order in range(chance.randrange(4)):
+            name = filled(desk, f"ref{n}.{order}") if chance.random() < 0.7 else desk.buy(100)
+            if chance.random() < 0.2:
+                desk.report(name, "H", "1", exec_id=f"bust{n}", exec_ref_id="E1")
+        if chance.random() < 0.6:
+            after_days(desk, 1)
+    return desk
 
 
 def journaled(directory: Path, log: Log, *, segment_bytes: int = 1 << 20) -> None:

@@ -18,13 +18,14 @@ from fix_oms.journal.replay import replay
 from fix_oms.journal.verify import broken_laws
 from fix_oms.model.outputs import Output
 from tests.engine.desk import Desk
-from tests.journal.days import Log, a_day, journaled, recovered, saved
+from tests.journal.days import Log, a_day, a_week, journaled, recovered, saved
 from tests.risk.test_screen import drawn_desk, live
 
 pytestmark = pytest.mark.skipif(leg() == COMPILED, reason=WHOLE_JOURNAL)
 
 SEEDS = st.integers(0, 2**32 - 1)
-FEWER = settings(max_examples=settings().max_examples // 2)
+FEWER = settings(max_examples=settings().max_examples // 3)
+"""Each example is a day."""
 
 
 def outputs(engine: Engine, log: Log) -> list[list[Output]]:
@@ -39,7 +40,7 @@ def a_day_with_every_control(seed: int) -> Desk:
     return desk
 
 
-@pytest.mark.parametrize("day", [a_day, a_day_with_every_control])
+@pytest.mark.parametrize("day", [a_day, a_day_with_every_control, a_week])
 @FEWER
 @given(seed=SEEDS, at=st.floats(0, 1))
 def test_an_engine_from_a_snapshot_goes_on_as_the_one_that_lived(

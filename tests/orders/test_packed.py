@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fix_oms.engine import Engine
@@ -23,6 +23,7 @@ from fix_oms.orders.packed import pack, unpack
 from fix_oms.orders.requests import Request
 from fix_oms.orders.said import Said
 from tests.engine.desk import Desk
+from tests.journal.days import a_week
 from tests.orders.test_book import an_order
 from tests.properties.floor import Floor
 from tests.properties.lives import COPIES, DELAYS, STARTS, acts_of, lived, steps, told_again
@@ -128,6 +129,12 @@ def test_packing_at_every_moment_of_a_desks_day_changes_nothing(seed: int) -> No
         floor.acts(beyond=True)
     floor.quiesce()
     assert_nobody_can_tell(floor.desk)
+
+
+@settings(max_examples=settings().max_examples // 3)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_packing_changes_nothing_of_what_is_forgotten(seed: int) -> None:
+    assert_nobody_can_tell(a_week(seed))
 
 
 @pytest.mark.parametrize(
