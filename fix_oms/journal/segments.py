@@ -115,6 +115,17 @@ def put_back(fd: int, path: Path) -> None:
     sync_directory(path.parent)
 
 
+def forget_cached(path: Path) -> None:
+    """Asks the kernel to write out and drop its copy of the file, so that the disk is read."""
+    with os_errors_name(path):
+        fd = os.open(path, os.O_WRONLY)
+        try:
+            os.fdatasync(fd)
+            os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
+        finally:
+            os.close(fd)
+
+
 def cut_aside(path: Path, offset: int, dropped: bytes) -> Path:
     """Moves the bytes from ``offset`` on into a ``.cut`` file, durably; returns its path.
 

@@ -31,7 +31,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -56,6 +56,7 @@ from fix_oms.journal.segments import (
     check_day,
     create,
     cut_aside,
+    forget_cached,
     listed,
     os_errors_name,
     put_back,
@@ -101,6 +102,7 @@ class JournalWriter:
         self._next = 0
         self._head = self._origin = GENESIS
         self.cut: Cut | None = None
+        self.clock_ns: Callable[[], int] = time.time_ns
 
     @classmethod
     def open(
@@ -297,7 +299,7 @@ class JournalWriter:
     def _find_end(self, file: SegmentFile) -> _End:
         """Reads the last segment through; what a crash left half-written is moved aside."""
         if self._power:
-            _forget_cached(file.path)
+            forget_cached(file.path)
         scan = Scan(file)
         try:
             while scan.more():
@@ -349,7 +351,7 @@ class JournalWriter:
         finally:
             self._sync_began = 0
         self._slowest_sync = max(self._slowest_sync, time.perf_counter_ns() - began)
-        self._durable_ns = time.time_ns()
+        self._durable_ns = self.clock_ns()
         self._durable = upto
 
     def _short_write(self, written: int, wanted: int) -> JournalError:
@@ -385,14 +387,3 @@ class JournalWriter:
             fd, self._fd = self._fd, -1
             os.close(fd)
         self._lock.release()
-
-
-def _forget_cached(path: Path) -> None:
-    """Asks the kernel to write out and drop its copy of the file, so that the disk is read."""
-    with os_errors_name(path):
-        fd = os.open(path, os.O_WRONLY)
-        try:
-            os.fdatasync(fd)
-            os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
-        finally:
-            os.close(fd)

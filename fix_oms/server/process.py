@@ -101,6 +101,7 @@ class Server:
             now_ns=now,
             day=firm_day(loaded.settings.engine, now)[0],
         )
+        self._writer.clock_ns = self._clock.now_ns
         try:
             self._recover()
             self._days.tick()

@@ -11,7 +11,7 @@ from fix_oms.engine.alerts import clock_jumped
 from fix_oms.journal.follower import records
 from fix_oms.journal.segments import listed
 from fix_oms.model.errors import FixOmsError
-from fix_oms.model.inputs import ClockJumped, Started, Tick
+from fix_oms.model.inputs import ClockJumped, Halt, Started, Tick
 from fix_oms.server.config_file import load
 from fix_oms.server.process import Server
 from tests.server.lone import journaled, lone, started, until
@@ -51,6 +51,18 @@ def test_after_a_step_back_time_goes_on(tmp_path: Path) -> None:
             server.runner.submit(Tick())
     *_, first, second, _ = [record.time_ns for record in records(tmp_path / "journal")]
     assert second > first
+
+
+def test_the_time_at_which_a_record_was_on_disk_is_the_engines_time(tmp_path: Path) -> None:
+    wall = Wall()
+    with started(lone(tmp_path, durability="power", wall_ns=wall)) as server:
+        wall.set_ns = -DAY
+        until(lambda: journaled(tmp_path, ClockJumped))
+        index = server.runner.stand().records
+        server.runner.submit(Halt(by="t", reason="so that something is synced"))
+        durable_ns = server._writer.wait_durable(index)
+    record = next(iter(records(tmp_path / "journal", index)))
+    assert durable_ns >= record.time_ns
 
 
 def test_a_clock_set_far_forward_begins_no_new_day(tmp_path: Path) -> None:
