@@ -44,6 +44,7 @@ from fix_oms.orders.execution import Execution
 from fix_oms.orders.order import Order
 from fix_oms.orders.said import trade_date_of
 from fix_oms.reconcile.breaks import IN_WORDS, BreakClass
+from fix_oms.reconcile.captures import captured
 from fix_oms.reconcile.trades import BUYS
 from fix_oms.routing.links import Link
 
@@ -87,6 +88,18 @@ class DropCopy:
             self._compare(now, session, key, order, copied, out)
         elif key not in copies.breaks:
             copies.await_ours(key, copied)
+
+    def captured(self, now: int, link: Link, text: str, out: list[Output]) -> bool:
+        """A TradeCaptureReport (35=AE) of a session that listens. Returns whether it is one."""
+        try:
+            report = captured(text) if link.settings.drop_copy_of else None
+        except ValueError as error:
+            text = f"a TradeCaptureReport of {link.name} cannot be read: {error}"
+            out.append(_alert("severe", "unreadable", text, link.name))
+            return True
+        if report is not None:
+            self.told(now, link, report, out)
+        return report is not None
 
     def executed(self, now: int, order: Order, report: ExecutionReport, out: list[Output]) -> None:
         """An order of ours has come to hold an execution that it had not."""

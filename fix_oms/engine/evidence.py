@@ -74,7 +74,8 @@ class Evidence:
             message = self._state.codecs[value.session].decode(value.text)
         except (FieldError, MessageError) as error:
             link.heard(value.text, value.expected, now)
-            self._unreadable(link, value, error, now, out)
+            if not self.drop_copy.captured(now, link, value.text, out):
+                self._unreadable(link, value, error, now, out)
             return
         seq = getattr(message, "msg_seq_num", 0)  # what only clients send holds none
         if seq:
@@ -311,9 +312,8 @@ class Evidence:
     ) -> None:
         """Answer with the reject that fits; an unreadable report also makes us ask."""
         is_report = "\x0135=8\x01" in value.text
-        severity = "severe" if is_report else "warning"
         said = f"a message of {link.name} cannot be read: {error}"
-        out.append(_alert(severity, "unreadable", said, link))
+        out.append(_alert("severe" if is_report else "warning", "unreadable", said, link))
         if isinstance(error, FieldError):
             tag: int | None = error.tag
             reason = error.session_reject_reason

@@ -17,15 +17,13 @@ from typing import Final
 from fix_oms.model.codes import EXEC_TRADE, EXEC_TRADE_CANCEL, EXEC_TRADE_CORRECT
 from fix_oms.model.errors import BadFile, FixOmsError
 from fix_oms.model.messages import ExecutionReport
-from fix_oms.model.units import fixed
 from fix_oms.reconcile.broker import Clock, Names, number_of
+from fix_oms.reconcile.captures import captured
 from fix_oms.reconcile.trades import BUST, BUYS, CORRECT, TRADE, Row
-from fix_oms.wire import SOH, Codec, fields, parse_utc_timestamp
+from fix_oms.wire import SOH, Codec
 
 SHOWN_ERRORS: Final = 20
 _KINDS: Final = {EXEC_TRADE: TRADE, EXEC_TRADE_CORRECT: CORRECT, EXEC_TRADE_CANCEL: BUST}
-_CAPTURED: Final = {"0": TRADE, "1": BUST, "2": CORRECT}
-"""TradeReportTransType(487)."""
 _MESSAGE: Final = re.compile(r"8=FIX.*?\x0110=[0-9]{3}(?:\x01|$)")
 
 
@@ -74,86 +72,54 @@ def _messages(line: str) -> Iterator[str | None]:
 
 
 def _row(text: str, codec: Codec, clock: Clock, names: Names, where: str) -> Row | None:
-    if f"{SOH}35=AE{SOH}" in text:
-        return _captured(text, clock, names, where)
-    if f"{SOH}35=8{SOH}" not in text:
-        return None
-    report = codec.decode(text)
-    if not isinstance(report, ExecutionReport) or report.exec_type not in _KINDS:
+    report = captured(text) or _reported(text, codec)
+    if report is None or report.exec_type not in _KINDS:
         return None
     kind = _KINDS[report.exec_type]
-    ids = (report.order_id, report.cl_ord_id, report.orig_cl_ord_id)
+    needs_amounts = kind != BUST
     missing = [
         name
         for name, value in (
             ("ExecID(17)", report.exec_id),
             ("Symbol(55)", report.symbol),
             ("Side(54)", report.side),
-            ("LastQty(32)", report.last_qty if kind != BUST else 0),
-            ("LastPx(31)", report.last_px if kind != BUST else 0),
+            ("LastQty(32)", report.last_qty if needs_amounts else 0),
+            ("LastPx(31)", report.last_px if needs_amounts else 0),
         )
         if value is None
     ]
     if missing:
         raise ValueError(f"the {kind} has no {missing[0]}")
-    return _made(
-        kind,
-        (report.exec_id or "", report.exec_ref_id or ""),
-        tuple(dict.fromkeys(name for name in ids if name)),
-        (report.account or "", report.symbol or "", report.side or ""),
-        (report.last_qty or 0, report.last_px or 0),
-        (report.transact_time or 0, report.trade_date or ""),
-        (clock, names, where),
-    )
-
-
-def _captured(text: str, clock: Clock, names: Names, where: str) -> Row:
-    """A TradeCaptureReport: its first side is ours."""
-    told: dict[int, str] = {}
-    for tag, value in fields(text):
-        told.setdefault(tag, value)
-    for tag, name in ((55, "Symbol"), (54, "Side"), (32, "LastQty"), (31, "LastPx")):
-        if tag not in told:
-            raise ValueError(f"the TradeCaptureReport has no {name}({tag})")
-    at = told.get(60)
-    return _made(
-        _CAPTURED.get(told.get(487, "0"), TRADE),
-        (told.get(17) or told.get(571, ""), told.get(19) or told.get(572, "")),
-        tuple(dict.fromkeys(told[tag] for tag in (37, 11) if tag in told)),
-        (told.get(1, ""), told[55], told[54]),
-        (fixed(told[32]), fixed(told[31])),
-        (parse_utc_timestamp(at) if at is not None else 0, told.get(75, "")),
-        (clock, names, where),
-    )
-
-
-def _made(
-    kind: str,
-    ids: tuple[str, str],
-    orders: tuple[str, ...],
-    of: tuple[str, str, str],
-    amounts: tuple[int, int],
-    when: tuple[int, str],
-    about: tuple[Clock, Names, str],
-) -> Row:
-    clock, names, where = about
-    account, symbol, side = of
-    time_ns, trade_date = when
-    try:
-        day = number_of(date.fromisoformat(trade_date)) if trade_date else 0
-    except ValueError:
-        raise ValueError(f"TradeDate(75) {trade_date!r} is no date (YYYYMMDD)") from None
+    ids = (report.order_id, report.cl_ord_id, report.orig_cl_ord_id)
+    account, symbol, time_ns = report.account or "", report.symbol or "", report.transact_time or 0
     return Row(
         kind=kind,
-        exec_id=ids[0],
-        ref=ids[1],
-        orders=orders,
+        exec_id=report.exec_id or "",
+        ref=report.exec_ref_id or "",
+        orders=tuple(dict.fromkeys(name for name in ids if name)),
         account=names.accounts.get(account, account),
         symbol=names.symbols.get(symbol, symbol),
-        buys=side in BUYS,
-        qty=amounts[0],
-        px=amounts[1],
+        buys=report.side in BUYS,
+        qty=report.last_qty or 0,
+        px=report.last_px or 0,
         time_ns=time_ns,
-        day=day or (clock.day(time_ns) if time_ns else 0),
+        day=_day(report, clock),
         where=where,
     )
+
+
+def _reported(text: str, codec: Codec) -> ExecutionReport | None:
+    if f"{SOH}35=8{SOH}" not in text:
+        return None
+    report = codec.decode(text)
+    return report if isinstance(report, ExecutionReport) else None
+
+
+def _day(report: ExecutionReport, clock: Clock) -> int:
+    told = report.trade_date
+    if told is None:
+        return clock.day(report.transact_time) if report.transact_time else 0
+    try:
+        return number_of(date.fromisoformat(told))
+    except ValueError:
+        raise ValueError(f"TradeDate(75) {told!r} is no date (YYYYMMDD)") from None
