@@ -22,9 +22,12 @@ LOCK_NAME: Final = "lock"
 
 
 class Lock:
-    """Held from construction to ``release``. Raises JournalLocked, or JournalError."""
+    """Held from construction to ``release``. Raises JournalLocked, or JournalError.
 
-    def __init__(self, directory: Path) -> None:
+    ``what`` says, in that error, what another process is writing there.
+    """
+
+    def __init__(self, directory: Path, what: str = "the journal is") -> None:
         path = directory / LOCK_NAME
         with os_errors_name(path):
             self._fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o640)
@@ -35,7 +38,7 @@ class Lock:
             except BlockingIOError:
                 holder = _pid(self._fd)
                 os.close(self._fd)
-                raise JournalLocked(str(directory), holder) from None
+                raise JournalLocked(str(directory), holder, what) from None
             except BaseException:
                 os.close(self._fd)
                 raise

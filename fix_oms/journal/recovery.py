@@ -133,7 +133,7 @@ class Snapshotter:
         where = snapshot.folder(directory)
         with os_errors_name(where):
             where.mkdir(mode=0o750, exist_ok=True)
-        self._lock: Final = Lock(where)
+        self._lock: Final = Lock(where, "snapshots are")
         try:
             snapshot.prune(directory, KEEP)
             self._recovery: Final = Recovery.of(directory, warn)

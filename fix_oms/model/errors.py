@@ -113,11 +113,11 @@ class JournalError(FixOmsError):
 
 
 class JournalLocked(JournalError):
-    """Another process writes this journal."""
+    """Another process writes this journal, or ``what`` else is there."""
 
-    def __init__(self, path: str, pid: int | None) -> None:
+    def __init__(self, path: str, pid: int | None, what: str = "the journal is") -> None:
         who = f"process {pid}" if pid is not None else "another process"
-        super().__init__(f"{path}: the journal is being written by {who}")
+        super().__init__(f"{path}: {what} being written by {who}")
         self.pid: Final = pid
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,9 +25,11 @@ from fix_oms.journal.replay import replay
 from fix_oms.journal.snapshot import HEADER_SIZE, Unusable
 from fix_oms.journal.verify import verified
 from fix_oms.model.errors import JournalError, JournalLocked
+from fix_oms.model.inputs import Stopped, encode
 from fix_oms.model.settings import Snapshots
 from tests.engine.desk import Desk
 from tests.journal.days import a_day, journaled, saved
+from tests.journal.made import NEXT_DAY, opened
 from tests.journal.test_failures import files_limited_to, public_path, without_privilege
 
 pytestmark = pytest.mark.skipif(leg() == COMPILED, reason=WHOLE_JOURNAL)
@@ -244,6 +247,23 @@ def test_one_is_due_after_so_many_records_or_seconds(
     snapshotter.close()
 
 
+def test_one_is_due_when_the_engine_has_stopped(journal: Path) -> None:
+    snapshotter = a_snapshotter(journal)
+    assert snapshotter.poll(0.0) is None
+    journaled(journal, [(DAY.now, Stopped(reason="test", next_out={}))])
+    assert snapshotter.poll(0.0) is not None
+    snapshotter.close()
+
+
+def test_one_is_due_when_a_day_has_begun(journal: Path) -> None:
+    snapshotter = a_snapshotter(journal)
+    assert snapshotter.poll(0.0) is None
+    with opened(journal, day=NEXT_DAY) as writer:
+        writer.append(DAY.now, encode(DAY.log[-1][1]))
+    assert snapshotter.poll(0.0) is not None
+    snapshotter.close()
+
+
 def test_none_is_due_where_nothing_is_new(journal: Path) -> None:
     saved(journal)
     snapshotter = a_snapshotter(journal, Snapshots(every_records=1, every_s=1))
@@ -253,7 +273,9 @@ def test_none_is_due_where_nothing_is_new(journal: Path) -> None:
 
 def test_two_at_once_are_one_and_a_refusal(journal: Path) -> None:
     snapshotter = a_snapshotter(journal)
-    with pytest.raises(JournalLocked):
+    with pytest.raises(
+        JournalLocked, match=f"snapshots are being written by process {os.getpid()}"
+    ):
         a_snapshotter(journal)
     snapshotter.close()
     a_snapshotter(journal).close()

@@ -28,6 +28,11 @@ def an_engine(directory: Path, records: int = 1) -> Server:
     return lone(directory, engine=SNAPSHOTS.format(records=records))
 
 
+def configured(records: int) -> str:
+    """The configuration of such an engine."""
+    return CONFIG.format(engine=SNAPSHOTS.format(records=records), durability="process")
+
+
 def newest(directory: Path) -> int:
     """The index that the newest snapshot goes on from; 0 while there is none."""
     paths = snapshot.listed(directory / "journal")
@@ -86,6 +91,19 @@ def test_one_that_dies_at_once_is_a_trouble_that_is_told(tmp_path: Path) -> None
         return found.trouble
 
     assert until(trouble) == "the process that writes snapshots ended with 2"
+
+
+def test_one_that_a_person_runs_follows_until_it_is_told_to_stop(tmp_path: Path) -> None:
+    with started(lone(tmp_path)):
+        (tmp_path / "oms.toml").write_text(configured(records=1))
+        words = ["-c", str(tmp_path / "oms.toml"), "snapshot", "--follow"]
+        with subprocess.Popen([sys.executable, "-m", "fix_oms", *words]) as process:
+            try:
+                assert until(lambda: newest(tmp_path))
+                process.terminate()
+                assert process.wait() == 0
+            finally:
+                process.kill()
 
 
 def test_after_a_kill_of_the_engine_the_last_snapshot_is_written_and_nobody_stays(
