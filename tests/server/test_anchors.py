@@ -65,6 +65,13 @@ def test_what_was_written_is_anchored_when_the_period_is_over(tmp_path: Path) ->
             await_anchor(tmp_path, records)
 
 
+def test_only_what_is_on_disk_is_anchored_whatever_the_durability(tmp_path: Path) -> None:
+    with started(lone(tmp_path, engine=QUICK, durability="process")) as server:
+        records = write_something(server)
+        await_anchor(tmp_path, records)
+        assert server._writer.durable >= records
+
+
 def test_where_nothing_was_written_nothing_is_anchored(tmp_path: Path) -> None:
     with started(lone(tmp_path, engine=QUICK)) as server:
         for _ in range(2):
