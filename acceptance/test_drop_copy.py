@@ -102,6 +102,19 @@ def test_what_only_one_of_the_two_is_told_is_a_break_until_the_other_is_told(
     assert running.order(order).cum_qty == 10 * SCALE
 
 
+def test_a_trade_capture_report_passes_the_session_and_is_compared(running: Site) -> None:
+    order = running.buy()
+    say(
+        running,
+        "FIXOMSDC",
+        "35=AE|571=T1|487=0|17=X1|570=N|55=AAPL|32=10|31=149|75=20261127|60=20261127-10:00:00|"
+        f"552=1|54=1|37={running.order(order).order_id}|11={order}|1=DESK|",
+    )
+    [found] = running.until(lambda: breaks(running))
+    assert found.startswith(f"missing here: COPY shows trade X1 of order {order} at ALPHA: Buy 10")
+    assert [m for m in running.inputs(inputs.Sent) if m.session == "COPY"] == []
+
+
 def test_a_break_outlives_the_engine_and_ends_by_a_persons_word(running: Site) -> None:
     order = running.buy()
     say(running, "FIXOMSDC", MADE_UP.format(order=order, order_id=running.order(order).order_id))
