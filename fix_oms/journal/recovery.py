@@ -141,32 +141,34 @@ class Snapshotter:
             self._lock.release()
             raise
         self._saved_index = self._recovery.begun_at
-        self._saved_day = self._recovery.day
-        self._saved_s = now_s
+        self._tried_index, self._tried_day = self._recovery.begun_at, self._recovery.day
+        self._tried_s = now_s
 
     def poll(self, now_s: float) -> Path | None:
         """Take what is new, and write a snapshot if one is due; its path if so."""
         recovery, policy = self._recovery, self._policy
         recovery.catch_up()
-        new = recovery.replayer.index - self._saved_index
+        new = recovery.replayer.index - self._tried_index
         due = new and (
             new >= policy.every_records
-            or now_s - self._saved_s >= policy.every_s
+            or now_s - self._tried_s >= policy.every_s
             or recovery.replayer.at_rest
-            or recovery.day != self._saved_day
+            or recovery.day != self._tried_day
         )
         return self.save(now_s) if due else None
 
     def save(self, now_s: float) -> Path | None:
-        """Write one of where it stands, unless that is where the last one was written."""
+        """Write one of where it stands, unless that is where the last one was written. Where that
+        fails, the next one is due when it would have been."""
         recovery = self._recovery
         recovery.catch_up()
-        if recovery.replayer.index == self._saved_index:
+        index = recovery.replayer.index
+        self._tried_index, self._tried_day, self._tried_s = index, recovery.day, now_s
+        if index == self._saved_index:
             return None
         path = recovery.save(self._directory)
         snapshot.prune(self._directory, KEEP)
-        self._saved_index, self._saved_day = recovery.replayer.index, recovery.day
-        self._saved_s = now_s
+        self._saved_index = index
         return path
 
     @property

@@ -264,6 +264,19 @@ def test_one_is_due_when_a_day_has_begun(journal: Path) -> None:
     snapshotter.close()
 
 
+def test_after_a_failure_the_next_one_is_due_when_it_would_have_been(journal: Path) -> None:
+    snapshotter = a_snapshotter(journal, Snapshots(every_records=10_000, every_s=10))
+    with files_limited_to(2000), pytest.raises(JournalError):
+        snapshotter.poll(10.0)
+    journaled(journal, [(DAY.now, DAY.log[-1][1])])
+    assert [snapshotter.poll(now_s) is not None for now_s in (11.0, 19.0, 20.0)] == [
+        False,
+        False,
+        True,
+    ]
+    snapshotter.close()
+
+
 def test_none_is_due_where_nothing_is_new(journal: Path) -> None:
     saved(journal)
     snapshotter = a_snapshotter(journal, Snapshots(every_records=1, every_s=1))
