@@ -9,7 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from fix_oms.model.alert_codes import CATALOGUE, AlertCode
+from fix_oms.model.alert_codes import CATALOGUE
+from fix_oms.model.severities import AlertCode
 
 PAGE: Final = Path(__file__).resolve().parent / "ALERTS.md"
 HEAD: Final = ("code", "severity", "lasts", "meaning", "what to do")

@@ -16,7 +16,7 @@ from fix_oms.cli.app import App, console, json_option, pass_app, print_json
 from fix_oms.cli.as_json import plain
 from fix_oms.cli.exits import Exit
 from fix_oms.cli.words import clock, duration
-from fix_oms.model.alert_codes import INFO, SEVERE, SEVERITIES, rank
+from fix_oms.model.severities import INFO, SEVERE, SEVERITIES, rank
 from fix_oms.model.views import AlertView
 
 SECOND: Final = 1_000_000_000

@@ -17,7 +17,7 @@ from rich.text import Text
 from fix_oms.cli import tables
 from fix_oms.cli.app import App, console, pass_app
 from fix_oms.client import Client
-from fix_oms.model.alert_codes import SEVERE
+from fix_oms.model.severities import SEVERE
 from fix_oms.model.views import OrderView
 
 SPARE_LINES = 15

@@ -179,7 +179,7 @@ def _unheard(state: State, now: int, found: list[AlertView]) -> None:
         if inquiry.held:
             orders, first = inquiry.held.total(), next(iter(inquiry.held))
             like = f"{first[0]} {first[1]}" + (" and others" if len(inquiry.held) > 1 else "")
-            text = f"{name} has not told yet of {orders} orders: new ones of {like} are held"
+            text = f"{name} has yet to tell of {_orders(orders)}: new ones of {like} are held"
             since = state.links[name].since_ns
             found.append(_condition("warning", "unheard", text, name, name, since_ns=since))
 
@@ -286,9 +286,13 @@ def _halts(state: State, now: int, found: list[AlertView]) -> None:
             found.append(_condition(severity, "halt", text, where, since_ns=since))
             continue
         left = sum(1 for reference in halt.asked if reference in working)
-        still = f"; {left} orders are not reported out" if left else ""
+        still = f"; {_orders(left)} not reported out" if left else ""
         text = f"{where} is killed {said}{still}"
         found.append(_condition("severe", "kill", text, where, since_ns=since))
+
+
+def _orders(count: int) -> str:
+    return "1 order" if count == 1 else f"{count} orders"
 
 
 _PARTS: Final[tuple[Callable[[State, int, list[AlertView]], None], ...]] = (

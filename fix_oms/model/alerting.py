@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from fix_oms.model.alert_codes import SEVERITIES, WARNING
+from fix_oms.model.severities import SEVERITIES, WARNING
 from fix_oms.model.validators import not_negative, positive
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})

@@ -19,9 +19,9 @@ from typing import Final
 
 import structlog
 
-from fix_oms.model.alert_codes import SEVERE, WARNING, rank
 from fix_oms.model.errors import SettingsError
 from fix_oms.model.outputs import Alert
+from fix_oms.model.severities import SEVERE, WARNING, rank
 from fix_oms.model.views import AlertView
 from fix_oms.server.carriers import Command, Webhook
 from fix_oms.server.conditions import Conditions, Look

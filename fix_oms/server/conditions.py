@@ -19,12 +19,13 @@ from pathlib import Path
 from typing import Final
 
 from fix_oms.journal.segments import listed
-from fix_oms.model.alert_codes import CODES, SEVERE, WARNING
+from fix_oms.model.alert_codes import CODES
 from fix_oms.model.counterparty import Session
 from fix_oms.model.errors import JournalError
 from fix_oms.model.outputs import Alert
 from fix_oms.model.session_reasons import BY_OPERATOR, BY_OURSELVES, NOBODY_THERE, NOT_YET
 from fix_oms.model.settings import Settings
+from fix_oms.model.severities import SEVERE, WARNING
 from fix_oms.model.views import AlertView, SessionView
 from fix_oms.server.outbox import Outbox
 from fix_oms.sessions.schedule import SECOND_NS, is_open

@@ -24,8 +24,9 @@ from typing import Final
 
 import msgspec
 
-from fix_oms.model.alert_codes import CODES, INFO, rank
+from fix_oms.model.alert_codes import CODES
 from fix_oms.model.outputs import Alert
+from fix_oms.model.severities import INFO, rank
 from fix_oms.model.views import AlertView
 
 SECOND: Final = 1_000_000_000

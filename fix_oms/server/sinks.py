@@ -18,7 +18,7 @@ from typing import Final, Protocol
 
 import structlog
 
-from fix_oms.model.alert_codes import rank
+from fix_oms.model.severities import rank
 from fix_oms.server.notices import Notice
 
 QUEUE: Final = 1_000

@@ -280,6 +280,59 @@ def test_each_comes_in_a_severity_of_the_catalogue_that_lasts(
     assert (wrong, [a for a in alerts(cause()) if not CODES[a.code].lasts]) == ([], [])
 
 
+TEXTS = {
+    "no answer in time": "new 1-1 of order 1-1 is in doubt: the broker is asked",
+    "the session went down": "new 1-1 of order 1-1 is in doubt: the broker is not asked yet",
+    "no question answered": "new 1-1 of order 1-1 is in doubt: no question about it was answered, "
+    "and no more are asked",
+    "an overfill": "order 1-1: overfill: executions exceed OrderQty(38)",
+    "an order by phone": "ALPHA has ALPHA/TEL open, which we did not send",
+    "a broker back and silent": "ALPHA has yet to tell of 1 order: new ones of DESK AAPL are held",
+    "a mass cancel cut off": "mass cancel 1-2 of everything has no answer of ALPHA",
+    "a venue's halt": "ALPHA has halted AAPL: trading halt",
+    "a stale quote": "ALPHA's quote of AAPL is too old, and market_data needs it",
+    "a halt": "account DESK is halted by ann: lunch",
+    "a kill": "everything is killed by ann: wild; 1 order not reported out",
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_it_says_what_is_wrong(name: str) -> None:
+    (cause,) = [cause for case, cause, *_ in CASES if case == name]
+    assert [alert.text for alert in alerts(cause())] == [TEXTS[name]]
+
+
+def test_a_kill_whose_orders_are_out_says_nothing_of_them() -> None:
+    desk = killed()
+    desk.report("1-1", "4", "4")
+    assert [alert.text for alert in alerts(desk)] == ["everything is killed by ann: wild"]
+
+
+def test_a_request_that_awaits_its_answer_in_good_time_is_not_in_doubt() -> None:
+    desk = Desk()
+    desk.buy(100)
+    assert found(desk) == []
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+def test_of_a_venue_that_is_closed_no_quote_is_expected(is_open: bool) -> None:
+    plain = plain_settings(limits=[{"control": "market_data", "limit": "30"}])
+    plain["venues"]["ALPHA"]["hours"] = {"logon": "08:00", "logout": "16:00"}
+    desk = Desk(plain)
+    desk.give(inputs.VenueHours(venue="ALPHA", is_open=True))
+    quoted(desk)
+    working(desk)
+    desk.give(inputs.VenueHours(venue="ALPHA", is_open=is_open))
+    desk.wait(31)
+    assert [code for _, code, _ in found(desk)] == (["stale_quote"] if is_open else [])
+
+
+def test_of_a_session_that_is_away_no_quote_is_expected() -> None:
+    desk = old_quote()
+    desk.down("ALPHA")
+    assert "stale_quote" not in [code for _, code, _ in found(desk)]
+
+
 def test_a_quiet_desk_has_none() -> None:
     desk = desk_with(BREAK, {"control": "market_data", "limit": "30"})
     quoted(desk)
@@ -330,20 +383,3 @@ def test_what_is_open_is_what_a_replay_finds_open() -> None:
         replayed.engine.step(now, value)
     replayed.now = desk.now
     assert found(replayed) == found(desk)
-
-
-# -- the run before --------------------------------------------------------------------------------
-
-
-def test_a_run_that_did_not_stop_is_told_by_the_next_with_what_went_down() -> None:
-    desk = Desk()
-    desk.start(2)
-    (told,) = [alert for alert in desk.alerts if alert.code == "crashed"]
-    assert told.text == "run 1 was killed or has crashed: ALPHA, BETA went down with it"
-
-
-def test_a_run_that_stopped_is_not() -> None:
-    desk = Desk()
-    desk.give(inputs.Stopped(reason="SIGTERM", next_out={}))
-    desk.start(2)
-    assert "crashed" not in [alert.code for alert in desk.alerts]

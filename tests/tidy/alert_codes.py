@@ -10,7 +10,8 @@ import ast
 from collections.abc import Iterator
 from typing import Final
 
-from fix_oms.model.alert_codes import BREACHES, CODES, SEVERITIES
+from fix_oms.model.alert_codes import BREACHES, CODES
+from fix_oms.model.severities import SEVERITIES
 from tests.tidy.source import Source
 
 MAKERS: Final[dict[str, tuple[int | None, int]]] = {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fix_oms.model.alert_codes import BREACHES, CODES, SEVERITIES, rank
+from fix_oms.model.alert_codes import BREACHES, CODES
+from fix_oms.model.severities import SEVERITIES, rank
 from tests.tidy import alert_codes
 from tests.tidy.source import Source, sources
 
