@@ -233,10 +233,14 @@ class Broker:
         self._known.add(order_id)
         if self._draw.random() >= self.mouth.hushes:
             return False
-        self._judge.count("fault: order hushed")
-        self._hushed[order_id] = []
-        self._clock.after_ms(self._draw.uniform(100, 2500), lambda: self._speak_up(order_id))
+        self.hush(order_id, self._draw.uniform(100, 2500))
         return True
+
+    def hush(self, order_id: str, ms: float) -> None:
+        """Say nothing of the order for so long; then all that is held back of it."""
+        self._judge.count("fault: order hushed")
+        self._hushed.setdefault(order_id, [])
+        self._clock.after_ms(ms, lambda: self._speak_up(order_id))
 
     def _speak_up(self, order_id: str) -> None:
         for text, report in self._hushed.pop(order_id, ()):

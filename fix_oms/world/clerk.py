@@ -18,11 +18,11 @@ from fix_oms.model.messages import (
     SecurityStatus,
 )
 from fix_oms.model.units import SCALE
-from fix_oms.orders.legality_table import WHEN
 from fix_oms.simulator import acts
 from fix_oms.simulator.order import Order
 from fix_oms.wire import Codec
 from fix_oms.world.broker import CLIENT, Broker
+from fix_oms.world.drill import KINDS, OF_EXECUTIONS, PAIRS, say, say_execution
 from fix_oms.world.mixes import PRICE, TICK
 from fix_oms.world.plan import Doing
 from fix_oms.world.protocol import whole
@@ -32,16 +32,7 @@ if TYPE_CHECKING:
     from fix_oms.world.world import World
 
 _ENCODERS: Final = {version: Codec(version) for version in FixVersion}
-_OF_EXECUTIONS: Final = frozenset("FGH")
-_UNKNOWN_IN: Final = {FixVersion.FIX42: frozenset("L"), FixVersion.FIX44: frozenset("L")}
-_PAIRS: Final[dict[str, list[tuple[str, str]]]] = {}
-"""Of each kind of report the ExecType(150) and OrdStatus(39) that make it one."""
-for _exec_types, _statuses, _kind in WHEN:
-    _pairs = [(t, s) for t in _exec_types.split() for s in _statuses.split()]
-    _PAIRS.setdefault(_kind, []).extend(_pairs)
-_KINDS: Final = [*_PAIRS, *(3 * ["F.end", "G", "G.end", "H", "H.end"])]
-"""Those of executions more often: few orders have what they tell."""
-_PASSING: Final = ("7", "9", "3", "B", "6", "E", "6", "E")
+_PASSING: Final = ("7", "9", "3", "B")
 
 
 def _pick(world: World, draw: Random, *, ended: bool = False) -> tuple[Broker, Order] | None:
@@ -275,7 +266,7 @@ BEYOND: Final[tuple[tuple[str, Doing, float], ...]] = (
 
 def lie(world: World, draw: Random) -> str:
     """A report of any kind that the legality table knows, for an order in any state: often one that
-    was brought into a passing state just before. Its quantities are true."""
+    was brought into a passing state just before."""
     broker = draw.choice(list(world.brokers.values()))
     orders, hushed = broker.orders()[-25:], broker.hushed
     if not orders:
@@ -284,41 +275,15 @@ def lie(world: World, draw: Random) -> str:
     if hushed and draw.random() < 0.4:
         order = broker.station.venue.floor.orders[draw.choice(hushed)]
     elif draw.random() < 0.5:
-        _bring(world, broker, order, draw.choice(_PASSING))
-    kind, status = draw.choice(_PAIRS[draw.choice(_KINDS)])
-    if kind in _UNKNOWN_IN.get(broker.version, ()):
-        return ""
-    broker.lied.add(order.order_id)
-    if kind in _OF_EXECUTIONS:
-        return _say_again(broker, order, kind, status, draw)
-    exec_id = None if kind == ExecType.ORDER_STATUS else broker.station.venue.floor.new_id("E")
-    report = order.report(kind, exec_id, world.clock.now)
-    report.ord_status = status
-    broker.lie(report)
-    return f"{_name(broker, order)} is said to be 150={kind} 39={status}"
-
-
-def _bring(world: World, broker: Broker, order: Order, status: str) -> None:
-    """Say first that it is in this state; pending, under the id of its last request."""
-    broker.lied.add(order.order_id)
-    more: dict[str, Any] = {}
-    if status in ("6", "E"):
-        more = {"cl_ord_id": order.ids[-1], "orig_cl_ord_id": order.cl_ord_id}
-    exec_id = broker.station.venue.floor.new_id("E")
-    report = order.report(status, exec_id, world.clock.now, **more)
-    report.ord_status = status
-    broker.lie(report)
-
-
-def _say_again(broker: Broker, order: Order, kind: str, status: str, draw: Random) -> str:
-    """An execution is told once more, or for the first time, with another state."""
-    told = [(e, t) for e, t in broker.told.items() if t.order is order and t.kind == kind]
-    if not told:
-        return ""
-    exec_id, found = draw.choice(told)
-    start = found.text.index("\x0139=") + 4
-    broker.say_again(f"{found.text[:start]}{status}{found.text[start + 1 :]}")
-    return f"{exec_id} of {_name(broker, order)} is told again, with 39={status}"
+        passing = draw.choice(_PASSING)
+        say(world, broker, order, passing, passing)
+    kind, status = draw.choice(PAIRS[draw.choice(KINDS)])
+    if kind in OF_EXECUTIONS:
+        exec_id = say_execution(broker, order, kind, status, draw.randrange(9))
+        what = f"{exec_id} is told again, with 39={status}" if exec_id else ""
+    else:
+        what = f"150={kind} 39={status}" if say(world, broker, order, kind, status) else ""
+    return what and f"of {_name(broker, order)} is said: {what}"
 
 
 def refuse_cancel(world: World, draw: Random) -> str:
@@ -343,7 +308,7 @@ def refuse_cancel(world: World, draw: Random) -> str:
 
 
 LIES: Final[tuple[tuple[str, Doing, float], ...]] = (
-    ("lie", lie, 25),
+    ("lie", lie, 15),
     ("false cancel reject", refuse_cancel, 2),
     ("desk fill", fill, 10),
     ("bust", bust, 6),

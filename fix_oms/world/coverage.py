@@ -58,7 +58,6 @@ NEEDS_MORE: Final = {
 """Controls that 1,000 steps are too few for."""
 UNREACHABLE: Final = {
     (UNKNOWN, CANCEL_REJECT): "one that names no request makes no order",
-    (UNKNOWN, "I.8"): "of an order unknown there too, which makes no order",
 }
 """Cells, and why this world never meets them."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from fix_oms.world import clerk, faults, people, traders
+from fix_oms.world import clerk, drill, faults, people, traders
 from fix_oms.world.mixes import CALM, LYING, Mix
 from fix_oms.world.plan import Doing
 
@@ -22,5 +22,5 @@ def deeds_of(mix: Mix) -> list[tuple[str, Doing, float]]:
     if mix.profile != CALM:
         rows += [*clerk.BEYOND, *people.LOOSE]
     if mix.profile == LYING:
-        rows += clerk.LIES
+        rows += [*clerk.LIES, *drill.DEEDS]
     return [row for row in rows if row[2]]

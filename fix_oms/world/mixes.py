@@ -78,7 +78,7 @@ class Mix:
 def mix_of(seed: int) -> Mix:
     """What this seed makes of it."""
     draw = chance(seed, "mix")
-    profile = draw.choices((CALM, ROUGH, LYING), (40, 40, 20))[0]
+    profile = draw.choices((CALM, ROUGH, LYING), (40, 35, 25))[0]
     plain = _plain(draw, profile)
     settings = from_plain(plain, f"world {seed}")
     slow = draw.choice((1.0, 1.0, 3.0, 20.0))

@@ -45,4 +45,4 @@ def test_a_failing_seed_is_told_and_ends_in_an_exit_code(monkeypatch: pytest.Mon
 def test_coverage_lists_what_was_tried_and_what_was_not() -> None:
     said = run("--seed", "1", "--coverage").output
     assert "control" in said.splitlines()
-    assert "order unknown there too" in said
+    assert "one that names no request makes no order" in said

@@ -195,7 +195,7 @@ PLANTED: Final[dict[Plant, int]] = {
     bust_twice: 0,
     no_exposure_of_replaces: 11,
     skip_a_write: 0,
-    no_reservation_in_doubt: 1,
+    no_reservation_in_doubt: 11,
     send_again: 9,
     numbers_from_34_alone: 23,
     numbers_used_again: 1,
