@@ -66,7 +66,9 @@ class Watched:
     def of_command(self) -> list[dict[str, Any]]:
         if not self.file.exists():
             return []
-        return [json.loads(line) for line in self.file.read_text().splitlines()]
+        # A line that is being written has no end yet.
+        lines = self.file.read_text().splitlines(keepends=True)
+        return [json.loads(line) for line in lines if line.endswith("\n")]
 
     def within_promise(self, kind: str, code: str) -> dict[str, Any]:
         """The notice of that kind and code, which both must have got in time."""
@@ -188,5 +190,8 @@ def test_a_sink_that_fails_holds_up_neither_orders_nor_the_other(tmp_path: Path,
             watch.site.until(lambda: "alert_sink" in watch.listed())
             client.submit(inputs.Resume(by="ann", reason="over", symbol="AAPL"))
         assert watch.site.buy()
-        other = watch.webhook.posted if name == "command" else watch.of_command()
-        watch.site.until(lambda: "alert_sink" in {n["code"] for n in other})
+
+        def other() -> list[dict[str, Any]]:
+            return watch.webhook.posted if name == "command" else watch.of_command()
+
+        watch.site.until(lambda: "alert_sink" in {n["code"] for n in other()})
