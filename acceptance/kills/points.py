@@ -22,7 +22,7 @@ NUMBERS: Final = "while numbers are written"
 START: Final = "during start and logon"
 STOP: Final = "during stop"
 RANDOM: Final = "at a random moment"
-VENUE: Final = "the venues, at a random moment"
+VENUE: Final = "the venues, or both sides at once"
 
 POINTS: Final[dict[str, tuple[str, ...]]] = {
     APPEND_SEND: ("order appended", "message queued", "number taken"),

@@ -134,7 +134,10 @@ class Rounds:
         if plan.group == points.VENUE:
             self.trade_for(self._random.uniform(0.05, LATEST_KILL_S))
             self._place.kill("venue")
-            self.trade_for(self._random.uniform(0, 0.2))
+            if self._random.random() < 0.5:
+                self._place.kill("engine")
+            else:
+                self.trade_for(self._random.uniform(0, 0.2))
             self._place.start("venue")
             self._place.await_venues()
             return True
