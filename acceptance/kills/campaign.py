@@ -7,9 +7,9 @@ first finding ends the campaign: its place is kept, and the error names it with 
 
 from __future__ import annotations
 
+import contextlib
 import shutil
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -26,7 +26,6 @@ class Campaign:
     def __init__(self, directory: Path, seed: int, tell: Callable[[Fell], None]) -> None:
         self.directory: Final = directory
         self.seed: Final = seed
-        self.alerts: Counter[str] = Counter()
         self.requests = 0
         self.executions = 0
         self.by_hand = 0
@@ -43,19 +42,24 @@ class Campaign:
             place = Place(where, durability=durability)
             with rounds_at(place, f"{self.seed} {n}") as rounds_here:
                 for plan in deck[first : first + ROUNDS_A_PLACE]:
-                    try:
+                    with self._naming(where, f"round {plan.round} ({plan})"):
                         found.append(rounds_here.play(plan))
-                    except Exception as error:
-                        again = f"--seed {self.seed}, round {plan.round} ({plan})"
-                        raise Failed(f"{where}: {again}: {error}") from error
                     self._tell(found[-1])
-                rounds_here.finish()
+                with self._naming(where, f"after round {first + ROUNDS_A_PLACE}"):
+                    rounds_here.finish()
                 self._count(rounds_here)
             shutil.rmtree(where)
         return found
 
+    @contextlib.contextmanager
+    def _naming(self, where: Path, moment: str) -> Iterator[None]:
+        """Whatever goes wrong, as Failed, with what is needed to look at it and to repeat it."""
+        try:
+            yield
+        except Exception as error:
+            raise Failed(f"{where}: --seed {self.seed}, {moment}: {error}") from error
+
     def _count(self, rounds: Rounds) -> None:
-        self.alerts += rounds.ours.alerts
         self.by_hand += rounds.by_hand
         self.unproven += sum(order.provisional > 0 for order in rounds.ours.orders())
         self.requests += len(rounds.ours.asked)

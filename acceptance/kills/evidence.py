@@ -21,7 +21,7 @@ from fix_oms.journal.follower import Follower
 from fix_oms.model import inputs
 from fix_oms.model.errors import SettingsError
 from fix_oms.model.fix import FixVersion
-from fix_oms.model.outputs import Alert, Output, Send
+from fix_oms.model.outputs import Output, Send
 from fix_oms.orders.order import Order
 from fix_oms.orders.requests import Request
 from fix_oms.simulator.floor import ActRefused
@@ -83,8 +83,6 @@ class Ours:
         """Session and time of every reset: what was on its way then is gone, by the standard."""
         self.downs: Counter[str] = Counter()
         """How often each session went down."""
-        self.alerts: Counter[str] = Counter()
-        self.records = 0
         self.last_ns = 0
         self._follower: Final = Follower(journal)
 
@@ -95,7 +93,6 @@ class Ours:
         """Read what is new."""
         while batch := self._follower.poll():
             for record in batch:
-                self.records += 1
                 self.last_ns = record.time_ns
                 value = inputs.decode(record.payload)
                 self._note(record.time_ns, value)
@@ -105,8 +102,6 @@ class Ours:
         for output in outputs:
             if isinstance(output, Send) and output.text.startswith(REQUESTS):
                 self.asked[output.cl_ord_id] = output.session
-            elif isinstance(output, Alert):
-                self.alerts[output.code] += 1
 
     def _note(self, now: int, value: inputs.AnyInput) -> None:
         match value:
