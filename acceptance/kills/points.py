@@ -61,7 +61,7 @@ MOST_PASSES: Final[dict[str, int]] = {
     **dict.fromkeys((*POINTS[APPEND_SEND], *POINTS[SEND_ANSWER]), 80),
     **dict.fromkeys(POINTS[FILL], 40),
     **dict.fromkeys(("block unwritten", "block unsynced", "logon leaves", "session up"), 2),
-    "replaying": 2000,
+    "replaying": 100,
 }
 """Up to the how-manieth pass a trap may wait; 1 for the others: they come once in a process."""
 
