@@ -100,6 +100,14 @@ def shuffled(lane: Lane, cl_ord_id: str, seed: str, count: str) -> None:
         venue.keep("8", body)
 
 
+def parting(lane: Lane, new_seq_no: str) -> None:
+    """A Logout(5), and in the same segment a SequenceReset(4) in reset mode to this number."""
+    venue = lane.venue
+    first = venue.composed("5", venue.next_out, [], {})
+    venue.keep("5", [])
+    venue.write(first + venue.composed("4", venue.next_out, [("36", new_seq_no)], {}))
+
+
 def behind(lane: Lane, cl_ord_id: str, length: str) -> None:
     """A heartbeat and a fill with this BodyLength(9), in one segment."""
     venue = lane.venue
@@ -211,6 +219,7 @@ ACTS: Final[dict[str, Act]] = {
     "drip": drip,
     "packed": packed,
     "behind": behind,
+    "parting": parting,
     "shuffled": shuffled,
     "big": big,
     "stream": stream,

@@ -7,7 +7,6 @@ import pytest
 from acceptance.hostile.test_fuzz import SEED, TOLD
 
 
-@pytest.hookimpl
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     told = [
         value
@@ -17,5 +16,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         for name, value in report.user_properties
         if name == TOLD
     ]
-    for value in told:
+    for value in dict.fromkeys(told):
         terminalreporter.write_line(f"hostile venue, HOSTILE_SEED={SEED}: {value}")

@@ -166,8 +166,8 @@ def played_all(cases: list[Case], directory: Path) -> Played:
 
 
 def _memory_mb(pid: int | None) -> int:
-    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    return int(status.partition("VmRSS:")[2].split()[0]) // 1024
+    pages = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]  # 0 when it is dead
+    return int(pages) * os.sysconf("SC_PAGE_SIZE") >> 20
 
 
 def _processor_s(pid: int | None) -> float:

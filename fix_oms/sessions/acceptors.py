@@ -23,7 +23,7 @@ import attrs
 
 from fix_oms.model.errors import SessionError
 from fix_oms.model.fix import FixVersion, MsgType
-from fix_oms.sessions import binding, config, sockets
+from fix_oms.sessions import admin, binding, config, sockets
 from fix_oms.sessions import text as fixtext
 from fix_oms.sessions.binding import fix
 from fix_oms.sessions.callbacks import Callbacks, Refuse
@@ -208,9 +208,12 @@ class Acceptors:
         served = self._of(sid)
         served.flows.wait()
         spec = served.spec
+        text = message.toString()
+        wrong = admin.wrong(fixtext.field(text, 35), text, served.session)
+        if wrong is not None:
+            raise wrong
         if spec.username is None and spec.password is None:
             return
-        text = message.toString()
         if fixtext.field(text, 35) == MsgType.LOGON:
             given = (fixtext.field(text, 553), fixtext.field(text, 554))
             if given != (spec.username, spec.password):

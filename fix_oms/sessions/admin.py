@@ -4,7 +4,9 @@ QuickFIX follows some of the peer's to where the session is lost, if the peer is
 one it says it is (each tried against the running engine, see ``acceptance/hostile``):
 
 - a SequenceReset(4) is followed before the Logon(A): whoever gets the connection first moves the
-  numbers, and all that the broker says afterwards is too low;
+  numbers, and all that the broker says afterwards is too low. Behind the end of a connection (what
+  has been read is read on) it is worse: the reject of one to a lower number is an exception that
+  nobody takes, and the process is gone;
 - a ResendRequest(2) from 0, from a number not sent yet, or backwards is answered by a gap fill that
   is wrong in the same way, which the peer then has to make sense of;
 - a number beyond 64 bits is refused by QuickFIX only after it has been handed to us.
@@ -16,23 +18,19 @@ from typing import Any, Final
 
 from fix_oms.model.fix import MsgType
 from fix_oms.sessions import text as fixtext
-from fix_oms.sessions.callbacks import BadValue, Refuse
+from fix_oms.sessions.callbacks import BadValue
 
 LARGEST: Final = (1 << 63) - 1
 """No sequence number is larger."""
 
 
-def wrong(kind: str | None, text: str, next_out: int, logged_on: bool) -> BadValue | Refuse | None:
-    """What is wrong with a message of this ``kind``; None: nothing that matters here.
-
-    ``next_out`` is the next number of ours; ``logged_on`` says that the peer's Logon(A) has come.
-    """
+def wrong(kind: str | None, text: str, session: Any) -> BadValue | None:
+    """What is wrong with a message of this ``kind`` on QuickFIX's session; None: nothing that
+    matters here. While nobody is logged on the reject that follows goes nowhere."""
     if kind == MsgType.SEQUENCE_RESET:
-        if not logged_on:
-            return Refuse("SequenceReset(4) before Logon(A)")
-        return _too_large(text, 36)
+        return _too_large(text, 36) if session.isLoggedOn() else BadValue(36)
     if kind == MsgType.RESEND_REQUEST:
-        return _too_large(text, 7) or _wrong_range(text, next_out)
+        return _too_large(text, 7) or _wrong_range(text, session.getExpectedSenderNum())
     if kind == MsgType.LOGON:
         return _too_large(text, 789)
     return None

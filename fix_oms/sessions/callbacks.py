@@ -16,7 +16,7 @@ from fix_oms.sessions.binding import fix
 
 
 class Refuse(Exception):
-    """Raised by ``to_app`` to keep a message from leaving, by ``from_admin`` to log out at once."""
+    """Raised by ``to_app`` to keep a message from leaving, by ``from_admin`` to refuse a Logon."""
 
 
 class BadValue(Exception):

@@ -103,7 +103,7 @@ class BrokerTraffic:
         self._last_out = state.next_out
         self._last_in_ns = 0
         self._farewell = ""
-        self._answered = self._logged_on = self._resetting = False
+        self._answered = self._resetting = False
 
     # -- any thread
 
@@ -168,7 +168,7 @@ class BrokerTraffic:
         self.end_term()
         self.faulted = False
         self.logon_sent = False
-        self._answered = self._logged_on = self._resetting = False
+        self._answered = self._resetting = False
         self._farewell = ""
         self._probes = {}
 
@@ -274,7 +274,7 @@ class BrokerTraffic:
         self.heard += 1
         try:
             self._take_in(message, expected, received_ns)
-        except (BadValue, Refuse):
+        except BadValue:
             raise
         except BaseException:
             self._redo(expected)
@@ -298,14 +298,14 @@ class BrokerTraffic:
     # -- parts
 
     def _take_in(self, message: Any, expected: int, received_ns: int) -> None:
-        """An administrative message. Raises BadValue or Refuse where QuickFIX must not follow it,
-        and what the Listener raises."""
+        """An administrative message. Raises BadValue where QuickFIX must not follow it, and what
+        the Listener raises."""
         text = self._administrative(message)
         kind = fixtext.field(text, 35)
         next_out = self.session.getExpectedSenderNum()
         if next_out + MARGIN // 2 >= self.numbers.through:
             self.numbers.reserve(next_out)  # a flood takes them faster than our thread reserves
-        wrong = admin.wrong(kind, text, next_out, self._logged_on)
+        wrong = admin.wrong(kind, text, self.session)
         if wrong is None:
             self._before_admin(kind, text, message)
         of = FixIn if kind == MsgType.REJECT else AdminIn
@@ -352,7 +352,6 @@ class BrokerTraffic:
 
     def _before_admin(self, kind: str | None, text: str, message: Any) -> None:
         if kind == MsgType.LOGON:
-            self._logged_on = True
             if fixtext.field(text, 141) == "Y" and not self.send_reset:
                 # QuickFIX has set both numbers to 1; its answer takes the first. It would also take
                 # the peer's HeartBtInt(108) for good, 0 among them: then no silence would end.
