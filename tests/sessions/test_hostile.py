@@ -45,12 +45,6 @@ def up(peer: RawPeer, recorder: Recorder, number: int = 10) -> None:
     ready(recorder)
 
 
-def foreign(peer: RawPeer, number: int) -> bytes:
-    """A heartbeat of another FIX version: QuickFIX counts it, and says Logout(5)."""
-    text = peer.whole("0", number, b"").replace(b"8=FIX.4.4", b"8=FIX.4.2")[:-7]
-    return text + b"10=%03d\x01" % (sum(text) % 256)
-
-
 @pytest.mark.parametrize("body", [f"7={HUGE}|16=0|", "7=900|16=0|", "7=0|16=0|", "7=9|16=8|"])
 def test_a_resend_request_for_nothing_is_rejected_and_the_session_goes_on(
     peer: RawPeer, recorder: Recorder, body: str
@@ -77,17 +71,6 @@ def test_a_sequence_reset_before_the_logon_moves_nothing(peer: RawPeer, recorder
     peer.close()
     up(peer, recorder)
     assert recorder.of(SessionEpoch) == []
-
-
-def test_what_is_read_after_the_end_says_nothing_of_the_next_connection(
-    peer: RawPeer, recorder: Recorder
-) -> None:
-    # QuickFIX goes on with what it has read when it has hung up, and says Logout(5) once more.
-    up(peer, recorder)
-    whole = [peer.whole("5", 12, b""), *(foreign(peer, number) for number in range(13, 213))]
-    peer.send_raw(b"".join(whole))
-    up(peer, recorder, 213)
-    recorder.wait(SessionReady, count=2)
 
 
 def test_a_sequence_reset_behind_a_logout_does_not_end_the_process(
