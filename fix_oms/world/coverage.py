@@ -52,10 +52,10 @@ NEVER_SHOWN: Final = {
     "5": "no state of ours: Replaced is like New",
 }
 """Rows of the table that stand for a status on the wire (``like`` in its data)."""
-NEEDS_MORE: Final = {
-    "order_to_trade": "counts from 300 messages of one desk on: needs --steps 4000",
+NEVER_MET: Final = {
+    "order_to_trade": "looks at 300 messages an hour or more, which no world comes to",
 }
-"""Controls that 1,000 steps are too few for."""
+"""Controls, and why none of them ever refuses here."""
 UNREACHABLE: Final = {
     (UNKNOWN, CANCEL_REJECT): "one that names no request makes no order",
 }
@@ -79,7 +79,7 @@ def rows_of(counts: Counter[str]) -> Iterator[Row]:
         found = sum(n for key, n in counts.items() if key.startswith(f"kill: {point}"))
         yield Row("death", point, found)
     for name in CONTROLS:
-        yield Row("control", name, counts[f"control: {name}"], NEEDS_MORE.get(name, ""))
+        yield Row("control", name, counts[f"control: {name}"], NEVER_MET.get(name, ""))
     for name in BEYOND:
         yield Row("beyond the terms", name, counts[f"beyond: {name}"])
     yield from _cells(counts)

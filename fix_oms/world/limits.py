@@ -34,7 +34,7 @@ ROWS: Final[tuple[tuple[str, tuple[str, ...], dict[str, Any]], ...]] = (
     ("round_trip_loss", ("1", "20"), {}),
     ("order_rate", ("4", "12"), {}),
     ("cancel_rate", ("1", "5"), {}),
-    ("order_to_trade", ("1", "2"), {"per": ["session"]}),
+    ("order_to_trade", ("1",), {"per": []}),
     ("repeated_execution", ("2", "5"), {}),
     ("loss_limit", ("1", "50"), {}),
     ("beyond_terms", ("0", "2"), {}),

@@ -13,6 +13,7 @@ import pytest
 from fix_oms.engine.doubt import Doubt
 from fix_oms.engine.inquiries import Inquiries
 from fix_oms.engine.measure import measure
+from fix_oms.engine.state import State
 from fix_oms.engine.waiting import Waiting
 from fix_oms.model.inputs import CancelOrder
 from fix_oms.model.messages import ExecutionReport, NewOrderSingle
@@ -185,6 +186,17 @@ def parents_forget(patch: Patch) -> None:
     patch.setattr(Parents, "changed", twice)
 
 
+def snapshot_forgets(patch: Patch) -> None:
+    """A state that comes from a snapshot waits for nothing."""
+    restored = State.restored
+
+    def forgets(self: State) -> None:
+        restored(self)
+        self.waiting.clear()
+
+    patch.setattr(State, "restored", forgets)
+
+
 def cancels_overtake(patch: Patch) -> None:
     """An urgent message does not take along what its chain still has to send."""
     patch.setattr(Lanes, "_hasten", lambda *_: None)
@@ -205,6 +217,7 @@ PLANTED: Final[dict[Plant, int]] = {
     ready_at_once: 0,
     refused_counts_as_gone: 1,
     parents_forget: 2,
+    snapshot_forgets: 3,
     cancels_overtake: 1,
 }
 """Each bug, and a seed that has been seen to find it: looked at first, and if the world has changed

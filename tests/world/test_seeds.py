@@ -35,6 +35,12 @@ def test_no_law_breaks_in_a_fixed_set_of_worlds(first: int) -> None:
     assert "\n".join(told(seed) for seed in range(first, first + CHUNK)).strip() == ""
 
 
+@pytest.mark.soak
+@pytest.mark.parametrize("first", range(1000, 3000, 100))
+def test_no_law_breaks_in_two_thousand_worlds(first: int) -> None:
+    assert "\n".join(told(seed) for seed in range(first, first + 100)).strip() == ""
+
+
 def test_no_law_breaks_in_a_world_that_nobody_chose(
     record_property: Callable[[str, object], None],
 ) -> None:

@@ -14,6 +14,7 @@ from fix_oms.model import inputs
 from fix_oms.model.outputs import Accepted, Alert, Changed, Output
 from fix_oms.orders.order import Order
 from fix_oms.orders.requests import Request
+from fix_oms.world.laws import snapshots
 from fix_oms.world.laws.asking import Asking
 from fix_oms.world.laws.cells import Cells
 from fix_oms.world.laws.executions import Executions
@@ -175,3 +176,4 @@ class Laws:
         if not self._world.process.is_up:
             self.wrong("liveness", "the process does not come up again")
         self.truths.look(self._world.engine.state)
+        snapshots.look(self, self._world)
