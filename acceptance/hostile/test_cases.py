@@ -32,7 +32,7 @@ def test_the_engine_reacts_as_the_page_says_and_loses_nothing(
 ) -> None:
     found = all_played.outcomes[case.name, version]
     right = case.or_ if case.or_ and found.reaction == case.or_ else case.ours
-    assert found == Outcome(right, "")
+    assert found == Outcome(right, ""), f"{found.reaction}\n{found.failure}"
 
 
 def test_the_journal_of_all_that_verifies(all_played: Played) -> None:
