@@ -33,8 +33,8 @@ for _exec_types, _statuses, _kind in WHEN:
     PAIRS.setdefault(_kind, []).extend(_pairs)
 KINDS: Final = tuple(PAIRS)
 OF_EXECUTIONS: Final = frozenset("FGH")
-_STATES: Final = (UNKNOWN, *"A0127B9348CA70")
-_RARER: Final = ("F.end", "8.request", "L", "G", "G.end", "H", "H.end", "!", "C")
+_STATES: Final = (UNKNOWN, UNKNOWN, *"A0127B9348CA70")
+_RARER: Final = ("F.end", "F.end", "8.request", "L", "G", "G.end", "H", "H.end", "!", "C", "D", "E")
 """Kinds that come out less often than they are chosen."""
 _FILLS: Final = {"1": 1, "2": 2}
 """Of the two fills, how many are told to bring an order there."""
@@ -145,7 +145,10 @@ def drill_request(world: World, draw: Random) -> str:
         command = inputs.ReplaceOrder(by="bot", order=ours.reference, order_qty=qty)
     world.ask(command)
     status = "6" if isinstance(command, inputs.CancelOrder) else "E"
-    kind, number = draw.choice((*KINDS, *_RARER, *(4 * [CANCEL_REJECT]))), draw.getrandbits(32)
+    kind, number = (
+        draw.choice((*KINDS, *_RARER, "F.end", "G.end", *(4 * [CANCEL_REJECT]))),
+        draw.getrandbits(32),
+    )
     if kind == CANCEL_REJECT:
         status = draw.choice((status, *"793B"))
     world.clock.after_ms(150.0, lambda: _meet_of_ours(world, broker, order, status, kind, number))
@@ -174,6 +177,6 @@ def _meet_of_ours(
 
 
 DEEDS: Final[tuple[tuple[str, Doing, float], ...]] = (
-    ("drill", drill, 60),
-    ("drill of a request", drill_request, 35),
+    ("drill", drill, 90),
+    ("drill of a request", drill_request, 90),
 )
