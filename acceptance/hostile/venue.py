@@ -273,7 +273,7 @@ class HostileVenue:
             self._socket, self._ours = accepted, False
             self.connections += 1
             self._changed.notify_all()
-        parser, spoken = simplefix.FixParser(), False
+        parser, spoken = simplefix.FixParser(allow_empty_values=True), False
         while data := self._receive(accepted):
             spoken = True
             parser.append_buffer(data)
