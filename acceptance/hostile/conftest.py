@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from acceptance.hostile.test_fuzz import SEED, TOLD
+from acceptance.hostile.play import TOLD
+from acceptance.hostile.test_fuzz import SEED
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

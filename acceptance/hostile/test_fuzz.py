@@ -14,7 +14,7 @@ from typing import Final
 import pytest
 
 from acceptance.hostile.fuzz import Tally, round_of
-from acceptance.hostile.play import standing
+from acceptance.hostile.play import TOLD, standing
 from fix_oms.journal.verify import verified
 from fix_oms.model.fix import FixVersion
 
@@ -23,7 +23,6 @@ SECONDS: Final = float(os.environ.get("HOSTILE_SECONDS", "600"))
 SEED: Final = int(os.environ.get("HOSTILE_SEED", "0")) or secrets.randbelow(1 << 32)
 """Another one each time; ``HOSTILE_SEED`` plays one again."""
 
-TOLD: Final = "hostility"
 Note = Callable[[str, object], None]
 
 

@@ -248,7 +248,7 @@ class Evidence:
             self._busy(link, now, text, out)
         if cl_ord_id is None and reject.ref_seq_num and reject.ref_seq_num >= link.next_out:
             # The reject may have overtaken the record that tells what left under this number.
-            link.early_rejects[reject.ref_seq_num] = text or "rejected"
+            link.rejected_early(reject.ref_seq_num, text or "rejected")
         kind = reject.ref_msg_type
         if kind in _QUESTIONS and _takes_no_such(reject):
             self._inquiries.refused(now, link, kind or "", text, out)

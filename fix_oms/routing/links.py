@@ -15,6 +15,7 @@ from fix_oms.model.fix import MsgType
 from fix_oms.model.session_reasons import NOT_YET
 
 _SECOND: Final = 1_000_000_000
+_MOST_EARLY: Final = 1000
 _LONGEST_BACK_OFF: Final = 30 * _SECOND
 _RESET: Final = f"\x0135={MsgType.SEQUENCE_RESET.value}\x01"
 
@@ -101,6 +102,11 @@ class Link:
         self.next_out = max(self.next_out, seq + 1)
         if cl_ord_id:
             self.by_seq[seq] = cl_ord_id
+
+    def rejected_early(self, seq: int, text: str) -> None:
+        """A reject of a number that has not left, as far as we know; of many, the first."""
+        if len(self.early_rejects) < _MOST_EARLY:
+            self.early_rejects[seq] = text
 
     def answered(self, seq: int) -> None:
         """What left under ``seq`` has its answer: no reject of it will be looked for."""

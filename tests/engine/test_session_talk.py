@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fix_oms.model import inputs
+from fix_oms.model.messages import SessionReject
 from tests.engine.desk import Desk
 
 
@@ -64,3 +65,10 @@ def test_a_logout_is_told_by_the_sessions_end_alone() -> None:
     before = len(desk.alerts)
     says(desk, "35=5|34=7|58=bye|")
     assert len(desk.alerts) == before
+
+
+def test_rejects_of_numbers_that_never_left_are_not_kept_without_end() -> None:
+    desk = Desk()
+    for seq in range(1_100):
+        desk.hear("ALPHA", SessionReject(ref_seq_num=10_000 + seq, text="no"))
+    assert len(desk.engine.state.links["ALPHA"].early_rejects) == 1_000
