@@ -85,6 +85,8 @@ def _close(house: House, now_ns: int) -> None:
     for order in list(house.floor.orders.values()):
         if order.is_live and not order.is_good_till:
             house.floor.end(now_ns, order, OrdStatus.EXPIRED)
+        elif order.status is OrdStatus.FILLED and not order.is_good_till:
+            order.ended = OrdStatus.EXPIRED  # what a later bust gives back does not work any more
 
 
 def _open(house: House, now_ns: int) -> None:

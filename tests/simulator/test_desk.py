@@ -159,6 +159,15 @@ def test_the_close_expires_day_orders_and_good_till_orders_survive() -> None:
     assert world.send(cancel("Y", "G")) == ["Y<-G CANCELED/CANCELED 100 0 0"]
 
 
+def test_what_a_bust_after_the_close_gives_back_works_no_more() -> None:
+    world = opened("buy 100 AAPL @ 10")
+    world.act(fill("A", 100))
+    done = exec_id(world)
+    world.act(acts.CloseMarket())
+    world.act(acts.OpenMarket())
+    assert world.act(acts.Bust(exec_id=done)) == ["A TRADE_CANCEL/EXPIRED 100 0 0"]
+
+
 def test_a_closed_market_rejects_new_orders_until_it_opens() -> None:
     world = World()
     world.act(acts.CloseMarket())
