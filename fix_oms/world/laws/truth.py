@@ -56,7 +56,7 @@ class Truth:
                 if ours is None:
                     self._laws.wrong("truth", f"{name} has {order.ids[0]}, and we know nothing")
                     continue
-                # A bust after the close reopens what a standing policy has ended: a break, by design.
+                # What a policy ended and a bust reopens is a break, by design.
                 decided = order.key in broker.bent and ours.lifecycle.decided >= 0
                 states = order.key not in broker.lied and not decided
                 self._compare(ours, order, states=states)
