@@ -56,10 +56,7 @@ class Truth:
                 if ours is None:
                     self._laws.wrong("truth", f"{name} has {order.ids[0]}, and we know nothing")
                     continue
-                # What a policy ended and a bust reopens is a break, by design.
-                decided = order.key in broker.bent and ours.lifecycle.decided >= 0
-                states = order.key not in broker.lied and not decided
-                self._compare(ours, order, states=states)
+                self._compare(ours, order, states=order.key not in broker.lied)
         for key, held in self._positions().items():
             position = state.ledger.position(*key)
             if position.quantity - position.opening != held:
