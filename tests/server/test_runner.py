@@ -9,6 +9,7 @@ import pytest
 
 from fix_oms.client import Client, EngineFailed
 from fix_oms.engine import Engine
+from fix_oms.engine.core import PACKED_AFTER_NS
 from fix_oms.journal.follower import records
 from fix_oms.journal.replay import replay
 from fix_oms.model import inputs
@@ -17,6 +18,7 @@ from fix_oms.model.outputs import Accepted
 from fix_oms.server.answers import Process
 from fix_oms.server.control import ControlServer
 from fix_oms.server.outbox import Outbox
+from fix_oms.server.runner import PACKED_AT_ONCE
 from tests.server.world import NOW, ORDER, Peer, World
 
 
@@ -228,3 +230,16 @@ def test_a_batch_of_which_a_part_was_written_is_told_as_a_doubt(
 
     monkeypatch.setattr(world.writer, "append", until_full)
     assert failure(world, *[ORDER] * 9) == ("journal", True)
+
+
+def test_all_that_has_closed_for_a_minute_is_packed_at_once(world: World) -> None:
+    closed = 2 * PACKED_AT_ONCE + 1
+    for _ in range(closed):
+        world.runner.submit(ORDER)
+    for order in list(world.engine.state.book.open):
+        world.runner.submit(
+            inputs.Resolve(by="ann", order=order, outcome="canceled", reason="by telephone")
+        )
+    world.clock_ns += 2 * PACKED_AFTER_NS
+    world.runner.pack()
+    assert world.engine.state.book.orders.packed == closed
