@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from fix_oms.engine import unknown
 from fix_oms.engine.doubt import Doubt
 from fix_oms.engine.drop_copy import DropCopy
 from fix_oms.engine.inquiries import Inquiries
@@ -23,7 +24,6 @@ from fix_oms.model.fix import (
     CxlRejReason,
     MassCancelResponse,
     MsgType,
-    OrdRejReason,
 )
 from fix_oms.model.inputs import FixIn
 from fix_oms.model.messages import (
@@ -49,7 +49,6 @@ _KINDS: Final[dict[str, str]] = {
     MsgType.ORDER_CANCEL_REQUEST: CANCEL,
     MsgType.ORDER_CANCEL_REPLACE_REQUEST: REPLACE,
 }
-_INVALID_MSG_TYPE: Final = "11"  # SessionRejectReason(373)
 
 
 class Evidence:
@@ -106,7 +105,7 @@ class Evidence:
             if order is None:
                 return
         self._inquiries.heard(link, order, out)
-        if _says_unknown(report) and self._unknown(now, order, report, out):
+        if unknown.says_unknown(report) and self._unknown(now, order, report, out):
             return
         before = measure(order)
         was_clear = not _is_doubtful(order)
@@ -146,7 +145,9 @@ class Evidence:
             return None
         if report.symbol:  # before the order is in the book, or its lane would count it twice
             state.gate.lanes.lane(Scope(EXTERNAL, "", report.symbol, link.name, link.name))
-        order = None if _says_unknown(report) else state.book.external(link.name, report, now)
+        order = (
+            None if unknown.says_unknown(report) else state.book.external(link.name, report, now)
+        )
         if order is None:
             severity = "severe" if report.last_qty else "warning"
             text = f"a report of {link.name} names no order: ClOrdID(11)={report.cl_ord_id}"
@@ -175,6 +176,10 @@ class Evidence:
         our question left later than the order did, in the same epoch. For an order once reported
         it is a break.
         """
+        if unknown.is_of_a_replace(answer, order):
+            link = self._state.links[order.session]
+            self._anomaly(link, order, f"knows no ClOrdID(11) {answer.cl_ord_id}", out)
+            return True
         asked = self._state.questions.get(order.reference)
         is_answer = isinstance(answer, OrderCancelReject) or answer.exec_type == "I"
         if asked is None and not order.reported and not is_answer:
@@ -204,13 +209,17 @@ class Evidence:
             return
         before = measure(order)
         self._inquiries.heard(link, order, out)
-        unknown = reject.cxl_rej_reason == CxlRejReason.UNKNOWN_ORDER
-        if unknown and reject.orig_cl_ord_id and order.request(reject.orig_cl_ord_id) is not None:
+        is_unknown = reject.cxl_rej_reason == CxlRejReason.UNKNOWN_ORDER
+        if (
+            is_unknown
+            and reject.orig_cl_ord_id
+            and order.request(reject.orig_cl_ord_id) is not None
+        ):
             aside = order.own_aside()
             aside.unknown_ids = aside.unknown_ids | {reject.orig_cl_ord_id}
-        order.refuse(request, reject.text or "", None if unknown else reject.ord_status)
+        order.refuse(request, reject.text or "", None if is_unknown else reject.ord_status)
         self._state.learned(order, before, now, out, reject.order_id)
-        if unknown:
+        if is_unknown and unknown.names_the_order(reject, order):
             # A request is itself a question about the order: it left after the order did.
             if request.seq:
                 self._state.questions[order.reference] = (request.epoch, request.seq)
@@ -250,7 +259,7 @@ class Evidence:
             # The reject may have overtaken the record that tells what left under this number.
             link.rejected_early(reject.ref_seq_num, text or "rejected")
         kind = reject.ref_msg_type
-        if kind in _QUESTIONS and _takes_no_such(reject):
+        if kind in _QUESTIONS and unknown.takes_no_such(reject):
             self._inquiries.refused(now, link, kind or "", text, out)
         if cl_ord_id is None or not self.refused(
             now, link, cl_ord_id, text or "rejected", out, kind
@@ -364,19 +373,6 @@ def _is_doubtful(order: Order) -> bool:
         or order.unexplained
         or order.is_uncertain()
         or (order.ended and order.open_qty > order.provisional + order.executions.larger)
-    )
-
-
-def _takes_no_such(reject: BusinessMessageReject | SessionReject) -> bool:
-    """Whether it refuses the type of the message, and not this one message."""
-    if isinstance(reject, BusinessMessageReject):
-        return reject.business_reject_reason == BusinessRejectReason.UNSUPPORTED_MESSAGE_TYPE
-    return reject.session_reject_reason == _INVALID_MSG_TYPE
-
-
-def _says_unknown(report: ExecutionReport) -> bool:
-    return (
-        report.ord_status == STATUS_REJECTED and report.ord_rej_reason == OrdRejReason.UNKNOWN_ORDER
     )
 
 

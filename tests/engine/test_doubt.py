@@ -193,3 +193,38 @@ def test_a_cancel_that_is_moot_is_forgotten_with_the_doubt_about_another_request
     desk.cancel(name)
     desk.wait(11)
     assert [alert.code for alert in desk.alerts if alert.code == "fault"] == []
+
+
+def lost_replace(desk: Desk) -> tuple[str, str]:
+    """An order without a word of the broker, a replace of it that was lost, and its cancel's id."""
+    name = desk.buy(100)
+    desk.replace(name, order_qty=150 * SCALE)
+    lost = desk.order(name).requests[1].cl_ord_id
+    desk.down("ALPHA")
+    desk.ready("ALPHA")
+    desk.cancel(name)
+    return lost, desk.order(name).requests[2].cl_ord_id
+
+
+def test_a_broker_that_does_not_know_a_lost_replace_says_nothing_of_the_order() -> None:
+    desk = Desk()
+    lost, cancel = lost_replace(desk)
+    desk.cancel_reject(cancel, lost, "8", cxl_rej_reason="1")
+    assert (desk.state_of("1-1"), desk.shown.position_views()[0].open_buy) == (
+        ("A", 0, 100),
+        150 * SCALE,
+    )
+
+
+def test_a_broker_that_does_not_know_the_order_itself_ends_it() -> None:
+    desk = Desk()
+    _, cancel = lost_replace(desk)
+    desk.cancel_reject(cancel, "1-1", "8", cxl_rej_reason="1")
+    assert desk.state_of("1-1") == ("8", 0, 0)
+
+
+def test_a_status_answer_that_knows_no_replace_says_nothing_of_the_order() -> None:
+    desk = Desk()
+    lost, _ = lost_replace(desk)
+    desk.report(lost, "I", "8", order_id="NONE", ord_rej_reason="5")
+    assert desk.order("1-1").ord_status == "A"
