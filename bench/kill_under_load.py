@@ -22,13 +22,14 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 import attrs
 
 from bench.bare_loop import free_port
+from bench.connected import connected, write_line
 from bench.table import Row, Table
-from fix_oms.client import Client, ClientError
+from fix_oms.client import Client
 from fix_oms.journal.follower import records
 from fix_oms.journal.latency import percentile
 from fix_oms.model.inputs import Kill, NewOrder, Resume, Sent, decode
@@ -98,7 +99,10 @@ def measure(version: str, kills: int) -> Times:
         for name, text in (("venues.toml", VENUE), ("oms.toml", ENGINE)):
             (directory / name).write_text(text.format(version=version, port=port))
         running.enter_context(_process(directory, "fix_oms", "venue", "venues.toml"))
-        with _process(directory, "fix_oms", "run", "oms.toml"), _client(directory) as client:
+        with (
+            _process(directory, "fix_oms", "run", "oms.toml"),
+            connected(directory / "oms.sock", WAIT_S) as client,
+        ):
             load = running.enter_context(_process(directory, "bench.kill_under_load", "oms.sock"))
             asked, answer = [], []
             for n in range(kills):
@@ -111,7 +115,7 @@ def measure(version: str, kills: int) -> Times:
 def _kill_once(client: Client, load: subprocess.Popen[str], delay_s: float) -> tuple[int, int]:
     """When it was asked for (ns UTC), and how long until the answer."""
     assert load.stdout is not None
-    _line(load.stdin, "go")
+    write_line(load.stdin, "go")
     load.stdout.readline()  # it is under way
     time.sleep(delay_s)
     begun, at = time.time_ns(), time.perf_counter_ns()
@@ -168,29 +172,6 @@ def _process(directory: Path, module: str, *words: str) -> Iterator[subprocess.P
             child.communicate(timeout=WAIT_S)
 
 
-@contextmanager
-def _client(directory: Path) -> Iterator[Client]:
-    """A connection to the engine, once its session is ready."""
-    limit = time.monotonic() + WAIT_S
-    while True:
-        try:
-            with Client(directory / "oms.sock", timeout_s=WAIT_S) as client:
-                while client.sessions()[0].state != "ready":
-                    time.sleep(0.05)
-                yield client
-                return
-        except ClientError:
-            if time.monotonic() > limit:
-                raise
-            time.sleep(0.05)
-
-
-def _line(stream: IO[str] | None, text: str) -> None:
-    assert stream is not None
-    stream.write(text + "\n")
-    stream.flush()
-
-
 def add_rows(table: Table, scale: float) -> None:
     """Measure, and add the rows."""
     kills = max(3, int(KILLS * scale))
@@ -221,10 +202,10 @@ def _load(path: str) -> None:
         for thread in threads:
             thread.start()
         begun.wait(WAIT_S)
-        _line(sys.stdout, "under way")
+        write_line(sys.stdout, "under way")
         for thread in threads:
             thread.join()
-        _line(sys.stdout, "refused")
+        write_line(sys.stdout, "refused")
 
 
 def _one_by_one(path: str, begun: threading.Barrier) -> None:

@@ -31,15 +31,16 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 import attrs
 from rich.console import Console
 from rich.table import Table as Grid
 
 from bench.bare_loop import End, free_port, running
+from bench.connected import connected, write_line
 from bench.order_to_ack import CONFIG, ORDER, REPORT, RUN, measure_sustained
-from fix_oms.client import Client, ClientError
+from fix_oms.client import Client
 from fix_oms.journal.follower import records
 from fix_oms.model.units import SCALE
 
@@ -195,7 +196,7 @@ class Peer:
 
     def look(self) -> None:
         """Ask it how many orders it has answered, and how many odd messages it has sent."""
-        _line(self._process.stdin, "")
+        write_line(self._process.stdin, "")
         assert self._process.stdout is not None
         answered, _, odd = self._process.stdout.readline().partition(" ")
         self.answered, self.odd = int(answered), int(odd)
@@ -211,7 +212,7 @@ def soak(seconds: float, *, rate: float, window: int = WINDOW) -> Outcome:
         peer_process.stdout.readline()
         engine = stack.enter_context(_process(directory, "fix_oms", "run", "oms.toml"))
         peer = Peer(peer_process)
-        with _client(directory / "s.sock") as client:
+        with connected(directory / "s.sock", WAIT_S) as client:
             samples, taken = _run(directory, peer, engine.pid, seconds, rate, window)
             drained_s = _drain(client, peer, taken)
             samples.append(_sample(seconds, taken, peer, engine.pid))
@@ -292,29 +293,6 @@ def _process(directory: Path, module: str, *words: str) -> Iterator[subprocess.P
             child.communicate(timeout=WAIT_S)
 
 
-@contextmanager
-def _client(path: Path) -> Iterator[Client]:
-    """A connection to the engine, once its session is ready."""
-    limit = time.monotonic() + WAIT_S
-    while True:
-        try:
-            with Client(path, timeout_s=WAIT_S) as client:
-                while client.sessions()[0].state != "ready":
-                    time.sleep(0.05)
-                yield client
-                return
-        except ClientError:
-            if time.monotonic() > limit:
-                raise
-            time.sleep(0.05)
-
-
-def _line(stream: IO[str] | None, text: str) -> None:
-    assert stream is not None
-    stream.write(text + "\n")
-    stream.flush()
-
-
 # -- the counterparty, in its own process ------------------------------------------------------
 
 
@@ -336,9 +314,9 @@ def _serve(port: int) -> None:
 
     end = End(received)
     with running("acceptor", end, port, RUN):
-        _line(sys.stdout, "listening")
+        write_line(sys.stdout, "listening")
         for _ in sys.stdin:
-            _line(sys.stdout, f"{answered} {odd}")
+            write_line(sys.stdout, f"{answered} {odd}")
 
 
 # -- for people ----------------------------------------------------------------------------------

@@ -6,16 +6,9 @@ import pytest
 
 from acceptance.hostile.play import TOLD
 from acceptance.hostile.test_fuzz import SEED
+from tests.reported import noted
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    told = [
-        value
-        for reports in terminalreporter.stats.values()
-        for report in reports
-        if isinstance(report, pytest.TestReport)
-        for name, value in report.user_properties
-        if name == TOLD
-    ]
-    for value in dict.fromkeys(told):
+    for value in noted(terminalreporter, TOLD):
         terminalreporter.write_line(f"hostile venue, HOSTILE_SEED={SEED}: {value}")

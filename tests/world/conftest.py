@@ -6,17 +6,11 @@ from typing import Final
 
 import pytest
 
+from tests.reported import noted
+
 FRESH: Final = "fresh seed"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    found = [
-        value
-        for reports in terminalreporter.stats.values()
-        for report in reports
-        if isinstance(report, pytest.TestReport)
-        for name, value in report.user_properties
-        if name == FRESH
-    ]
-    for seed in dict.fromkeys(found):
+    for seed in noted(terminalreporter, FRESH):
         terminalreporter.write_line(f"simulated world, fresh seed {seed}")
