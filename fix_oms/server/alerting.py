@@ -105,7 +105,7 @@ class Alerting:
     # -- the thread ---------------------------------------------------------------------------
 
     def _run(self) -> None:
-        due = time.monotonic() + LOOK_S
+        soonest, due = 0.0, time.monotonic() + LOOK_S
         while True:
             try:
                 thing = self._inbox.get(timeout=max(0.0, due - time.monotonic()))
@@ -116,11 +116,17 @@ class Alerting:
                 self._events.append(thing)
                 self.conditions.follow(thing)
                 continue
+            if thing is not None and time.monotonic() < soonest:
+                # The engine's look and the time for one of ours have met: what counts looks would
+                # find nothing new in the second, and take it for an end of what it saw.
+                due = soonest
+                continue
             try:
                 self._look(last=thing is None)
             except Exception as error:  # noqa: BLE001 - told; who tells must not die of it
                 _log.error("alerts could not be told", error=f"{type(error).__name__}: {error}")
-            due = time.monotonic() + LOOK_S
+            soonest = time.monotonic() + LOOK_S / 2
+            due = soonest + LOOK_S / 2
             if thing is None:
                 return
 
