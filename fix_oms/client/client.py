@@ -48,8 +48,10 @@ from fix_oms.model.views import (
     HaltView,
     LimitView,
     OrderView,
+    ParentView,
     PositionView,
     SessionView,
+    VenueView,
 )
 
 R = TypeVar("R")
@@ -265,6 +267,28 @@ class Client:
             if not page.more or not page.fills:
                 return
             after += len(page.fills)
+
+    def parent(self, ref: str) -> protocol.ParentFound:
+        """A parent with its children and newest decisions; its ``parent`` is None for none."""
+        return self._ask(protocol.GetParent(ref=ref), protocol.ParentFound)
+
+    def parents(self, *, open_only: bool = False, after: str = "") -> Iterator[ParentView]:
+        """All parents (those after the ref ``after``), oldest first, read page by page."""
+        while True:
+            asked = protocol.GetParents(open_only=open_only, after=after)
+            page = self._ask(asked, protocol.Parents)
+            yield from page.parents
+            if not page.more or not page.parents:
+                return
+            after = page.parents[-1].ref
+
+    def venues(self) -> tuple[VenueView, ...]:
+        """The venues' scorecards."""
+        return self._ask(protocol.GetVenues(), protocol.Venues).venues
+
+    def book(self, symbol: str, depth: int = 0) -> protocol.Book:
+        """The consolidated book of a symbol, ``depth`` levels of each venue (0: all)."""
+        return self._ask(protocol.GetBook(symbol=symbol, depth=depth), protocol.Book)
 
     def positions(self) -> tuple[PositionView, ...]:
         return self._ask(protocol.GetPositions(), protocol.Positions).positions

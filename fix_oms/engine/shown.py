@@ -15,6 +15,7 @@ import msgspec
 
 from fix_oms.engine.open_alerts import open_alerts
 from fix_oms.engine.shown_risk import ShownRisk
+from fix_oms.engine.shown_routing import ShownRouting
 from fix_oms.engine.state import State
 from fix_oms.model.views import (
     AlertView,
@@ -41,6 +42,7 @@ class Shown:
         self._state: Final = state
         self._risk: Final = risk
         self._now: Final = now
+        self.routing: Final = ShownRouting(state, now, self._order_view)
 
     def order_view(self, ref: str) -> OrderView | None:
         """One order, by any name it has."""

@@ -41,13 +41,17 @@ class NewOrder(Command, frozen=True, kw_only=True, tag="new"):
 
 
 class CancelOrder(Command, frozen=True, kw_only=True, tag="cancel"):
-    """Ask for a cancel. ``order`` is any ClOrdID of its chain, its client_ref or its OrderID."""
+    """Ask for a cancel. ``order`` is any ClOrdID of its chain, its client_ref or its OrderID; or it
+    is a parent's ref, of which all children are then cancelled."""
 
     order: str
 
 
 class ReplaceOrder(Command, frozen=True, kw_only=True, tag="replace"):
-    """Ask for new terms; None keeps the term. ``order_qty`` is the new total quantity."""
+    """Ask for new terms; None keeps the term. ``order_qty`` is the new total quantity.
+
+    ``order`` may be a routed parent's ref: its quantity and price can be replaced.
+    """
 
     order: str
     order_qty: Fixed | None = None
@@ -130,7 +134,13 @@ class Override(Command, frozen=True, kw_only=True, tag="override"):
 
 
 class NewParent(Command, frozen=True, kw_only=True, tag="parent"):
-    """Register a parent order under ``ref``: its children (NewOrder.parent) never exceed it."""
+    """A parent order under ``ref``: its children (NewOrder.parent) never exceed it.
+
+    Not ``routed``, that is all: its children are sent by whoever registered it. ``routed``, the
+    router sends them by ``policy`` (empty: the instrument's), at ``price`` or better (None: at any
+    price), and ``time_in_force`` says how long: DAY, GTC, or IOC for what can be had at once.
+    ``venue`` is the one that a direct policy sends it to.
+    """
 
     ref: str
     symbol: str
@@ -138,6 +148,19 @@ class NewParent(Command, frozen=True, kw_only=True, tag="parent"):
     order_qty: Fixed
     account: str | None = None
     strategy: str | None = None
+    routed: bool = False
+    policy: str = ""
+    price: Fixed | None = None
+    time_in_force: str = "0"
+    venue: str | None = None
+
+
+class ResumeParent(Command, frozen=True, kw_only=True, tag="resumeparent"):
+    """Route a parent again that is held: refused by the gate, routed too often, or short of what a
+    bust took back after it had filled."""
+
+    ref: str
+    reason: str
 
 
 class Holding(msgspec.Struct, frozen=True, kw_only=True):
@@ -269,6 +292,7 @@ AnyCommand = (
     | SetLimits
     | Override
     | NewParent
+    | ResumeParent
     | OpenPositions
     | TellPositions
     | SetBalance

@@ -32,6 +32,7 @@ from fix_oms.model.commands import (
     ReplaceOrder,
     Resolve,
     Resume,
+    ResumeParent,
     Scoped,
     SessionCommand,
     SetBalance,
@@ -42,6 +43,7 @@ from fix_oms.model.commands import (
     SettleBreak,
     TellPositions,
 )
+from fix_oms.model.routing import Decision
 
 __all__ = [
     "AdminIn",
@@ -53,6 +55,7 @@ __all__ = [
     "ClockJumped",
     "Command",
     "DayClosed",
+    "Decided",
     "DontKnow",
     "Fault",
     "FixIn",
@@ -72,6 +75,7 @@ __all__ = [
     "ReplaceOrder",
     "Resolve",
     "Resume",
+    "ResumeParent",
     "Scoped",
     "Sent",
     "SeqReserved",
@@ -272,6 +276,13 @@ class PeerResend(Input, frozen=True, kw_only=True, tag="resend"):
     end: int
 
 
+class Decided(Input, frozen=True, kw_only=True, tag="decided"):
+    """A routing decision that the engine has made of the input before it: the view that it used and
+    what came of it, for whoever asks later. It changes nothing: a replay decides the same."""
+
+    decision: Decision
+
+
 class Fault(Input, frozen=True, kw_only=True, tag="fault"):
     """An error inside one of our own callbacks or threads, recorded where it was caught."""
 
@@ -299,6 +310,7 @@ AnyInput = (
     | SessionEpoch
     | SeqReserved
     | PeerResend
+    | Decided
     | Fault
 )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from fix_oms.model.routing import Decision
+
 
 class Output(msgspec.Struct, frozen=True, kw_only=True, tag_field="k"):
     """The base of all outputs."""
@@ -92,4 +94,10 @@ class SessionAct(Output, frozen=True, kw_only=True, tag="act"):
     next_out: int | None = None
 
 
-AnyOutput = Send | Withdraw | Accepted | Refused | Alert | Changed | SessionAct
+class Decided(Output, frozen=True, kw_only=True, tag="decided"):
+    """The router has decided: to be put into the journal behind the input that it comes of."""
+
+    decision: Decision
+
+
+AnyOutput = Send | Withdraw | Accepted | Refused | Alert | Changed | SessionAct | Decided

@@ -14,13 +14,24 @@ Nothing here does I/O: :func:`read_frame` is given the function that reads.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterable
-from typing import Final, Self, TypeVar
+from collections.abc import Callable
+from typing import Final
 
 import msgspec
 
 from fix_oms.model.commands import AnyCommand
 from fix_oms.model.outputs import Accepted, Alert, Refused
+from fix_oms.model.talk import Rows as Rows
+from fix_oms.model.talk import Tagged
+from fix_oms.model.talk_routing import PARENTS_PAGE as PARENTS_PAGE
+from fix_oms.model.talk_routing import Book as Book
+from fix_oms.model.talk_routing import GetBook as GetBook
+from fix_oms.model.talk_routing import GetParent as GetParent
+from fix_oms.model.talk_routing import GetParents as GetParents
+from fix_oms.model.talk_routing import GetVenues as GetVenues
+from fix_oms.model.talk_routing import ParentFound as ParentFound
+from fix_oms.model.talk_routing import Parents as Parents
+from fix_oms.model.talk_routing import Venues as Venues
 from fix_oms.model.views import (
     AlertView,
     BalanceView,
@@ -37,7 +48,6 @@ from fix_oms.model.views import (
 PROTOCOL: Final = 3
 MAX_FRAME: Final = 16 << 20
 """Larger frames are refused unread: about 100,000 orders in one batch."""
-V = TypeVar("V", bound=msgspec.Struct)
 PAGE: Final = 500
 """The most orders or fills in one reply: a large query must not hold the engine's lock."""
 
@@ -48,27 +58,23 @@ class FrameError(ValueError):
     """The bytes on the socket are no frame of ours."""
 
 
-class _Tagged(msgspec.Struct, frozen=True, kw_only=True, tag_field="m"):
-    """The base of all messages of the control socket."""
-
-
 # -- requests --------------------------------------------------------------------------------------
 
 
-class Hello(_Tagged, frozen=True, kw_only=True, tag="hello"):
+class Hello(Tagged, frozen=True, kw_only=True, tag="hello"):
     """The first frame: which protocol the client speaks. ``version`` is its release, for people."""
 
     protocol: int
     version: str
 
 
-class Submit(_Tagged, frozen=True, kw_only=True, tag="submit"):
+class Submit(Tagged, frozen=True, kw_only=True, tag="submit"):
     """Do this. Answered by :class:`Outcome` once it is durable."""
 
     command: AnyCommand
 
 
-class SubmitAll(_Tagged, frozen=True, kw_only=True, tag="submit_all"):
+class SubmitAll(Tagged, frozen=True, kw_only=True, tag="submit_all"):
     """Check all of these, and do them only if the engine would take every one.
 
     Answered by :class:`Outcomes`. ``check_only`` stops after the check.
@@ -78,13 +84,13 @@ class SubmitAll(_Tagged, frozen=True, kw_only=True, tag="submit_all"):
     check_only: bool = False
 
 
-class GetOrder(_Tagged, frozen=True, kw_only=True, tag="order"):
+class GetOrder(Tagged, frozen=True, kw_only=True, tag="order"):
     """One order by any of its names. Answered by :class:`OrderFound`."""
 
     ref: str
 
 
-class GetOrders(_Tagged, frozen=True, kw_only=True, tag="orders"):
+class GetOrders(Tagged, frozen=True, kw_only=True, tag="orders"):
     """A page of orders, oldest first, those after the reference ``after``."""
 
     open_only: bool = False
@@ -92,7 +98,7 @@ class GetOrders(_Tagged, frozen=True, kw_only=True, tag="orders"):
     after: str = ""
 
 
-class GetFills(_Tagged, frozen=True, kw_only=True, tag="fills"):
+class GetFills(Tagged, frozen=True, kw_only=True, tag="fills"):
     """A page of executions of one order, or of all; ``after`` counts those already seen."""
 
     order: str | None = None
@@ -100,39 +106,39 @@ class GetFills(_Tagged, frozen=True, kw_only=True, tag="fills"):
     after: int = 0
 
 
-class GetPositions(_Tagged, frozen=True, kw_only=True, tag="positions"):
+class GetPositions(Tagged, frozen=True, kw_only=True, tag="positions"):
     """All positions."""
 
 
-class GetSessions(_Tagged, frozen=True, kw_only=True, tag="sessions"):
+class GetSessions(Tagged, frozen=True, kw_only=True, tag="sessions"):
     """All FIX sessions."""
 
 
-class GetHalts(_Tagged, frozen=True, kw_only=True, tag="halts"):
+class GetHalts(Tagged, frozen=True, kw_only=True, tag="halts"):
     """The halts in force."""
 
 
-class GetLimits(_Tagged, frozen=True, kw_only=True, tag="limits"):
+class GetLimits(Tagged, frozen=True, kw_only=True, tag="limits"):
     """The limits in force, with what they count."""
 
 
-class GetExposure(_Tagged, frozen=True, kw_only=True, tag="exposure"):
+class GetExposure(Tagged, frozen=True, kw_only=True, tag="exposure"):
     """The worst case of each account, strategy, symbol and venue, and of the firm."""
 
 
-class GetBalances(_Tagged, frozen=True, kw_only=True, tag="balances"):
+class GetBalances(Tagged, frozen=True, kw_only=True, tag="balances"):
     """The accounts' money as it was stated."""
 
 
-class GetFeeds(_Tagged, frozen=True, kw_only=True, tag="feeds"):
+class GetFeeds(Tagged, frozen=True, kw_only=True, tag="feeds"):
     """What position feeds say, beside our executions."""
 
 
-class GetAlerts(_Tagged, frozen=True, kw_only=True, tag="alerts"):
+class GetAlerts(Tagged, frozen=True, kw_only=True, tag="alerts"):
     """The conditions that are open, the severest first. Answered by :class:`Alerts`."""
 
 
-class CancelOnDisconnect(_Tagged, frozen=True, kw_only=True, tag="cod"):
+class CancelOnDisconnect(Tagged, frozen=True, kw_only=True, tag="cod"):
     """When this connection ends, however it ends, cancel the working orders of this scope.
 
     ``armed`` False takes it back. Answered by :class:`Status`.
@@ -146,7 +152,7 @@ class CancelOnDisconnect(_Tagged, frozen=True, kw_only=True, tag="cod"):
     strategy: str | None = None
 
 
-class GetStatus(_Tagged, frozen=True, kw_only=True, tag="status"):
+class GetStatus(Tagged, frozen=True, kw_only=True, tag="status"):
     """Who is there? Answered by :class:`Status`."""
 
 
@@ -167,13 +173,17 @@ Request = (
     | GetAlerts
     | CancelOnDisconnect
     | GetStatus
+    | GetParent
+    | GetParents
+    | GetVenues
+    | GetBook
 )
 
 
 # -- replies ---------------------------------------------------------------------------------------
 
 
-class Welcome(_Tagged, frozen=True, kw_only=True, tag="welcome"):
+class Welcome(Tagged, frozen=True, kw_only=True, tag="welcome"):
     """The server speaks this protocol too."""
 
     protocol: int
@@ -181,7 +191,7 @@ class Welcome(_Tagged, frozen=True, kw_only=True, tag="welcome"):
     pid: int
 
 
-class Failed(_Tagged, frozen=True, kw_only=True, tag="failed"):
+class Failed(Tagged, frozen=True, kw_only=True, tag="failed"):
     """The request was not served. ``code`` is stable for programs:
 
     ``protocol`` (another version), ``frame`` (not a frame, or no Hello), ``request`` (a frame that
@@ -195,14 +205,14 @@ class Failed(_Tagged, frozen=True, kw_only=True, tag="failed"):
     text: str
 
 
-class Outcome(_Tagged, frozen=True, kw_only=True, tag="outcome"):
+class Outcome(Tagged, frozen=True, kw_only=True, tag="outcome"):
     """What the engine said to one command."""
 
     answer: Accepted | Refused
     alerts: tuple[Alert, ...] = ()
 
 
-class Outcomes(_Tagged, frozen=True, kw_only=True, tag="outcomes"):
+class Outcomes(Tagged, frozen=True, kw_only=True, tag="outcomes"):
     """What the engine said to a batch, one answer for each command.
 
     ``submitted`` False: nothing was done. An answer is then the refusal, or None for a command that
@@ -214,39 +224,24 @@ class Outcomes(_Tagged, frozen=True, kw_only=True, tag="outcomes"):
     alerts: tuple[Alert, ...] = ()
 
 
-class OrderFound(_Tagged, frozen=True, kw_only=True, tag="order"):
+class OrderFound(Tagged, frozen=True, kw_only=True, tag="order"):
     """The order, or None where no order has that name."""
 
     order: OrderView | None
 
 
-class Orders(_Tagged, frozen=True, kw_only=True, tag="orders"):
+class Orders(Tagged, frozen=True, kw_only=True, tag="orders"):
     """A page; ``more`` says that another one follows."""
 
     orders: tuple[OrderView, ...]
     more: bool
 
 
-class Fills(_Tagged, frozen=True, kw_only=True, tag="fills"):
+class Fills(Tagged, frozen=True, kw_only=True, tag="fills"):
     """A page; ``more`` says that another one follows."""
 
     fills: tuple[FillView, ...]
     more: bool
-
-
-class Rows(_Tagged, frozen=True, kw_only=True):
-    """Each view as text by field: sums of money in 10^-16 do not fit msgpack's 64 bits."""
-
-    rows: tuple[dict[str, str], ...]
-
-    @classmethod
-    def of(cls, views: Iterable[msgspec.Struct]) -> Self:
-        rows = (msgspec.structs.asdict(view) for view in views)
-        return cls(rows=tuple({name: str(held) for name, held in row.items()} for row in rows))
-
-    def views(self, kind: type[V]) -> tuple[V, ...]:
-        """The views again. Raises msgspec.ValidationError where they are of another kind."""
-        return tuple(msgspec.convert(row, kind, strict=False) for row in self.rows)
 
 
 class Positions(Rows, frozen=True, kw_only=True, tag="positions"):
@@ -267,27 +262,27 @@ class Balances(Rows, frozen=True, kw_only=True, tag="balances"):
         return self.views(BalanceView)
 
 
-class Limits(_Tagged, frozen=True, kw_only=True, tag="limits"):
+class Limits(Tagged, frozen=True, kw_only=True, tag="limits"):
     limits: tuple[LimitView, ...]
 
 
-class Feeds(_Tagged, frozen=True, kw_only=True, tag="feeds"):
+class Feeds(Tagged, frozen=True, kw_only=True, tag="feeds"):
     feeds: tuple[FeedView, ...]
 
 
-class Alerts(_Tagged, frozen=True, kw_only=True, tag="alerts"):
+class Alerts(Tagged, frozen=True, kw_only=True, tag="alerts"):
     alerts: tuple[AlertView, ...]
 
 
-class Sessions(_Tagged, frozen=True, kw_only=True, tag="sessions"):
+class Sessions(Tagged, frozen=True, kw_only=True, tag="sessions"):
     sessions: tuple[SessionView, ...]
 
 
-class Halts(_Tagged, frozen=True, kw_only=True, tag="halts"):
+class Halts(Tagged, frozen=True, kw_only=True, tag="halts"):
     halts: tuple[HaltView, ...]
 
 
-class Status(_Tagged, frozen=True, kw_only=True, tag="status"):
+class Status(Tagged, frozen=True, kw_only=True, tag="status"):
     """The running process: release, pid, number of this start, since when, where its log is."""
 
     version: str
@@ -316,6 +311,10 @@ Reply = (
     | Sessions
     | Halts
     | Status
+    | ParentFound
+    | Parents
+    | Venues
+    | Book
 )
 
 _encoder: Final = msgspec.msgpack.Encoder()

@@ -14,6 +14,7 @@ import attrs
 from fix_oms.model.alerting import AlertSettings
 from fix_oms.model.counterparty import Schedule, Session
 from fix_oms.model.limits import Limit
+from fix_oms.model.routing import BUILT_IN, NO_FEES, SWEEP, Contract, Fees, Policy
 from fix_oms.model.units import Fixed
 from fix_oms.model.validators import is_name, is_time_of_day, not_empty, not_negative, positive
 
@@ -23,12 +24,17 @@ class Venue:
     """Where orders go: a session, and where the session serves several, an ExDestination(100).
 
     ``hours`` are the venue's own (``logon`` to ``logout`` in a schedule's words); None: always.
+    ``fees`` are its tariff. A ``dark`` one shows no book: the router goes there by what it has
+    filled. One that has let an order wait for its acknowledgement for ``slow_ms`` is left out.
     """
 
     name: str = attrs.field(validator=is_name)
     session: str
     ex_destination: str | None = None
     hours: Schedule | None = None
+    fees: Fees = NO_FEES
+    dark: bool = False
+    slow_ms: int = attrs.field(default=2000, validator=positive)
 
 
 @attrs.frozen(kw_only=True)
@@ -38,7 +44,8 @@ class Instrument:
     ``multiplier`` turns price times quantity into money. ``reference`` is the price that collar and
     value controls use while no quote is there. ``min_notional`` is money; ``margin_pct`` the part
     of a position's worst-case value that uses up buying power. ``rate_of`` names a currency of
-    which its price is the rate in the base currency, so that its quotes feed that rate.
+    which its price is the rate in the base currency, so that its quotes feed that rate. ``at`` says
+    what a venue asks otherwise; ``policy`` how its parents are routed that name none.
     """
 
     symbol: str
@@ -53,6 +60,8 @@ class Instrument:
     min_notional: Fixed | None = attrs.field(default=None, validator=positive)
     rate_of: str | None = None
     margin_pct: Fixed = attrs.field(default=10_000_000_000, validator=positive)
+    at: dict[str, Contract] = attrs.field(factory=dict)
+    policy: str = SWEEP
 
 
 @attrs.frozen(kw_only=True)
@@ -136,6 +145,8 @@ class Settings:
     instruments: dict[str, Instrument]
     accounts: dict[str, Account]
     strategies: dict[str, Strategy] = attrs.field(factory=dict)
+    policies: dict[str, Policy] = attrs.field(factory=dict)
+    """Routing policies; one of a built-in's name takes its place."""
     rates: dict[str, Fixed] = attrs.field(factory=dict)
     """What one unit of a currency is worth in the base currency, until a rate is told."""
     limits: tuple[Limit, ...] = ()
@@ -165,6 +176,10 @@ class Settings:
                 )
             seen[identity] = s.name
 
+    def policy(self, name: str) -> Policy | None:
+        """The routing policy of that name: a configured one, else a built-in."""
+        return self.policies.get(name) or BUILT_IN.get(name)
+
     def named(self) -> dict[str, Collection[str]]:
         """The names that are configured, by what a scope calls their kind."""
         return {
@@ -180,6 +195,7 @@ class Settings:
         accounts: dict[str, object] = {**self.accounts}
         instruments: dict[str, object] = {**self.instruments}
         strategies: dict[str, object] = {**self.strategies}
+        policies: dict[str, object] = {**BUILT_IN, **self.policies}
         found = [("engine.default_account", self.engine.default_account, "account", accounts)]
         found += [
             (f"venues.{v.name}.session", v.session, "session", sessions)
@@ -191,7 +207,12 @@ class Settings:
                 for of in s.drop_copy_of
             ]
         for i in self.instruments.values():
-            found += [(f"instruments.{i.symbol}.venues", v, "venue", venues) for v in i.venues]
+            at = f"instruments.{i.symbol}"
+            found += [(f"{at}.venues", v, "venue", venues) for v in i.venues]
+            found += [(f"{at}.at", v, "venue", venues) for v in i.at]
+            found.append((f"{at}.policy", i.policy, "routing policy", policies))
+        for p in self.policies.values():
+            found += [(f"policies.{p.name}.venues", v, "venue", venues) for v in p.venues]
         for n, limit in enumerate(self.limits):
             at = f"limits[{n}]"
             found += [

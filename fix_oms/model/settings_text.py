@@ -42,6 +42,7 @@ from cattrs.gen import (
 from fix_oms.model.counterparty import Session
 from fix_oms.model.errors import SettingsError
 from fix_oms.model.limits import Limit
+from fix_oms.model.routing import Policy
 from fix_oms.model.settings import Account, Instrument, Settings, Strategy, Venue
 from fix_oms.model.units import Fixed, fixed, from_decimal, text_of
 
@@ -55,6 +56,7 @@ NAMED: Final[dict[str, type]] = {
     "instruments": Instrument,
     "accounts": Account,
     "strategies": Strategy,
+    "policies": Policy,
 }
 """The sections whose tables are named by their key."""
 
@@ -64,6 +66,7 @@ OWN_NAME: Final[dict[type, str]] = {
     Instrument: "symbol",
     Account: "name",
     Strategy: "name",
+    Policy: "name",
 }
 """The attribute that holds the table's key."""
 

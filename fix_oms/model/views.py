@@ -236,3 +236,81 @@ class HaltView(msgspec.Struct, frozen=True, kw_only=True):
     kill: bool = False
     since_ns: int = 0
     unconfirmed: tuple[str, ...] = ()
+
+
+class ParentView(msgspec.Struct, frozen=True, kw_only=True):
+    """A parent order: what its children amount to.
+
+    ``open_qty`` is what its children could still fill, ``unrouted`` what no child holds. ``held``
+    says why nothing of that is being sent, ``pending`` what was asked for and waits for children
+    (cancel, replace). ``arrival_px`` is the middle of the best bid and offer when it came, 0 where
+    there was none. ``notional`` is price times quantity of what has filled, ``fees`` what the
+    venues' tariffs make of it. ``decisions`` counts them.
+    """
+
+    ref: str
+    account: str
+    strategy: str
+    symbol: str
+    side: str
+    time_in_force: str
+    policy: str
+    order_qty: Fixed
+    price: Fixed | None
+    ord_status: str
+    cum_qty: Fixed
+    leaves_qty: Fixed
+    avg_px: Fixed
+    open_qty: Fixed
+    unrouted: Fixed
+    held: str
+    pending: str
+    text: str
+    children: tuple[str, ...]
+    decisions: int
+    arrival_px: Fixed
+    created_ns: int
+    updated_ns: int
+    in_doubt: bool = False
+
+
+class VenueView(msgspec.Struct, frozen=True, kw_only=True):
+    """A venue's scorecard. What is counted fades: half of it within the half-life.
+
+    ``took`` of ``take_sent`` filled, ``posted`` of ``post_sent``; ``rejected`` of ``orders``.
+    ``improvement`` is money: how much better than the price seen the taking orders filled.
+    ``fees`` are those of the tariff. ``shut`` says why the router sends nothing there now.
+    """
+
+    venue: str
+    session: str
+    shut: str
+    orders: int
+    rejected: int
+    take_sent: Fixed
+    took: Fixed
+    post_sent: Fixed
+    posted: Fixed
+    ack_p50_ns: int
+    ack_p99_ns: int
+    fill_p50_ns: int
+    fill_p99_ns: int
+    improvement: Fixed
+    fees: Fixed
+
+
+class BookRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One level of one venue in the consolidated book of a symbol."""
+
+    venue: str
+    is_bid: bool
+    price: Fixed
+    size: Fixed
+
+
+class SourceView(msgspec.Struct, frozen=True, kw_only=True):
+    """What a venue's book is worth now: ``state`` is fresh, stale, crossed, gap or missing."""
+
+    venue: str
+    state: str
+    age_ns: int

@@ -27,8 +27,10 @@ from fix_oms.model.views import (
     HaltView,
     LimitView,
     OrderView,
+    ParentView,
     PositionView,
     SessionView,
+    VenueView,
 )
 
 T = TypeVar("T")
@@ -43,8 +45,20 @@ Table = (
 )
 
 
+class RoutingViews(Protocol):
+    """What it shows of routing."""
+
+    def parent(self, ref: str) -> protocol.ParentFound: ...
+    def parents(self, open_only: bool, limit: int, after: str) -> list[ParentView]: ...
+    def venues(self) -> list[VenueView]: ...
+    def book(self, symbol: str, depth: int) -> protocol.Book: ...
+
+
 class Views(Protocol):
     """What the engine shows. Each call copies; nothing returned changes later."""
+
+    @property
+    def routing(self) -> RoutingViews: ...
 
     def order_view(self, ref: str) -> OrderView | None: ...
     def order_views(self, open_only: bool, limit: int, after: str) -> list[OrderView]: ...
@@ -116,6 +130,12 @@ def answer(asked: protocol.Request, engine: Running, process: Process) -> protoc
             return process.status()
         case protocol.GetAlerts():
             return protocol.Alerts(alerts=process.open_alerts())
+        case protocol.GetParent() | protocol.GetParents():
+            return _parents(asked, engine)
+        case protocol.GetVenues():
+            return protocol.Venues.of(engine.read(lambda views: views.routing.venues()))
+        case protocol.GetBook(symbol=symbol, depth=depth):
+            return engine.read(lambda views: views.routing.book(symbol, depth))
         case protocol.Hello() | protocol.CancelOnDisconnect():
             # The connection's own affairs, which it does not hand on: this Hello is its second.
             return protocol.Failed(code="request", text="Hello was said already")
@@ -144,6 +164,17 @@ def _table(asked: Table, engine: Running) -> protocol.Reply:
         case protocol.GetFeeds():
             feeds = engine.read(lambda views: views.feed_views())
             return protocol.Feeds(feeds=tuple(feeds))
+
+
+def _parents(asked: protocol.GetParent | protocol.GetParents, engine: Running) -> protocol.Reply:
+    """Of the routed and the registered parents."""
+    if isinstance(asked, protocol.GetParent):
+        return engine.read(lambda views: views.routing.parent(asked.ref))
+    limit = max(1, min(asked.limit, protocol.PARENTS_PAGE))
+    found = engine.read(
+        lambda views: views.routing.parents(asked.open_only, limit + 1, asked.after)
+    )
+    return protocol.Parents(parents=tuple(found[:limit]), more=len(found) > limit)
 
 
 def _orders(asked: protocol.GetOrders, engine: Running) -> protocol.Orders:

@@ -47,7 +47,8 @@ from fix_oms.model.inputs import (
     Stopped,
     encode,
 )
-from fix_oms.model.outputs import Alert, Output, Refused, Send, SessionAct, Withdraw
+from fix_oms.model.inputs import Decided as DecidedInput
+from fix_oms.model.outputs import Alert, Decided, Output, Refused, Send, SessionAct, Withdraw
 from fix_oms.server.anchors import Stand
 from fix_oms.server.outbox import Outbox
 from fix_oms.server.turns import Turn, Turns
@@ -307,6 +308,11 @@ class Runner:
                     aside.append(outbox)
             elif type(output) is Alert or type(output) is SessionAct:
                 aside.append(output)
+            elif type(output) is Decided:
+                # It only stands there, for whoever asks later: nothing waits for it, and should it
+                # fail, the writer has refused everything that would come after it.
+                with contextlib.suppress(NotJournaled):
+                    self._take(DecidedInput(decision=output.decision), received_ns)
             elif type(output) is Withdraw:
                 outbox = self._outboxes.get(output.session)
                 if outbox is not None and outbox.withdraw(output.chain, output.reason):

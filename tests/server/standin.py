@@ -26,6 +26,7 @@ from fix_oms.model.inputs import (
     SessionCommand,
 )
 from fix_oms.model.outputs import Accepted, Alert, Output, Refused
+from fix_oms.model.protocol import Book, ParentFound
 from fix_oms.model.units import SCALE
 from fix_oms.model.views import (
     AlertView,
@@ -36,9 +37,11 @@ from fix_oms.model.views import (
     HaltView,
     LimitView,
     OrderView,
+    ParentView,
     PositionView,
     RequestView,
     SessionView,
+    VenueView,
 )
 from fix_oms.server.answers import Views
 
@@ -102,11 +105,32 @@ FEED = FeedView(
 )
 
 
+class StandinRouting:
+    """What it shows of routing: what a test has put there."""
+
+    def __init__(self) -> None:
+        self.held: list[ParentView] = []
+        self.scores: list[VenueView] = []
+
+    def parent(self, ref: str) -> ParentFound:
+        return ParentFound(parent=next((p for p in self.held if p.ref == ref), None))
+
+    def parents(self, open_only: bool, limit: int, after: str) -> list[ParentView]:
+        return [p for p in self.held if p.ref > after][:limit]
+
+    def venues(self) -> list[VenueView]:
+        return self.scores
+
+    def book(self, symbol: str, depth: int) -> Book:
+        return Book(symbol=symbol, rows=(), sources=())
+
+
 class Standin:
     """``submitted`` holds every input taken, in order."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
+        self.routing = StandinRouting()
         self.submitted: list[Input] = []
         self.orders: dict[str, OrderView] = {}
         self.fills: list[FillView] = []
