@@ -145,13 +145,13 @@ class Engine:
             out.append(Alert(severity="severe", code="crashed", text=text))
         out.extend(Alert(severity="warning", code="limits", text=t) for t in state.dropped)
         state.open_venues.clear()
+        state.quotes.forget_all()
         state.run = value.run
         state.ids = 0
         for link in state.links.values():
             self._doubt.session_down(now, link, out)
             link.restarted()
             link.since_ns = now
-            state.quotes.forget(link.name)
             self._statements.session_down(link)
             self._inquiries.session_down(link)
 

@@ -153,7 +153,7 @@ class Shown:
             sorted(state.prices.told.items()),
             sorted(state.prices.rates.items()),
             sorted(state.open_venues),
-            sorted((*k, *q.facts()) for k, q in state.quotes.quotes.items()),
+            state.quotes.facts(),
             state.day_ends_ns,
             sorted(state.days.items()),
             state.forgotten.facts(),

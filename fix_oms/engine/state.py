@@ -16,6 +16,7 @@ from fix_oms.engine.forgotten import Forgotten
 from fix_oms.engine.identifiers import id_text
 from fix_oms.engine.measure import Before, measure
 from fix_oms.engine.waiting import SECOND, Inquiry, MassCancelAsked, Waiting
+from fix_oms.market.places import Places
 from fix_oms.market.quotes import Quotes
 from fix_oms.market.references import References
 from fix_oms.model.counterparty import Session
@@ -81,6 +82,7 @@ class State:
         stated = {symbol: self.prices.stated(symbol) for symbol in settings.instruments}
         starts = self.settings.engine.day_starts
         self.settings = settings
+        self.quotes.configure(Places(settings))
         self.prices.configure(settings)
         for symbol in settings.instruments:
             self.value(symbol)
@@ -117,6 +119,7 @@ class State:
     def restored(self) -> None:
         """All has been put back that a snapshot holds: work out again what it does not."""
         self._make_codecs()
+        self.quotes.configure(Places(self.settings))
         self.gate.lanes.refresh()
 
     def _day_after(self, now: int) -> int:

@@ -36,6 +36,8 @@ import msgspec
 from fix_oms.engine.leg import COMPILED, leg
 from fix_oms.engine.state import State
 from fix_oms.journal.uncollected import uncollected
+from fix_oms.market.ladder import Ladder
+from fix_oms.market.quotes import NO_SEQ, Quotes
 from fix_oms.model.errors import FixOmsError
 from fix_oms.orders.aside import EMPTY
 from fix_oms.orders.executions import NOTHING
@@ -47,13 +49,32 @@ Layouts = dict[str, list[str]]
 """The attributes of each class that was written, by the class's name, in the order written."""
 
 ADDED: Final[Mapping[str, Mapping[str, Callable[[], Any]]]] = {
+    "fix_oms.market.quotes.Quote": {"gap_ns": int, "parts": list, "seq": lambda: NO_SEQ},
+    "fix_oms.market.quotes.Quotes": {"begun": list, "books": dict, "gaps": dict},
     "fix_oms.routing.links.Link": {"gap": lambda: (0, 0)},
 }
 """What classes have gained since the first snapshot of format 1, and what makes the value that it
 has in a state that is older."""
 
+
+def _ladder(name: str, held: Any) -> Any:
+    """A side of a book, of which older versions held only the prices, by the entries' names."""
+    if not isinstance(held, dict):
+        return held
+    side = Ladder(name == "bids")
+    for key, price in held.items():
+        side.put(key, price, None)
+    return side
+
+
+RESHAPED: Final[Mapping[str, Callable[[str, Any], Any]]] = {
+    "fix_oms.market.quotes.Quote": _ladder,
+}
+"""What makes the present value of an attribute that an older state holds in another form."""
+
 _LEFT_OUT: Final[Mapping[type, frozenset[str]]] = {
     State: frozenset({"codecs"}),
+    Quotes: frozenset({"places"}),
     Lane: frozenset({"screen"}),
     Kept: frozenset({"shelf", "marks"}),
 }
@@ -74,6 +95,7 @@ _CONTAINERS: Final = frozenset(
         ("collections", "defaultdict"),
         ("collections", "deque"),
         ("msgspec._utils", "rebuild"),
+        ("sortedcontainers.sorteddict", "SortedDict"),
     }
 )
 
@@ -213,14 +235,15 @@ class _Plan:
         gained = _gained(kind)
         self._names: Final = written
         self._dropped: Final = frozenset() if kind.__dictoffset__ else frozenset(written) - now
+        self._reshaped: Final = RESHAPED.get(_name(kind))
         self._added: Final = [(name, gained[name]) for name in gained if name not in written]
         _require(kind, now - _LEFT_OUT.get(kind, frozenset()), written)
 
     def fill(self, value: object, values: tuple[Any, ...]) -> None:
-        dropped = self._dropped
+        dropped, reshaped = self._dropped, self._reshaped
         for name, held in zip(self._names, values, strict=True):
             if name not in dropped:
-                _set(value, name, held)
+                _set(value, name, reshaped(name, held) if reshaped is not None else held)
         for name, make in self._added:
             _set(value, name, make())
 

@@ -1,1 +1,1 @@
-"""Venues' quotes, as far as controls need them."""
+"""What venues quote: their books, what is a reference, and what they ask of an order."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from fix_oms.market.consolidated import Consolidated, middle
 from fix_oms.market.quotes import Quotes
 from fix_oms.model.settings import Settings
 from fix_oms.model.units import Fixed
@@ -80,6 +81,8 @@ class References:
         age = now - quote.updated_ns
         if age > age_ns:
             return f"{age / SECOND:.3f} s old"
+        if quote.gap_ns:
+            return "incomplete"
         if quote.bid is None or quote.offer is None:
             return "one-sided"
         return "crossed" if quote.crossed else ""
@@ -93,6 +96,25 @@ class References:
         if bid is not None and offer is not None and 0 < bid <= offer:
             return (bid + offer) // 2
         return quote.last or 0
+
+    # -- books --------------------------------------------------------------------------------
+
+    def middle(self, symbol: str, now: int) -> Fixed | None:
+        """The middle of the symbol's consolidated book (``consolidated.middle``)."""
+        instrument = self._settings.instruments.get(symbol)
+        if instrument is None:
+            return None
+        return middle(self.quotes, symbol, instrument.venues, now, self._max_age_ns)
+
+    def book_state(self, venue: str, symbol: str, now: int) -> str:
+        """What the venue's own book is worth now: one of ``quotes.STATES``."""
+        return self.quotes.state(venue, symbol, now, self._max_age_ns)
+
+    def consolidated(self, symbol: str, now: int) -> Consolidated:
+        """The symbol's consolidated book; without sources for a symbol that nobody defined."""
+        instrument = self._settings.instruments.get(symbol)
+        venues = instrument.venues if instrument is not None else ()
+        return Consolidated(self.quotes, symbol, venues, now, self._max_age_ns)
 
     # -- currencies ---------------------------------------------------------------------------
 

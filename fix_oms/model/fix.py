@@ -254,6 +254,7 @@ class MDEntryType(StrEnum):
     BID = "0"
     OFFER = "1"
     TRADE = "2"
+    EMPTY_BOOK = "J"
 
 
 class MDUpdateAction(StrEnum):

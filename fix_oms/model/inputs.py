@@ -44,6 +44,7 @@ from fix_oms.model.commands import (
     TellPositions,
 )
 from fix_oms.model.routing import Decision
+from fix_oms.model.units import Fixed
 
 __all__ = [
     "AdminIn",
@@ -51,6 +52,7 @@ __all__ = [
     "AnyCommand",
     "AnyInput",
     "AskStatus",
+    "BookUpdate",
     "CancelOrder",
     "ClockJumped",
     "Command",
@@ -181,6 +183,26 @@ class FixIn(Input, frozen=True, kw_only=True, tag="in"):
     expected: int
 
 
+class BookUpdate(Input, frozen=True, kw_only=True, tag="book"):
+    """A feed (``[feeds.NAME]``) tells of its venue's book of one symbol.
+
+    ``whole``: these levels are the book; else each replaces the level at its price, and quantity 0
+    removes it. ``seq`` numbers the messages of a symbol one by one, -1 where the feed does not.
+    ``trades`` are prices and quantities. ``time_ns`` is when it was so, by the feed; 0: it does
+    not say.
+    """
+
+    feed: str
+    venue: str
+    symbol: str
+    whole: bool
+    bids: tuple[tuple[Fixed, Fixed], ...] = ()
+    offers: tuple[tuple[Fixed, Fixed], ...] = ()
+    trades: tuple[tuple[Fixed, Fixed], ...] = ()
+    seq: int = -1
+    time_ns: int = 0
+
+
 class AdminIn(Input, frozen=True, kw_only=True, tag="admin"):
     """An administrative message came in (logon, heartbeat, gap fill …). Moves ``expected`` only."""
 
@@ -300,6 +322,7 @@ AnyInput = (
     | ClockJumped
     | AnyCommand
     | FixIn
+    | BookUpdate
     | AdminIn
     | AdminOut
     | Sent

@@ -257,7 +257,11 @@ class MarketDataRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MDEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry of W or X. ``action`` is None in W; ``symbol`` is None in W (it stands above)."""
+    """One entry of W or X. ``action`` is None in W; ``symbol`` is None in W (it stands above).
+
+    ``market`` is MDMkt(275), else the entry's SecurityExchange(207); ``rpt_seq`` the number of the
+    change among those of its symbol, RptSeq(83).
+    """
 
     entry_type: str
     price: Fixed | None
@@ -266,13 +270,18 @@ class MDEntry(msgspec.Struct, frozen=True, kw_only=True):
     symbol: str | None = None
     entry_id: str | None = None
     position: int | None = None
+    market: str | None = None
+    rpt_seq: int | None = None
 
 
 class MarketDataSnapshot(msgspec.Struct, kw_only=True):
-    """35=W: the whole book of one symbol."""
+    """35=W: the whole book of one symbol; where SecurityExchange(207) is said for all of it
+    (``market``), the whole book of that market. ``rpt_seq`` is the last change that it holds."""
 
     symbol: str
     entries: tuple[MDEntry, ...]
+    market: str | None = None
+    rpt_seq: int | None = None
     md_req_id: str | None = None
     msg_seq_num: int = 0
     extra: dict[str, str] = NO_EXTRA

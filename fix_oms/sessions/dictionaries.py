@@ -47,7 +47,7 @@ APPLICATION_FILES: Final = {
     FixVersion.FIX50SP2: "FIX50SP2.xml",
 }
 TRANSPORT_FILE: Final = "FIXT11.xml"
-EDITION: Final = "2"
+EDITION: Final = "3"
 """Part of the cached file's name: raise it when the derivation changes."""
 WIDENED: Final = frozenset(
     {
@@ -71,6 +71,9 @@ HEARD: Final = frozenset(
 inner groups as plain fields of the outer. All others are known by name only: with everything, one
 5.0SP2 dictionary takes 76 MB and 0.6 s, twice for each session."""
 
+
+AGREED: Final = {"NoMDEntries": "RptSeq"}
+"""Members that groups have by agreement before the standard has them: unknown ones end a group."""
 
 Root: TypeAlias = tuple[str, str, str]
 """What a dictionary's root says: type, major, minor."""
@@ -257,6 +260,9 @@ class _Derivation:
             if child.tag == "group":
                 group = ET.Element("group", name=name, required="N")
                 group.extend(self._flat(child, plain=True, inside=inside))
+                agreed = AGREED.get(name, "")
+                if agreed in self._numbers and all(f.get("name") != agreed for f in group):
+                    group.append(ET.Element("field", name=agreed, required="N"))
                 found.append(group)
             elif plain:
                 found.append(ET.Element("field", name=name, required="N"))

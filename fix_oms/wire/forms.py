@@ -18,7 +18,7 @@ from fix_oms.wire.groups import tag_row, tag_set
 
 QUANTITIES: Final = tag_set("14 32 38 151 152 424 425")
 PRICES: Final = tag_set("6 12 31 44 99 426 730 899-901")
-COUNTS: Final = tag_set("34 45 264 371 533 727 911")
+COUNTS: Final = tag_set("34 45 83 264 371 533 727 911")
 FLAGS: Final = tag_set("43 97 912")
 TIMES: Final = tag_set("52 60 126")
 
@@ -42,6 +42,7 @@ _REPORT_NUMBERS: Final = tag_set("38 44 99 32 31 14 151 152 6 424-426 12 60 911 
 _REPORT_HEADER: Final = tag_set("34 43 97 52")
 _HEADER: Final = tag_set("34 43 52")
 _NUMBERED: Final = tag_set("34")
+_BOOK: Final = tag_set("34 83")
 _TIMED: Final = tag_set("60")
 _NONE: Final[frozenset[str]] = frozenset()
 _ENTRIES: Final = frozenset({"268"})
@@ -65,7 +66,7 @@ FORMS: Final[dict[str, Form]] = {
     "r": Form("OrderMassCancelReport", tag_row("531"), tag_set("533 34 43")),
     "j": Form("BusinessMessageReject", tag_row("380"), tag_set("45 34 43")),
     "3": Form("Reject", tag_row("45"), tag_set("45 371 34 43")),
-    "W": Form("MarketDataSnapshotFullRefresh", tag_row("55 268"), _NUMBERED, groups=_ENTRIES),
+    "W": Form("MarketDataSnapshotFullRefresh", tag_row("55 268"), _BOOK, groups=_ENTRIES),
     "X": Form("MarketDataIncrementalRefresh", tag_row("268"), _NUMBERED, groups=_ENTRIES),
     "Y": Form("MarketDataRequestReject", tag_row("262"), _NUMBERED),
     "AN": Form("RequestForPositions", tag_row("710 724 60"), _TIMED, False),

@@ -2,6 +2,9 @@
 
 Their readers get the groups beside the body. Of an entry they take what a book needs; the rest of
 an entry is not kept, for it would cost more than the book itself.
+
+RptSeq(83) stands in an entry since FIX 5.0; who sends it in an older version does so by agreement,
+and some say it once for a whole W. It is read wherever it stands.
 """
 
 from __future__ import annotations
@@ -49,12 +52,12 @@ def _number(entry: Entry, tag: int) -> Fixed | None:
         raise BadValue(tag, label(tag), text, str(error)) from None
 
 
-def _position(entry: Entry) -> int | None:
-    text = entry.get("290")
+def _count(entry: Entry, tag: int) -> int | None:
+    text = entry.get(str(tag))
     try:
         return whole(text) if text else None
     except ValueError as error:
-        raise BadValue(290, label(290), text, str(error)) from None
+        raise BadValue(tag, label(tag), text, str(error)) from None
 
 
 def _entry(entry: Entry, incremental: bool) -> MDEntry:
@@ -66,7 +69,9 @@ def _entry(entry: Entry, incremental: bool) -> MDEntry:
         action=action,
         symbol=entry.get("55") or None,
         entry_id=entry.get("278") or None,
-        position=_position(entry),
+        position=_count(entry, 290),
+        market=entry.get("275") or entry.get("207") or None,
+        rpt_seq=_count(entry, 83),
     )
 
 
@@ -106,6 +111,8 @@ def read_snapshot(body: Body, groups: Groups, version: Version) -> MarketDataSna
     return MarketDataSnapshot(
         symbol=pop("55"),
         entries=tuple(_entry(entry, incremental=False) for entry in groups["268"]),
+        market=pop("207", None),
+        rpt_seq=whole(pop("83", None)),
         md_req_id=pop("262", None),
         msg_seq_num=whole(pop("34", "0")) or 0,
         extra=leftover(body),
@@ -117,6 +124,8 @@ def write_snapshot(snapshot: MarketDataSnapshot, version: Version) -> Pairs:
     pairs: Pairs = [
         ("262", snapshot.md_req_id),
         ("55", snapshot.symbol),
+        ("207", snapshot.market),
+        ("83", whole_text(snapshot.rpt_seq)),
         ("268", str(len(snapshot.entries))),
     ]
     for entry in snapshot.entries:
@@ -159,6 +168,8 @@ def _entry_pairs(entry: MDEntry) -> Pairs:
             ("55", entry.symbol),
             ("270", fixed_text(entry.price)),
             ("271", fixed_text(entry.size)),
+            ("275", entry.market),
+            ("83", whole_text(entry.rpt_seq)),
             ("290", whole_text(entry.position)),
         ]
     except (TypeError, ValueError) as error:
