@@ -37,7 +37,8 @@ from fix_oms.engine.leg import COMPILED, leg
 from fix_oms.engine.state import State
 from fix_oms.journal.uncollected import uncollected
 from fix_oms.market.ladder import Ladder
-from fix_oms.market.quotes import NO_SEQ, Quotes
+from fix_oms.market.quotes import Quotes
+from fix_oms.market.states import NO_SEQ
 from fix_oms.model.errors import FixOmsError
 from fix_oms.orders.aside import EMPTY
 from fix_oms.orders.executions import NOTHING

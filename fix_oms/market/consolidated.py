@@ -12,12 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from fix_oms.market.quotes import FRESH, MISSING, Quote, Quotes
+from fix_oms.market.quotes import Quote, Quotes
+from fix_oms.market.states import FRESH, MISSING
 from fix_oms.model.units import Fixed
 
 
 class Source(NamedTuple):
-    """One venue: its book, what that is worth now (``quotes.STATES``), and its age in ns, -1 for
+    """One venue: its book, what that is worth now (``states.STATES``), and its age in ns, -1 for
     none."""
 
     venue: str

@@ -13,10 +13,11 @@ kind that is not known here. What is still told meanwhile is applied all the sam
 
 from __future__ import annotations
 
-from typing import Final, final
+from typing import Final
 
 from fix_oms.market.ladder import Ladder, Level
 from fix_oms.market.places import Places
+from fix_oms.market.states import CROSSED, FRESH, GAP, MISSING, NEVER, NO_SEQ, STALE, Gap
 from fix_oms.model.fix import MDEntryType, MDUpdateAction
 from fix_oms.model.inputs import BookUpdate
 from fix_oms.model.messages import MarketDataIncremental, MarketDataSnapshot, MDEntry
@@ -24,16 +25,6 @@ from fix_oms.model.units import Fixed
 
 _SIDES: Final = frozenset({MDEntryType.BID, MDEntryType.OFFER})
 _ACTIONS: Final = frozenset({None, "", *MDUpdateAction})
-NO_SEQ: Final = -1
-NEVER: Final = 1 << 63
-
-FRESH: Final = "fresh"
-STALE: Final = "stale"
-CROSSED: Final = "crossed"
-GAP: Final = "gap"
-MISSING: Final = "missing"
-STATES: Final = (FRESH, STALE, CROSSED, GAP, MISSING)
-"""What a venue's book may be. Only a fresh one is traded with."""
 
 
 class Quote:
@@ -161,23 +152,6 @@ class Quote:
         """
         before, self.seq = self.seq, seq
         return before == NO_SEQ or seq in (before, before + 1)
-
-
-@final
-class Gap:
-    """Changes of a book are missing: since when, how often a snapshot was asked for, and when it
-    will be next."""
-
-    __slots__ = ("asked", "next_ns", "since_ns")
-
-    def __init__(self, since_ns: int, next_ns: int) -> None:
-        self.since_ns: Final = since_ns
-        self.asked = 0
-        self.next_ns = next_ns
-
-    def facts(self) -> tuple[int, ...]:
-        """All of it, for the replay's state hash."""
-        return (self.since_ns, self.asked, self.next_ns)
 
 
 class Quotes:

@@ -107,7 +107,7 @@ class References:
         return middle(self.quotes, symbol, instrument.venues, now, self._max_age_ns)
 
     def book_state(self, venue: str, symbol: str, now: int) -> str:
-        """What the venue's own book is worth now: one of ``quotes.STATES``."""
+        """What the venue's own book is worth now: one of ``states.STATES``."""
         return self.quotes.state(venue, symbol, now, self._max_age_ns)
 
     def consolidated(self, symbol: str, now: int) -> Consolidated:
