@@ -141,7 +141,10 @@ def _book_json(book: BookView) -> dict[str, object]:
 @click.argument("words", nargs=-1, metavar="[CONFIG] NAME")
 @json_option
 def show_orders(words: tuple[str, ...], as_json: bool) -> None:
-    """List a running venue's orders: its own truth about them, with their ExecIDs."""
+    """List a running venue's orders: its own truth about them, with their ExecIDs.
+
+    Ahead is how much at its price trades before an order that rests.
+    """
     config, name = _words(words, "[CONFIG] NAME", 1, 1)
     with _desk(config, name) as desk:
         rows: list[dict[str, Any]] = [plain(order) for order in desk.orders()]
@@ -150,12 +153,14 @@ def show_orders(words: tuple[str, ...], as_json: bool) -> None:
         return
     from rich.table import Table
 
-    table = Table("Client", "ClOrdID", "State", "Side", "Filled", "Symbol", "Price", "ExecIDs")
+    heads = ("Client", "ClOrdID", "State", "Side", "Filled", "Symbol", "Price", "Ahead", "ExecIDs")
+    table = Table(*heads)
     for row in rows:
         marked = [f"{e['exec_id']}{' busted' if e['busted'] else ''}" for e in row["executions"]]
         filled = f"{row['cum_qty']}/{row['order_qty']}"
         cells = [row["session"], row["cl_ord_id"], row["ord_status"], row["side"], filled]
-        table.add_row(*cells, row["symbol"], row["price"] or "", " ".join(marked))
+        cells += [row["symbol"], row["price"] or "", row["ahead"] or ""]
+        table.add_row(*cells, " ".join(marked))
     console().print(table)
 
 

@@ -156,6 +156,7 @@ NAMES: Final[dict[int, str]] = {
     925: "NewPassword",
     1128: "ApplVerID",
     1137: "DefaultApplVerID",
+    1138: "DisplayQty",
     1369: "MassActionReportID",
     1402: "EncryptedPassword",
     1404: "EncryptedNewPassword",

@@ -4,10 +4,13 @@ The book holds what rests (limits that did not trade) and what waits (stops). An
 trades at the resting order's price, best price first, earliest first within a price. What cannot
 rest ends here: the remainder of a market or IOC order, the whole of an FOK that cannot be filled.
 
-Who trades how much at one price is asked of a :class:`FillModel`, so that a backtest can bring its
-own queue; :class:`PriceTime` gives the full displayed size in order of time. A model may give less
-than is there; the taker then goes on to the next price, and a remainder that would stand across
-the other side is killed instead of resting. So the book is never crossed, whatever the model says.
+Who trades how much at one price is said in :mod:`~fix_oms.simulator.queues`. A fill model may give
+less than is there; the taker then goes on to the next price, and a remainder that would stand
+across the other side is killed instead of resting. So the book is never crossed, whatever the model
+says.
+
+Where the book has a ``middle`` (a dark pool's reference), a trade is done at the middle if both
+limits allow it, and otherwise at the one of them that is nearest to it.
 
 A replace that only takes quantity away keeps its place; any other loses it. OrderQty(38) is the
 total, including what has traded; a total at or below CumQty(14) means "stop executing" and leaves
@@ -20,143 +23,28 @@ here reads a clock: time is an argument, handed on to the fill model and to who 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Final, NamedTuple, Protocol
+from collections.abc import Callable, Iterator
+from typing import Final
 
 from sortedcontainers import SortedDict
 
-from fix_oms.model.fix import OrdType, Side, TimeInForce
+from fix_oms.model.fix import TimeInForce
 from fix_oms.model.units import Fixed
+from fix_oms.simulator.queues import PRICE_TIME, Allotment, FillModel, ahead_of, allotted
+from fix_oms.simulator.resting import STOPS, BookOrder, Killed, Tell, Traded, Triggered
 
 NO_LIQUIDITY: Final = "no liquidity left"
 NOT_AT_ONCE: Final = "not filled at once"
 WITHHELD: Final = "liquidity withheld"
 
-_STOPS: Final = (OrdType.STOP, OrdType.STOP_LIMIT)
-_LIMITED: Final = (OrdType.LIMIT, OrdType.STOP_LIMIT)
-
-
-class BookOrder:
-    """What matching has to know of an order. ``cum_qty`` moves only by :meth:`MatchingBook` acts,
-    or by whoever busts and corrects executions, who then calls :meth:`MatchingBook.refresh`."""
-
-    __slots__ = (
-        "cum_qty",
-        "key",
-        "ord_type",
-        "order_qty",
-        "price",
-        "side",
-        "stop_px",
-        "time_in_force",
-        "triggered",
-    )
-
-    def __init__(
-        self,
-        key: str,
-        side: str,
-        order_qty: Fixed,
-        *,
-        ord_type: str = OrdType.LIMIT,
-        price: Fixed | None = None,
-        stop_px: Fixed | None = None,
-        time_in_force: str = TimeInForce.DAY,
-    ) -> None:
-        self.key: Final = key
-        self.side: Final = side
-        self.order_qty = order_qty
-        self.cum_qty: Fixed = 0
-        self.ord_type = ord_type
-        self.price = price
-        self.stop_px = stop_px
-        self.time_in_force = time_in_force
-        self.triggered = False
-
-    @property
-    def leaves_qty(self) -> Fixed:
-        return max(0, self.order_qty - self.cum_qty)
-
-    @property
-    def limit(self) -> Fixed | None:
-        """The worst price it may trade at; None takes any."""
-        return self.price if self.ord_type in _LIMITED else None
-
-    @property
-    def is_buy(self) -> bool:
-        return self.side == Side.BUY
-
-    @property
-    def waits(self) -> bool:
-        """A stop whose price has not been traded yet."""
-        return self.ord_type in _STOPS and not self.triggered
-
-
-class Traded(NamedTuple):
-    """``quantity`` changed hands at ``price``."""
-
-    taker: BookOrder
-    maker: BookOrder
-    price: Fixed
-    quantity: Fixed
-
-
-class Triggered(NamedTuple):
-    """A stop's price was traded: it is now a market or a limit order."""
-
-    order: BookOrder
-
-
-class Killed(NamedTuple):
-    """What is left of the order may not rest: it has ended."""
-
-    order: BookOrder
-    reason: str
-
-
-Event = Traded | Triggered | Killed
-Tell = Callable[[int, Event], None]
-
-
-class FillModel(Protocol):
-    """Decides which resting orders at one price trade how much with a taker."""
-
-    def allocate(
-        self,
-        now_ns: int,
-        taker: BookOrder,
-        price: Fixed,
-        makers: Iterable[BookOrder],
-        wanted: Fixed,
-    ) -> Iterable[tuple[BookOrder, Fixed]]:
-        """Each maker at most once, each quantity above 0 and at most the maker's LeavesQty, their
-        sum at most ``wanted``. ``makers`` come earliest first. Called again for the same moment it
-        must answer the same: an FOK is planned before it trades."""
-        ...
-
-
-class PriceTime:
-    """The earliest first, each in full: what displayed exchanges publish."""
-
-    def allocate(
-        self,
-        now_ns: int,
-        taker: BookOrder,
-        price: Fixed,
-        makers: Iterable[BookOrder],
-        wanted: Fixed,
-    ) -> Iterator[tuple[BookOrder, Fixed]]:
-        for maker in makers:
-            if wanted <= 0:
-                return
-            quantity = min(wanted, maker.leaves_qty)
-            wanted -= quantity
-            yield maker, quantity
-
-
-PRICE_TIME: Final = PriceTime()
+Middle = Callable[[int], Fixed | None]
+"""The price in the middle of a reference market at a time in ns; None: trade by the book."""
 
 _Level = dict[str, BookOrder]
+
+
+def _no_middle(now_ns: int) -> Fixed | None:
+    return None
 
 
 def _two_sides() -> dict[bool, SortedDict[Fixed, _Level]]:
@@ -166,7 +54,13 @@ def _two_sides() -> dict[bool, SortedDict[Fixed, _Level]]:
 class MatchingBook:
     """The resting and waiting orders of one symbol."""
 
-    def __init__(self, symbol: str, tell: Tell, model: FillModel = PRICE_TIME) -> None:
+    def __init__(
+        self,
+        symbol: str,
+        tell: Tell,
+        model: FillModel = PRICE_TIME,
+        middle: Middle = _no_middle,
+    ) -> None:
         self.symbol: Final = symbol
         self.last_px: Fixed | None = None
         self.last_qty: Fixed = 0
@@ -174,6 +68,7 @@ class MatchingBook:
         """Moves with every change that a reader of the book could see."""
         self._tell: Final = tell
         self._model: Final = model
+        self._middle: Final = middle
         self._orders: dict[str, BookOrder] = {}
         # each side: price -> its orders in order of arrival
         self._rests: dict[bool, SortedDict[Fixed, _Level]] = _two_sides()
@@ -212,24 +107,27 @@ class MatchingBook:
         price: Fixed | None,
         stop_px: Fixed | None,
         time_in_force: str,
+        display: Fixed | None = None,
     ) -> bool:
         """Give ``order`` new terms, in the book or not. ``order_qty`` is the total and is raised to
         CumQty where it is less. True when the order keeps its place or has nothing left; otherwise
         it is out of the book now and is to be entered again."""
-        same = (ord_type, price, stop_px, time_in_force) == (
+        same = (ord_type, price, stop_px, time_in_force, display) == (
             order.ord_type,
             order.price,
             order.stop_px,
             order.time_in_force,
+            order.display,
         )
         total = max(order_qty, order.cum_qty)
         keeps_place = same and total <= order.order_qty and order.key in self._orders
         if not keeps_place:
             self.cancel(order)
-        if ord_type not in _STOPS or stop_px != order.stop_px:
+        if ord_type not in STOPS or stop_px != order.stop_px:
             order.triggered = False
         order.order_qty, order.ord_type = total, ord_type
         order.price, order.stop_px, order.time_in_force = price, stop_px, time_in_force
+        order.display = display
         if keeps_place:
             self.refresh(order)
         return keeps_place or not order.leaves_qty
@@ -253,7 +151,7 @@ class MatchingBook:
         return order.key in self._orders
 
     def best(self, buy: bool) -> Fixed | None:
-        """The best bid (``buy``) or offer."""
+        """The best bid (``buy``) or offer, displayed or not."""
         side = self._rests[buy]
         if not side:
             return None
@@ -261,17 +159,26 @@ class MatchingBook:
         return price
 
     def levels(self, buy: bool, depth: int = 0) -> list[tuple[Fixed, Fixed]]:
-        """(price, displayed quantity), best first; ``depth`` 0 is the whole side."""
+        """(price, displayed quantity), best first; ``depth`` 0 is the whole side. A price at which
+        nothing is displayed is no level."""
         found = []
         for price, level in self._ranked(buy):
-            found.append((price, sum(order.leaves_qty for order in level.values())))
-            if len(found) == depth:
+            if shown := sum(order.shown_qty for order in level.values()):
+                found.append((price, shown))
+            if depth and len(found) == depth:
                 break
         return found
 
     def at(self, buy: bool, price: Fixed) -> list[BookOrder]:
         """The orders resting at one price, earliest first."""
         return list(self._rests[buy].get(price, {}).values())
+
+    def ahead(self, order: BookOrder) -> Fixed | None:
+        """How much at its own price trades before a resting order does; None where it does not
+        rest."""
+        if order.key not in self._orders or order.waits or order.price is None:
+            return None
+        return ahead_of(order, self._rests[order.is_buy][order.price].values())
 
     def available(self, now_ns: int, order: BookOrder) -> Fixed:
         """How much ``order`` could trade against the book at this moment."""
@@ -289,26 +196,47 @@ class MatchingBook:
             return True
         return price <= limit if order.is_buy else price >= limit
 
-    def _plan(self, now_ns: int, taker: BookOrder, most: Fixed) -> list[tuple[BookOrder, Fixed]]:
-        plan: list[tuple[BookOrder, Fixed]] = []
+    def _plan(self, now_ns: int, taker: BookOrder, most: Fixed) -> list[Allotment]:
+        plan: list[Allotment] = []
         for price, level in self._ranked(not taker.is_buy):
             if most <= 0 or not self._crosses(taker, price):
                 break
-            for maker, quantity in self._model.allocate(now_ns, taker, price, level.values(), most):
-                if not 0 < quantity <= min(most, maker.leaves_qty):
-                    raise ValueError(f"the fill model gave {quantity} of order {maker.key}")
-                plan.append((maker, quantity))
-                most -= quantity
+            for part in allotted(self._model, now_ns, taker, price, level.values(), most):
+                plan.append(part)
+                most -= part[1]
         return plan
 
-    def _trade(self, now_ns: int, taker: BookOrder, plan: list[tuple[BookOrder, Fixed]]) -> None:
+    def _trade(self, now_ns: int, taker: BookOrder, plan: list[Allotment]) -> None:
         for maker, quantity in plan:
-            assert maker.price is not None  # only limits rest
+            price = self._price(now_ns, taker, maker)
             taker.cum_qty += quantity
             maker.cum_qty += quantity
-            self.last_px, self.last_qty = maker.price, quantity
+            self.last_px, self.last_qty = price, quantity
             self.refresh(maker)
-            self._tell(now_ns, Traded(taker, maker, maker.price, quantity))
+            if maker.display:
+                self._show_next(maker, quantity)
+            self._tell(now_ns, Traded(taker, maker, price, quantity))
+
+    def _price(self, now_ns: int, taker: BookOrder, maker: BookOrder) -> Fixed:
+        assert maker.price is not None  # only limits rest
+        middle = self._middle(now_ns)
+        if middle is None:
+            return maker.price
+        agreed = max if taker.is_buy else min
+        price, limit = agreed(middle, maker.price), taker.limit
+        if limit is None:
+            return price
+        return min(price, limit) if taker.is_buy else max(price, limit)
+
+    def _show_next(self, order: BookOrder, traded: Fixed) -> None:
+        """So much of a reserve order has traded: once its shown part has, the next is shown, at
+        the end of the queue."""
+        order.peak_left -= traded
+        if order.peak_left <= 0:
+            order.peak_left = order.display or 0
+            if order.key in self._orders:
+                self._remove(order)
+                self._place(order)
 
     def _work(self, now_ns: int, order: BookOrder) -> None:
         """Match an order that is not waiting, and rest or kill what is left of it."""
@@ -362,6 +290,7 @@ class MatchingBook:
 
     def _place(self, order: BookOrder) -> None:
         side, price = self._home(order)
+        order.peak_left = order.display or 0
         side.setdefault(price, {})[order.key] = order
         self._orders[order.key] = order
         self.version += 1
@@ -389,6 +318,7 @@ class MatchingBook:
                         assert order.waits == waits
                         assert price == (order.stop_px if waits else order.price)
                         assert order.leaves_qty > 0, f"order {key} has nothing left"
+                        assert order.is_hidden or 0 < order.shown_qty <= order.leaves_qty
                         assert not (waits and self._is_reached(order)), f"stop {key} is due"
                         seen[key] = order
         assert seen == self._orders

@@ -110,7 +110,8 @@ class ExecutionView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrderView(msgspec.Struct, frozen=True, kw_only=True):
-    """One order as the venue knows it."""
+    """One order as the venue knows it. ``ahead`` is how much at its price trades before it, where
+    it rests; ``display`` how much of it is shown at a time, None all."""
 
     order_id: str
     session: str
@@ -126,6 +127,8 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     leaves_qty: Fixed
     ord_status: str
     executions: tuple[ExecutionView, ...]
+    display: Fixed | None = None
+    ahead: Fixed | None = None
 
 
 class Books(_Answer, frozen=True, kw_only=True, tag="books"):
@@ -137,7 +140,8 @@ class Orders(_Answer, frozen=True, kw_only=True, tag="orders"):
 
 
 class State(_Answer, frozen=True, kw_only=True, tag="state"):
-    """``behaviour`` as it would stand in TOML; ``logged_on`` names the clients."""
+    """``behaviour`` as it would stand in TOML, a table's values under dotted keys; ``logged_on``
+    names the clients."""
 
     name: str
     is_closed: bool

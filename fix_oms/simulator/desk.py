@@ -15,8 +15,6 @@ from fix_oms.simulator.settings import changed
 class House(Protocol):
     """What the desk needs of its venue."""
 
-    is_closed: bool
-
     @property
     def floor(self) -> Floor: ...
 
@@ -81,7 +79,7 @@ def _end(house: House, now_ns: int, name: str, status: OrdStatus, **more: Any) -
 
 
 def _close(house: House, now_ns: int) -> None:
-    house.is_closed = True
+    house.floor.is_closed = True
     for order in list(house.floor.orders.values()):
         if order.is_live and not order.is_good_till:
             house.floor.end(now_ns, order, OrdStatus.EXPIRED)
@@ -90,7 +88,7 @@ def _close(house: House, now_ns: int) -> None:
 
 
 def _open(house: House, now_ns: int) -> None:
-    house.is_closed = False
+    house.floor.is_closed = False
     house.floor.day += 1
     for order in list(house.floor.orders.values()):
         if order.done_for_day and order.is_open:

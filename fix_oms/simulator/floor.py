@@ -20,27 +20,21 @@ from fix_oms.model.fix import (
     ExecType,
     FixVersion,
     OrdStatus,
-    OrdType,
-    Side,
     TimeInForce,
 )
 from fix_oms.model.messages import ExecutionReport, OrderCancelReplaceRequest, Report, Terms
+from fix_oms.model.routing import NO_FEES
 from fix_oms.model.units import Fixed
-from fix_oms.simulator.book import (
-    PRICE_TIME,
-    Event,
-    FillModel,
-    Killed,
-    MatchingBook,
-    Traded,
-    Triggered,
-)
-from fix_oms.simulator.order import Execution, Order
+from fix_oms.simulator import auto_fill
+from fix_oms.simulator.book import MatchingBook
+from fix_oms.simulator.liquidity import Liquidity
+from fix_oms.simulator.order import HOUSE, Execution, Order
+from fix_oms.simulator.queues import PRICE_TIME, FillModel
+from fix_oms.simulator.resting import Event, Killed, Traded, Triggered
 from fix_oms.simulator.settings import Behaviour, Listing
+from fix_oms.simulator.tariff import cost
 from fix_oms.simulator.timers import Timers
 
-HOUSE: Final = ""
-"""The session of the venue's own orders."""
 _AT_ONCE: Final = (TimeInForce.IOC, TimeInForce.FOK)
 _MS: Final = 1_000_000
 
@@ -61,6 +55,7 @@ class Floor:
         self.books: dict[str, MatchingBook] = {}
         self.prints: list[tuple[str, Fixed, Fixed]] = []
         """(symbol, price, quantity) of the trades since market data last asked."""
+        self.is_closed = False
         self.run = "1"
         self.day = 1
         self._timers: Final = timers
@@ -68,19 +63,38 @@ class Floor:
         self._made = 0
         self._listings: dict[str, Listing] = {}
         self._executions: dict[str, tuple[Order, Execution]] = {}
-        self._refilling: set[tuple[str, bool, Fixed]] = set()
+        self._liquidity: dict[str, Liquidity] = {}
 
     def list_symbol(
-        self, now_ns: int, symbol: str, listing: Listing, model: FillModel = PRICE_TIME
+        self,
+        now_ns: int,
+        symbol: str,
+        listing: Listing,
+        *,
+        model: FillModel = PRICE_TIME,
+        seed: str = "",
     ) -> None:
-        """Trade a symbol. Its levels are seeded when it is listed for the first time."""
+        """Trade a symbol. Its levels are put there when it is listed for the first time. ``seed``
+        is that of other traders, who keep what they have drawn from it when it is listed again."""
         self._listings[symbol] = listing
-        if symbol in self.books:
-            return
-        self.books[symbol] = MatchingBook(symbol, self._happened, model)
-        for buy, levels in ((True, listing.bids), (False, listing.asks)):
-            for level in levels:
-                self._seed(now_ns, symbol, buy, level.price, level.size)
+        if symbol not in self.books:
+            middle = partial(self._middle, symbol)
+            book = self.books[symbol] = MatchingBook(symbol, self._happened, model, middle)
+            self._liquidity[symbol] = Liquidity(listing, book, self._timers, self, seed)
+        self._liquidity[symbol].list(now_ns, listing)
+
+    def halt_flow(self) -> None:
+        """Other traders do nothing until their symbol is listed again."""
+        for liquidity in self._liquidity.values():
+            liquidity.others.halt()
+
+    @property
+    def pace(self) -> float:
+        """How often other traders come, by what is usual."""
+        return 0.0 if self.is_closed else self.behaviour.flow_pace
+
+    def _middle(self, symbol: str, now_ns: int) -> Fixed | None:
+        return self._liquidity[symbol].middle(now_ns) if self.behaviour.dark else None
 
     def listing(self, symbol: str) -> Listing | None:
         return self._listings.get(symbol)
@@ -120,7 +134,14 @@ class Floor:
             order.ended = status
         self.say(now_ns, order, ExecType(status.value), **more)
 
-    def replace(self, now_ns: int, order: Order, request: OrderCancelReplaceRequest) -> None:
+    def replace(
+        self,
+        now_ns: int,
+        order: Order,
+        request: OrderCancelReplaceRequest,
+        display: Fixed | None = None,
+    ) -> None:
+        """New terms, which were found good; ``display`` is how much of it is shown at a time."""
         terms, orig = request.terms, order.cl_ord_id
         order.cl_ord_id, order.terms = request.cl_ord_id, terms
         order.generation += 1
@@ -132,6 +153,7 @@ class Floor:
             price=terms.price,
             stop_px=terms.stop_px,
             time_in_force=terms.time_in_force,
+            display=display,
         )
         self.say(now_ns, order, ExecType.REPLACED, orig_cl_ord_id=orig)
         if not keeps_place and not order.done_for_day:
@@ -149,9 +171,10 @@ class Floor:
         if order.terms.symbol not in self.books:
             raise ActRefused(f"Symbol(55) {order.terms.symbol} does not trade here")
         book = self.book(order)
+        rests = order in book
         order.cum_qty += quantity
         book.refresh(order)
-        self._execute(now_ns, order, quantity, price)
+        self._execute(now_ns, order, quantity, price, is_maker=rests)
         self._print(now_ns, book, price, quantity)
 
     def reinstate(self, now_ns: int, order: Order) -> None:
@@ -208,6 +231,7 @@ class Floor:
                 last_qty=quantity,
                 last_px=price,
                 text=text,
+                **self._fee(done),
             )
             self._work_again(now_ns, party)
 
@@ -289,16 +313,8 @@ class Floor:
 
     def _synthetic_px(self, order: Order) -> Fixed | None:
         """Where liquidity that is not in the book fills ``order``; None where there is none."""
-        kind, limit = self.behaviour.auto_fill, order.limit
-        if kind == "none":
-            return None
-        facing = self.book(order).best(not order.is_buy)
-        if limit is None:
-            return facing if facing is not None else self._listings[order.terms.symbol].reference
-        if kind == "limit":
-            return limit
-        crosses = facing is not None and (facing <= limit if order.is_buy else facing >= limit)
-        return limit if crosses else None
+        reference = self._listings[order.terms.symbol].reference
+        return auto_fill.price(self.behaviour.auto_fill, order, self.book(order), reference)
 
     def _happened(self, now_ns: int, event: Event) -> None:
         """What the book tells while it matches."""
@@ -307,7 +323,7 @@ class Floor:
             assert isinstance(taker, Order)
             assert isinstance(maker, Order)
             first = self._execute(now_ns, taker, event.quantity, event.price)
-            second = self._execute(now_ns, maker, event.quantity, event.price)
+            second = self._execute(now_ns, maker, event.quantity, event.price, is_maker=True)
             if first is not None and second is not None:
                 first.other, second.other = (maker, second), (taker, first)
             self.prints.append((taker.terms.symbol, event.price, event.quantity))
@@ -322,13 +338,15 @@ class Floor:
             self.say(now_ns, order, ExecType.TRIGGERED)  # 4.2 and 4.4 have no code for it
 
     def _execute(
-        self, now_ns: int, order: Order, quantity: Fixed, price: Fixed
+        self, now_ns: int, order: Order, quantity: Fixed, price: Fixed, *, is_maker: bool = False
     ) -> Execution | None:
         """Write down and report a trade that ``order.cum_qty`` already holds."""
-        if order.session == HOUSE:
-            self._plan_refill(now_ns, order)
+        if not order.is_told:
+            if order.session == HOUSE:
+                own = self._liquidity[order.terms.symbol].own
+                own.plan_refill(now_ns, order, self.behaviour.refill_ms)
             return None
-        execution = Execution(self.new_id("E"), quantity, price)
+        execution = Execution(self.new_id("E"), quantity, price, is_maker=is_maker)
         order.executions.append(execution)
         self._executions[execution.exec_id] = (order, execution)
         self.say(
@@ -338,40 +356,18 @@ class Floor:
             exec_id=execution.exec_id,
             last_qty=quantity,
             last_px=price,
+            **self._fee(execution),
         )
         return execution
 
-    # -- the venue's own levels --------------------------------------------------------------------
-
-    def _seed(self, now_ns: int, symbol: str, buy: bool, price: Fixed, size: Fixed) -> None:
-        terms = Terms(
-            symbol=symbol,
-            side=Side.BUY if buy else Side.SELL,
-            order_qty=size,
-            ord_type=OrdType.LIMIT,
-            price=price,
-            time_in_force=TimeInForce.GTC,
-        )
-        order = Order(HOUSE, self.new_id("L"), "", terms)
-        order.accepted = True
-        self.books[symbol].enter(now_ns, order)
-
-    def _plan_refill(self, now_ns: int, order: Order) -> None:
-        price, wait_ms = order.price, self.behaviour.refill_ms
-        level = (order.terms.symbol, order.is_buy, price or 0)
-        if wait_ms and level not in self._refilling:
-            self._refilling.add(level)
-            self._timers.at(now_ns + wait_ms * _MS, partial(self._refill, *level))
-
-    def _refill(self, symbol: str, buy: bool, price: Fixed, now_ns: int) -> None:
-        self._refilling.discard((symbol, buy, price))
-        book, listing = self.books[symbol], self._listings[symbol]
-        size = sum(v.size for v in (listing.bids if buy else listing.asks) if v.price == price)
-        for order in book.at(buy, price):
-            if isinstance(order, Order) and order.session == HOUSE:
-                book.cancel(order)
-        if size:
-            self._seed(now_ns, symbol, buy, price, size)
+    def _fee(self, execution: Execution) -> dict[str, Fixed]:
+        """What a report of it says of its cost: 4.2 has no fees in a report but a commission."""
+        fees = self.behaviour.fees
+        if fees == NO_FEES:
+            return {}
+        field = "commission" if self.version is FixVersion.FIX42 else "misc_fees"
+        is_maker = execution.is_maker
+        return {field: cost(fees, execution.quantity, execution.price, is_maker=is_maker)}
 
     # -- reports ---------------------------------------------------------------------------------
 
@@ -380,7 +376,7 @@ class Floor:
     ) -> None:
         """Send the order's owner a report of it as it stands."""
         order.last_day = self.day
-        if order.session != HOUSE:
+        if order.is_told:
             made = exec_id or self.new_id("E")
             report: ExecutionReport = order.report(exec_type, made, now_ns, **more)
             self._tell(order.session, report)

@@ -3,6 +3,7 @@
 A subscription remembers the levels it has shown. After each act of the venue the levels are looked
 at again, and what differs leaves as one X: so X can never disagree with the book, however the book
 came to change. Levels are named by symbol, side and price; there is no MDEntryID(278).
+What is hidden in a book is nowhere in it, and of a dark venue trades alone are told.
 A subscription ends with its session (FIX 4.4 volume 3) and with a restart of the venue.
 """
 
@@ -36,16 +37,20 @@ class _Subscription:
     def __init__(self, request: MarketDataRequest) -> None:
         self.request: Final = request
         self.shown: dict[str, dict[_LevelKey, Fixed]] = {}
-        self.version: dict[str, int] = {}
+        self.version: dict[str, tuple[int, bool]] = {}
 
 
 class Feed:
     """The market data side of a venue."""
 
     def __init__(
-        self, books: Mapping[str, MatchingBook], tell: Callable[[str, Report], None]
+        self,
+        books: Mapping[str, MatchingBook],
+        tell: Callable[[str, Report], None],
+        is_dark: Callable[[], bool],
     ) -> None:
         self._books: Final = books
+        self._is_dark: Final = is_dark
         self._tell: Final = tell
         self._subscriptions: dict[tuple[str, str], _Subscription] = {}
 
@@ -95,6 +100,8 @@ class Feed:
 
     def _levels(self, request: MarketDataRequest, symbol: str) -> dict[_LevelKey, Fixed]:
         book = self._books[symbol]
+        if self._is_dark():
+            return {}
         return {
             (kind, price): size
             for kind, buy in _SIDES
@@ -104,7 +111,7 @@ class Feed:
     def _snapshot(self, session: str, subscription: _Subscription, symbol: str) -> None:
         book, request = self._books[symbol], subscription.request
         levels = subscription.shown[symbol] = self._levels(request, symbol)
-        subscription.version[symbol] = book.version
+        subscription.version[symbol] = (book.version, self._is_dark())
         entries = [
             MDEntry(entry_type=kind, price=price, size=size)
             for (kind, price), size in levels.items()
@@ -120,7 +127,7 @@ class Feed:
 
     def _changes(self, subscription: _Subscription, symbol: str) -> list[MDEntry]:
         """Levels that went, then those that are new or of another size."""
-        version = self._books[symbol].version
+        version = (self._books[symbol].version, self._is_dark())
         if subscription.version[symbol] == version:
             return []
         subscription.version[symbol] = version

@@ -14,8 +14,12 @@ from typing import Any, Final
 from fix_oms.model.fix import ExecType, OrdStatus, TimeInForce
 from fix_oms.model.messages import ExecutionReport, Terms
 from fix_oms.model.units import Fixed, average
-from fix_oms.simulator.book import BookOrder
+from fix_oms.simulator.resting import BookOrder
 
+HOUSE: Final = ""
+"""The session of the venue's own levels."""
+OTHERS: Final = "~"
+"""The session of other traders: no CompID may be written so."""
 NONE: Final = "NONE"
 """OrderID(37) where there is no order."""
 
@@ -23,19 +27,24 @@ NONE: Final = "NONE"
 class Execution:
     """One trade of one order, with what became of it. ``exec_id`` is the latest of its chain."""
 
-    __slots__ = ("busted", "exec_id", "other", "price", "quantity")
+    __slots__ = ("busted", "exec_id", "is_maker", "other", "price", "quantity")
 
-    def __init__(self, exec_id: str, quantity: Fixed, price: Fixed) -> None:
+    def __init__(
+        self, exec_id: str, quantity: Fixed, price: Fixed, *, is_maker: bool = False
+    ) -> None:
         self.exec_id = exec_id
         self.quantity = quantity
         self.price = price
+        self.is_maker: Final = is_maker
+        """The order rested; fees are told for that."""
         self.busted = False
         self.other: tuple[Order, Execution] | None = None
         """The same trade on the other side, where that is a client's order too."""
 
 
 class Order(BookOrder):
-    """An order of a client, or (``session`` empty) one of the venue's own levels."""
+    """An order of a client; or, where nobody is told of it, one of the venue's own levels or of
+    other traders (``session`` says which: :data:`HOUSE`, :data:`OTHERS`)."""
 
     __slots__ = (
         "accepted",
@@ -52,7 +61,14 @@ class Order(BookOrder):
         "terms",
     )
 
-    def __init__(self, session: str, order_id: str, cl_ord_id: str, terms: Terms) -> None:
+    def __init__(
+        self,
+        session: str,
+        order_id: str,
+        cl_ord_id: str,
+        terms: Terms,
+        display: Fixed | None = None,
+    ) -> None:
         super().__init__(
             order_id,
             terms.side,
@@ -61,6 +77,7 @@ class Order(BookOrder):
             price=terms.price,
             stop_px=terms.stop_px,
             time_in_force=terms.time_in_force,
+            display=display,
         )
         self.session: Final = session
         self.terms = terms
@@ -86,6 +103,11 @@ class Order(BookOrder):
     @property
     def order_id(self) -> str:
         return self.key
+
+    @property
+    def is_told(self) -> bool:
+        """A client's order: somebody is told of what happens to it."""
+        return self.session not in (HOUSE, OTHERS)
 
     @property
     def is_live(self) -> bool:
@@ -160,7 +182,7 @@ class Order(BookOrder):
     def _check(self) -> None:
         """Raise AssertionError when the order contradicts itself."""
         traded = sum(e.quantity for e in self.executions if not e.busted)
-        if self.session:
+        if self.is_told:
             assert self.cum_qty == traded, f"{self.key}: CumQty {self.cum_qty}, traded {traded}"
         assert self.cum_qty >= 0
         assert self.ended is not None or self.cum_qty <= self.order_qty or not self.accepted

@@ -6,6 +6,7 @@ and 5.0SP2; 4.2 has fewer, and :func:`ord_rej_reason` and :func:`cancel_reject` 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from fix_oms.model.fix import (
@@ -41,7 +42,8 @@ from fix_oms.model.messages import (
     SessionReject,
     Terms,
 )
-from fix_oms.model.units import text_of
+from fix_oms.model.tags import label
+from fix_oms.model.units import Fixed, fixed, text_of
 from fix_oms.simulator.order import NONE, Order
 from fix_oms.simulator.settings import Listing
 
@@ -100,19 +102,40 @@ def to_terms(terms: Terms, listing: Listing | None, *, is_closed: bool) -> Objec
         what = f"OrderQty(38) {text_of(terms.order_qty)}"
         text = f"{what} is no positive multiple of the lot {text_of(listing.lot)}"
         return Objection(OrdRejReason.INCORRECT_QUANTITY, text)
-    for label, price, needed in (
+    for field, price, needed in (
         ("Price(44)", terms.price, terms.ord_type in _PRICED),
         ("StopPx(99)", terms.stop_px, terms.ord_type in _STOPPED),
     ):
         if not needed:
             continue
         if price is None:
-            return Objection(OrdRejReason.OTHER, f"{label} is missing for this OrdType(40)")
+            return Objection(OrdRejReason.OTHER, f"{field} is missing for this OrdType(40)")
         if price <= 0 or price % listing.tick:
             tick = text_of(listing.tick)
-            text = f"{label} {text_of(price)} is no positive multiple of the tick {tick}"
+            text = f"{field} {text_of(price)} is no positive multiple of the tick {tick}"
             return Objection(OrdRejReason.OTHER, text)
     return None
+
+
+def display_of(extra: Mapping[str, str]) -> Fixed | None:
+    """How much of an order its owner wants shown at a time: DisplayQty(1138) of 5.0, or MaxFloor
+    (111) before that. 0 is nothing, None all. Raises ValueError where it is no number."""
+    text = extra.get("1138", extra.get("111"))
+    return None if text is None else fixed(text)
+
+
+def to_display(extra: Mapping[str, str], listing: Listing | None) -> Objection | None:
+    """What speaks against showing so much of an order."""
+    try:
+        shown = display_of(extra) or 0
+    except ValueError:
+        shown = -1
+    if listing is None or (shown >= 0 and shown % listing.lot == 0):
+        return None
+    tag = 1138 if "1138" in extra else 111
+    what = f"{label(tag)} {extra[str(tag)][:32]}"
+    text = f"{what} is neither 0 nor a multiple of the lot {text_of(listing.lot)}"
+    return Objection(OrdRejReason.INCORRECT_QUANTITY, text)
 
 
 def _unsupported(what: str) -> Objection:
@@ -136,7 +159,7 @@ def to_change(order: Order, message: Change, listing: Listing | None) -> Objecti
         return Objection(CxlRejReason.OTHER, "Symbol(55) may not change")
     if terms.side != order.side:
         return Objection(CxlRejReason.OTHER, "Side(54) may not change")
-    found = to_terms(terms, listing, is_closed=False)
+    found = to_terms(terms, listing, is_closed=False) or to_display(message.extra, listing)
     return None if found is None else Objection(CxlRejReason.OTHER, found.text)
 
 

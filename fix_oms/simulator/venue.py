@@ -10,12 +10,15 @@ A delay is a delay of *looking*: the request stands in line, unseen, while fills
 go on. That is what makes the races of the FIX appendices (a fill that crosses a cancel) come out in
 the venue's own right order. Only questions (status, market data) are answered at once; the answer
 for an order that was not looked at yet is PendingNew, which FIX shows nowhere else (G.1.c).
+
+A report's or a quote's latency is another thing: it has happened, and is on its way. No report
+overtakes a report, and no quote a quote.
 """
 
 from __future__ import annotations
 
 import random
-from collections import deque
+from collections import Counter, deque
 from functools import partial
 from typing import Any, Final, NamedTuple
 
@@ -39,10 +42,11 @@ from fix_oms.model.messages import (
 )
 from fix_oms.simulator import acts, answers, desk, rejects
 from fix_oms.simulator.floor import Floor
+from fix_oms.simulator.lags import Lags, Line
 from fix_oms.simulator.market_data import Feed
 from fix_oms.simulator.order import Order, unknown
 from fix_oms.simulator.rejects import Change, Objection
-from fix_oms.simulator.settings import REJECT, VenueSettings
+from fix_oms.simulator.settings import REJECT, Latency, VenueSettings
 from fix_oms.simulator.timers import Act as TimerAct
 from fix_oms.simulator.timers import Timers
 
@@ -64,15 +68,15 @@ class Venue:
     def __init__(self, name: str, version: FixVersion) -> None:
         self.name: Final = name
         self.version: Final = version
-        self.is_closed = False
         self._timers: Final = Timers()
         self.floor: Final = Floor(version, self._timers, self._tell)
-        self._feed: Final = Feed(self.floor.books, self._tell)
+        self._feed: Final = Feed(self.floor.books, self._show, self._is_dark)
         self._out: list[Action] = []
         self.ids: dict[tuple[str, str], Order | None] = {}
         """Every ClOrdID(11) a session has used; None where it spoke of no order."""
-        self._line: dict[str, int] = {}
-        """When the last request of each session will be looked at: none overtakes another."""
+        self._lags = Lags("")
+        self._leaves: Counter[Line] = Counter()
+        """How much is on its way on each line."""
         self._recent: dict[str, deque[int]] = {}
         self._seed: int | None = None
         self._random = random.Random(0)
@@ -85,10 +89,13 @@ class Venue:
         self.floor.behaviour = settings.behaviour
         if self._seed != settings.seed:
             self._seed, self._random = settings.seed, random.Random(settings.seed)
+            self._lags = Lags(f"{settings.seed} latency of {self.name}")
+        self.floor.halt_flow()  # others did not trade while the venue was down
         self._timers.run(now_ns)
         self._feed.drop()
         for symbol, listing in settings.listings.items():
-            self.floor.list_symbol(now_ns, symbol, listing)
+            seed = f"{settings.seed} others in {symbol} at {self.name}"
+            self.floor.list_symbol(now_ns, symbol, listing, seed=seed)
         return self._leaving(now_ns)
 
     def handle(
@@ -136,12 +143,38 @@ class Venue:
             self.floor.prints.clear()
         else:
             self._feed.publish(self.floor.prints)
+        self._timers.run(self._now)  # what is shown behind something that is due now
         out, self._out = self._out, []
         return out
 
     def _tell(self, session: str, message: Report) -> None:
-        if not self.floor.behaviour.silence:
-            self._out.append(Action(self._now, session, message))
+        self._send(("reports", session), message, self.floor.behaviour.report_latency)
+
+    def _show(self, session: str, message: Report) -> None:
+        self._send(("data", session), message, self.floor.behaviour.data_latency)
+
+    def _send(self, line: Line, message: Report, latency: Latency) -> None:
+        if self.floor.behaviour.silence:
+            return
+        action = Action(self._now, line[1], message)
+        at_ns = self._lags.arrival(self._now, line, latency)
+        if at_ns <= self._now and not self._leaves[line]:
+            self._out.append(action)
+        else:
+            self._leaves[line] += 1
+            self._timers.at(at_ns, partial(self._sent, line, action))
+
+    def _sent(self, line: Line, action: Action, _: int) -> None:
+        self._leaves[line] -= 1
+        self._out.append(action)
+
+    @property
+    def is_closed(self) -> bool:
+        """Every new order is rejected."""
+        return self.floor.is_closed
+
+    def _is_dark(self) -> bool:
+        return self.floor.behaviour.dark
 
     @property
     def _now(self) -> int:
@@ -195,8 +228,9 @@ class Venue:
             self._tell(session, rejects.unsupported(message, seq))
 
     def _later(self, session: str, act: TimerAct) -> None:
-        at_ns = self._now + self.floor.behaviour.ack_delay_ms * _MS
-        at_ns = self._line[session] = max(at_ns, self._line.get(session, 0))
+        behaviour, line = self.floor.behaviour, ("requests", session)
+        delay_ns = behaviour.ack_delay_ms * _MS
+        at_ns = self._lags.arrival(self._now, line, behaviour.request_latency, delay_ns)
         self._timers.at(at_ns, act)
 
     # -- new orders ------------------------------------------------------------------------------
@@ -209,14 +243,18 @@ class Venue:
             self._later(session, partial(self._again, session, message))
             return
         order = self.ids[key] = self.floor.add(session, message.cl_ord_id, message.terms)
-        self._later(session, partial(self._admit, order, objection))
+        self._later(session, partial(self._admit, order, message, objection))
 
-    def _admit(self, order: Order, objection: Objection | None, now_ns: int) -> None:
+    def _admit(
+        self, order: Order, message: NewOrderSingle, objection: Objection | None, now_ns: int
+    ) -> None:
         listing = self.floor.listing(order.terms.symbol)
         found = objection or rejects.to_terms(order.terms, listing, is_closed=self.is_closed)
+        found = found or rejects.to_display(message.extra, listing)
         if found is None and self._draws(self.floor.behaviour.reject_rate):
             found = Objection(OrdRejReason.BROKER, "rejected by chance (reject_rate)")
         if found is None:
+            order.display = rejects.display_of(message.extra)
             self.floor.accept(now_ns, order)
         else:
             reason = rejects.ord_rej_reason(self.version, found.reason)
@@ -304,7 +342,7 @@ class Venue:
         if objection is not None or order is None:
             self._refuse_change(session, message, order, objection)
         elif isinstance(message, OrderCancelReplaceRequest):
-            self.floor.replace(now_ns, order, message)
+            self.floor.replace(now_ns, order, message, rejects.display_of(message.extra))
         else:
             self.floor.end(
                 now_ns,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import attrs
-
 from fix_oms.simulator.control import Books, BookView, ExecutionView, Orders, OrderView, State
 from fix_oms.simulator.floor import ActRefused
 from fix_oms.simulator.order import Order
+from fix_oms.simulator.settings import words
 from fix_oms.simulator.venue import Venue
 
 
@@ -30,10 +29,11 @@ def books(venue: Venue, symbol: str | None) -> Books:
 
 
 def orders(venue: Venue) -> Orders:
-    return Orders(orders=tuple(_order(order) for order in venue.floor.orders.values()))
+    return Orders(orders=tuple(_order(venue, order) for order in venue.floor.orders.values()))
 
 
-def _order(order: Order) -> OrderView:
+def _order(venue: Venue, order: Order) -> OrderView:
+    book = venue.floor.books.get(order.terms.symbol)
     return OrderView(
         order_id=order.order_id,
         session=order.session,
@@ -48,6 +48,8 @@ def _order(order: Order) -> OrderView:
         cum_qty=order.cum_qty,
         leaves_qty=0 if order.ended is not None else order.leaves_qty,
         ord_status=order.status,
+        display=order.display,
+        ahead=None if book is None else book.ahead(order),
         executions=tuple(
             ExecutionView(
                 exec_id=done.exec_id,
@@ -64,6 +66,6 @@ def state(venue: Venue, logged_on: tuple[str, ...]) -> State:
     return State(
         name=venue.name,
         is_closed=venue.is_closed,
-        behaviour=attrs.asdict(venue.floor.behaviour),
+        behaviour=words(venue.floor.behaviour),
         logged_on=logged_on,
     )

@@ -10,16 +10,9 @@ from hypothesis import strategies as st
 
 from fix_oms.model.fix import OrdType, Side, TimeInForce
 from fix_oms.model.units import SCALE, Fixed, fixed
-from fix_oms.simulator.book import (
-    PRICE_TIME,
-    BookOrder,
-    Event,
-    FillModel,
-    Killed,
-    MatchingBook,
-    Traded,
-    Triggered,
-)
+from fix_oms.simulator.book import MatchingBook
+from fix_oms.simulator.queues import PRICE_TIME, FillModel
+from fix_oms.simulator.resting import BookOrder, Event, Killed, Traded, Triggered
 
 SIDES = {"buy": Side.BUY, "sell": Side.SELL}
 

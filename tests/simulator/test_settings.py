@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fix_oms.model.errors import SettingsError
-from fix_oms.simulator.settings import Behaviour, changed, load, work_dir
+from fix_oms.simulator.settings import Behaviour, changed, load, words, work_dir
 
 SHIPPED = Path(__file__).parents[2] / "config"
 
@@ -23,6 +23,9 @@ ack_delay_ms = 5
 bids = [{ price = "9.99", size = 100 }]
 asks = [{ price = "10", size = 100 }]
 """
+
+FLOW = "{ limit_per_s = 1.0, market_per_s = 1.0, cancel_per_s = 0.1 }"
+FLOW_HIDES = FLOW.replace(" }", ", hidden = 0.7, iceberg = 0.7 }")
 
 BROKEN = (
     ("ack_delay_ms", "ack_dely_ms", "venues.ALPHA.behaviour.ack_dely_ms: unknown key; did you"),
@@ -42,6 +45,14 @@ BROKEN = (
     ("size = 100 }]\nasks", "size = 0 }]\nasks", "size: must be greater than 0"),
     ('"9.99", size = 100', '"9.99", size = "0.5"', "bids[0].size: 0.5 is no multiple of the lot 1"),
     ('"9.99"', '"10"', "asks: 10 crosses the bid 10"),
+    ("ack_delay_ms = 5", "request_latency = { us = -1 }", "request_latency.us: must not be"),
+    ("ack_delay_ms = 5", "fees = { taker = 0.1 }", "fees.taker: 0.1 has lost its exact value"),
+    ("ack_delay_ms = 5", "flow_pace = inf", "flow_pace: must not be negative, nor infinite"),
+    ("size = 100 }]\nasks", 'size = 100, display = "0.5" }]\nasks', "bids[0].display: 0.5 is no"),
+    ("bids =", "flow = { limit_per_s = 1.0 }\nbids =", "flow.market_per_s: is missing"),
+    ("bids =", f"flow = {FLOW}\nbids =", "AAPL.reference: is needed for the flow"),
+    ("bids =", f"flow = {FLOW.replace('0.1', '0.0')}\nbids =", "cancel_per_s: must be greater"),
+    ("bids =", f"flow = {FLOW_HIDES}\nbids =", "flow.iceberg: with hidden it is more than all"),
     ("[venues.ALPHA]", "[venue.ALPHA]", "venue: unknown key"),
     ("[venues.ALPHA]", "[venues.ALPHA", "is not TOML"),
 )
@@ -83,7 +94,7 @@ def test_the_working_directory_is_relative_to_the_file(tmp_path: Path) -> None:
     assert work_dir(path, load(path)) == tmp_path.resolve() / "var" / "venues"
 
 
-@pytest.mark.parametrize("name", ["venues.toml", "examples/venue-moods.toml"])
+@pytest.mark.parametrize("name", ["venues.toml", "router-venues.toml", "examples/venue-moods.toml"])
 def test_the_shipped_files_can_be_used(name: str) -> None:
     assert load(SHIPPED / name).venues
 
@@ -114,8 +125,33 @@ def test_a_behaviour_is_changed_by_text(key: str, text: str, value: object) -> N
         ("silence", "maybe", "silence: must be true or false"),
         ("ack_delay_ms", "5s", "ack_delay_ms: must be a whole number"),
         ("nonsense", "1", "nonsense: unknown key"),
+        ("fees.takr", "1", r"fees.takr: unknown key; did you mean 'taker'\?"),
+        ("fees", "1", r"fees: unknown key \(there is taker, maker, taker_bps, maker_bps\)"),
+        ("fees.taker", "much", "fees.taker: 'much' is not a FIX number"),
     ],
 )
 def test_a_behaviour_that_makes_no_sense_is_refused(key: str, text: str, said: str) -> None:
     with pytest.raises(SettingsError, match=said):
         changed(Behaviour(), key, text)
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "value"),
+    [("fees.taker", "-0.003", -300_000), ("request_latency.us", "250", 250)],
+)
+def test_a_value_in_a_table_is_changed_by_its_dotted_key(key: str, text: str, value: int) -> None:
+    table, _, name = key.partition(".")
+    assert getattr(getattr(changed(Behaviour(), key, text), table), name) == value
+
+
+def test_a_change_leaves_the_other_values_of_the_table_alone() -> None:
+    once = changed(Behaviour(), "fees.taker", "0.003")
+    assert changed(once, "fees.maker", "-0.002").fees.taker == 300_000
+
+
+def test_every_value_is_shown_under_the_key_that_changes_it() -> None:
+    behaviour = changed(changed(Behaviour(), "fees.taker", "0.003"), "data_latency.us", "7")
+    again = Behaviour()
+    for key, value in words(behaviour).items():
+        again = changed(again, key, str(value).lower())
+    assert again == behaviour

@@ -12,9 +12,21 @@ from fix_oms.model.errors import SettingsError
 from fix_oms.model.fix import FixVersion
 from fix_oms.simulator import acts
 from fix_oms.simulator.floor import ActRefused
-from fix_oms.simulator.station import AnyInput, Did, Gone, Opened, Received, Station, Tick, decode
+from fix_oms.simulator.settings import Latency
+from fix_oms.simulator.station import (
+    AnyInput,
+    Did,
+    Gone,
+    Opened,
+    Outgoing,
+    Received,
+    Station,
+    Tick,
+    decode,
+)
 from fix_oms.simulator.station import encode as encoded
 from fix_oms.wire import SOH, Codec, shown
+from tests.simulator.test_flow import FLOW
 from tests.simulator.world import World, cancel, new, watch
 
 SECOND = 1_000_000_000
@@ -101,12 +113,33 @@ def test_a_possible_duplicate_that_was_never_seen_is_taken() -> None:
 def test_every_input_is_read_back_as_it_was_written() -> None:
     inputs: list[AnyInput] = [
         Opened(run="r", settings=World(asks=["60 @ 10"], seed=5, reject_rate=0.5).settings),
+        Opened(run="r", settings=World(reference="150", flow=FLOW).settings),
         Received(session="C", text="35=D" + SOH),
         Gone(session="C"),
         Tick(),
         Did(act=acts.Correct(exec_id="E", quantity=1, price=2)),
     ]
     assert [decode(encoded(value)) for value in inputs] == inputs
+
+
+def test_a_replay_of_a_venue_with_other_traders_says_the_same_again() -> None:
+    world = World(reference="150", flow=FLOW, request_latency=Latency(us=300, jitter_us=900))
+    codec = Codec(FixVersion.FIX44, Supports(market_data=True))
+    tales: list[list[list[Outgoing]]] = []
+    inputs: list[AnyInput] = [
+        Opened(run="r", settings=world.settings),
+        Received(session="C", text=codec.encode(watch("M", "1", "AAPL"))),
+        Received(session="C", text=codec.encode(new("X", "buy 9 AAPL @ 150"))),
+        *[Tick()] * 50,
+    ]
+    for _ in range(2):
+        made, now = Station("ALPHA", FixVersion.FIX44), SECOND
+        tale: list[list[Outgoing]] = []
+        for value in inputs:
+            tale.append(made.step(now, decode(encoded(value))))
+            now = made.next_due() or now
+        tales.append(tale)
+    assert tales[0] == tales[1]
 
 
 def test_a_replay_of_the_inputs_says_the_same_again() -> None:

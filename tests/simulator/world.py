@@ -33,18 +33,19 @@ from fix_oms.model.messages import (
 )
 from fix_oms.model.units import fixed, text_of
 from fix_oms.simulator import acts
-from fix_oms.simulator.settings import Behaviour, Level, Listing, VenueSettings
+from fix_oms.simulator.settings import Behaviour, Flow, Level, Listing, VenueSettings
 from fix_oms.simulator.venue import Action, Venue
 
 MS = 1_000_000
 
 
 def levels(*texts: str) -> tuple[Level, ...]:
-    """``"500 @ 150.20"`` …"""
+    """``"500 @ 150.20"``, or ``"500 @ 150.20 shows 100"`` …"""
     found = []
     for text in texts:
-        size, _, price = text.split()
-        found.append(Level(price=fixed(price), size=fixed(size)))
+        size, _, price, *shows = text.split()
+        display = fixed(shows[1]) if shows else None
+        found.append(Level(price=fixed(price), size=fixed(size), display=display))
     return tuple(found)
 
 
@@ -63,9 +64,20 @@ def terms(text: str, **more: Any) -> Terms:
     return Terms(**values)
 
 
-def new(cl_ord_id: str, text: str, *, poss_resend: bool = False, **more: Any) -> NewOrderSingle:
+def new(
+    cl_ord_id: str,
+    text: str,
+    *,
+    poss_resend: bool = False,
+    extra: dict[str, str] | None = None,
+    **more: Any,
+) -> NewOrderSingle:
     return NewOrderSingle(
-        cl_ord_id=cl_ord_id, terms=terms(text, **more), transact_time=0, poss_resend=poss_resend
+        cl_ord_id=cl_ord_id,
+        terms=terms(text, **more),
+        transact_time=0,
+        poss_resend=poss_resend,
+        extra=extra or {},
     )
 
 
@@ -109,12 +121,14 @@ class World:
         asks: Iterable[str] = (),
         seed: int = 1,
         reference: str | None = None,
+        flow: Flow | None = None,
         **behaviour: Any,
     ) -> None:
         listing = Listing(
             bids=levels(*bids),
             asks=levels(*asks),
             reference=None if reference is None else fixed(reference),
+            flow=flow,
         )
         self.settings = VenueSettings(
             version=version,
