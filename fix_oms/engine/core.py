@@ -82,6 +82,7 @@ class Engine:
             or self._doubt.is_due(now)
             or self._inquiries.is_due(now)
             or self._drop_copy.is_due(now)
+            or self._statements.market.is_due(now)
             or self._state.forgotten.is_due
             or self._kills.is_due(now)
             or self._state.gate.is_due(now)
@@ -204,6 +205,7 @@ class Engine:
             inputs.ClockJumped: self._clock_jumped,
             inputs.DayClosed: Policies(state).day_closed,
             inputs.FixIn: self._evidence.fix_in,
+            inputs.BookUpdate: self._statements.market.update,
             inputs.AdminIn: self._admin_in,
             inputs.AdminOut: self._admin_out,
             inputs.Sent: self._sent,
@@ -222,6 +224,7 @@ class Engine:
         self._doubt.tick(now, out)
         self._inquiries.tick(now, out)
         self._drop_copy.tick(now, out)
+        self._statements.market.tick(now, out)
         self._kills.tick(now, out)
         self._days.tick()
         self.state.gate.tell_breaches(now, out)

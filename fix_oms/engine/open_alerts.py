@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Final
 
 from fix_oms.engine.drop_copy import sentence
+from fix_oms.engine.market_data import gap_text
 from fix_oms.engine.state import State
 from fix_oms.engine.waiting import SECOND, Waiting
 from fix_oms.model.alert_codes import BREACHES
@@ -233,6 +234,20 @@ def _stale_quotes(state: State, now: int, found: list[AlertView]) -> None:
         found.append(_condition("warning", "stale_quote", text, "", session, count=count))
 
 
+def _book_gaps(state: State, now: int, found: list[AlertView]) -> None:
+    """Books of which changes are missing."""
+    crowd = _Crowd()
+    for key, gap in state.quotes.gaps.items():
+        session, _, venue = key
+        at = "" if venue else session
+        if crowd.has_room(at, "warning"):
+            text, name = gap_text(key), " ".join(key).rstrip()
+            found.append(_condition("warning", "book_gap", text, name, at, since_ns=gap.since_ns))
+    for at, _, count in crowd.rests():
+        text = f"changes of {count} more books are missing"
+        found.append(_condition("warning", "book_gap", text, "", at, count=count))
+
+
 def _is_quoted(state: State, lane: Lane) -> bool:
     """Whether a quote is to be expected there, and matters."""
     scope, own = lane.scope, lane.line.own
@@ -304,6 +319,7 @@ _PARTS: Final[tuple[Callable[[State, int, list[AlertView]], None], ...]] = (
     _mass_cancels,
     _trading_halts,
     _stale_quotes,
+    _book_gaps,
     _checks,
     _halts,
 )

@@ -166,6 +166,7 @@ class Shown:
             sorted((k, str(v)) for k, v in state.mass_cancels.items()),
             sorted((k, *v.facts()) for k, v in state.inquiries.items()),
             sorted((k, *v.facts()) for k, v in state.copies.items()),
+            sorted((k, *v.facts()) for k, v in state.market_asked.items()),
         )
         return _digest(canonical)
 

@@ -15,14 +15,14 @@ from fix_oms.engine.copied import Copies
 from fix_oms.engine.forgotten import Forgotten
 from fix_oms.engine.identifiers import id_text
 from fix_oms.engine.measure import Before, measure
-from fix_oms.engine.waiting import SECOND, Inquiry, MassCancelAsked, Waiting
+from fix_oms.engine.waiting import SECOND, Inquiry, MarketAsked, MassCancelAsked, Waiting
 from fix_oms.market.places import Places
 from fix_oms.market.quotes import Quotes
 from fix_oms.market.references import References
 from fix_oms.model.counterparty import Session
 from fix_oms.model.errors import FieldError, Unsupported
 from fix_oms.model.messages import Message, OrderCancelRequest, OrderMassCancelRequest
-from fix_oms.model.outputs import Alert, Changed, Output, Send
+from fix_oms.model.outputs import Changed, Output, Send
 from fix_oms.model.scope import Scope
 from fix_oms.model.settings import Settings, Venue
 from fix_oms.model.tags import label
@@ -63,6 +63,7 @@ class State:
         self.withdrawn: set[str] = set()
         self.mass_cancels: dict[str, MassCancelAsked] = {}
         self.inquiries: dict[str, Inquiry] = {}
+        self.market_asked: dict[str, MarketAsked] = {}
         self.breaks: dict[str, tuple[str, ...]] = {}
         self.copies: dict[str, Copies] = {}
         self.position_sources: dict[tuple[str, str], str] = {}
@@ -381,13 +382,7 @@ class State:
         found = order.breaks()
         told = self.breaks.get(order.reference, ())
         out.extend(
-            Alert(
-                severity="warning",
-                code="break",
-                text=f"order {order.reference}: {text}",
-                session=order.session,
-                order=order.reference,
-            )
+            about("warning", "break", f"order {order.reference}: {text}", order)
             for text in found
             if text not in told
         )

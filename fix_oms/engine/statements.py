@@ -1,4 +1,5 @@
-"""What sessions and people tell beside reports: prices, positions, balances, trading halts.
+"""What sessions and people tell beside reports: positions, balances, trading halts; and prices, by
+``market_data``.
 
 None of it moves an order or a position. A position statement is compared with our executions, a
 balance is what buying power is measured by, a price is a reference and a mark, and a venue's halt
@@ -11,13 +12,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from fix_oms.engine.market_data import MarketData
 from fix_oms.engine.state import State
 from fix_oms.model import inputs
 from fix_oms.model.fix import SecurityTradingStatus, SubscriptionRequestType
 from fix_oms.model.messages import (
     CollateralReport,
     MarketDataIncremental,
-    MarketDataRequest,
     MarketDataRequestReject,
     MarketDataSnapshot,
     PositionReport,
@@ -52,35 +53,16 @@ class Statements:
 
     def __init__(self, state: State) -> None:
         self._state: Final = state
+        self.market: Final = MarketData(state)
         self.handlers: Final[dict[type, Handler]] = {
-            MarketDataSnapshot: self._snapshot,
-            MarketDataIncremental: self._incremental,
-            MarketDataRequestReject: self._no_market_data,
+            MarketDataSnapshot: self.market.snapshot,
+            MarketDataIncremental: self.market.incremental,
+            MarketDataRequestReject: self.market.refused,
             PositionReport: self._position_report,
             RequestForPositionsAck: self._positions_ack,
             CollateralReport: self._collateral,
             SecurityStatus: self._security_status,
         }
-
-    # -- prices -------------------------------------------------------------------------------
-
-    def _snapshot(
-        self, now: int, link: Link, message: MarketDataSnapshot, out: list[Output]
-    ) -> None:
-        self._state.quotes.snapshot(link.name, message, now)
-        self._state.mark(link.name, message.symbol)
-
-    def _incremental(
-        self, now: int, link: Link, message: MarketDataIncremental, out: list[Output]
-    ) -> None:
-        for symbol in sorted(self._state.quotes.incremental(link.name, message, now)):
-            self._state.mark(link.name, symbol)
-
-    def _no_market_data(
-        self, now: int, link: Link, message: MarketDataRequestReject, out: list[Output]
-    ) -> None:
-        text = f"{link.name} refuses market data: {message.text or message.md_req_rej_reason}"
-        out.append(_alert("warning", "market_data", text, link))
 
     # -- positions ----------------------------------------------------------------------------
 
@@ -188,8 +170,7 @@ class Statements:
     def session_ready(self, now: int, link: Link, out: list[Output]) -> None:
         """Ask for quotes, positions and trading states, where the counterparty tells them."""
         state, supports = self._state, link.settings.supports
-        if supports.market_data:
-            self._subscribe(link, out)
+        self.market.session_ready(link, out)
         if supports.positions:
             self.ask_positions(now, link, out)
         if supports.security_status:
@@ -211,16 +192,6 @@ class Statements:
                 clearing_business_date=day,
                 transact_time=now,
                 subscription_request_type=wanted,
-            )
-            self._state.try_send(link.name, request, out)
-
-    def _subscribe(self, link: Link, out: list[Output]) -> None:
-        symbols = self._state.symbols_of(link.name)
-        if symbols:
-            request = MarketDataRequest(
-                md_req_id=f"quotes-{link.epoch}-{link.next_out}",
-                subscription_request_type=SubscriptionRequestType.SUBSCRIBE,
-                symbols=symbols,
             )
             self._state.try_send(link.name, request, out)
 

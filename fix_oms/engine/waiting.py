@@ -118,6 +118,23 @@ class Inquiry:
         return (*times, asked, tuple(unheard))
 
 
+class MarketAsked:
+    """What a session is asked of market data: by which MDReqID(262) it is ``subscribed`` to, how
+    often and when a snapshot was asked for since, and whether it refuses such requests."""
+
+    __slots__ = ("count", "last_ns", "resubscribes", "subscribed")
+
+    def __init__(self) -> None:
+        self.subscribed = ""
+        self.count = 0
+        self.last_ns = 0
+        self.resubscribes = False
+
+    def facts(self) -> tuple[object, ...]:
+        """All of it, for the replay's state hash."""
+        return (self.subscribed, self.count, self.last_ns, self.resubscribes)
+
+
 class Waiting:
     """A request without an answer. ``asked`` counts our questions, the last at ``asked_ns``."""
 

@@ -50,6 +50,8 @@ Layouts = dict[str, list[str]]
 """The attributes of each class that was written, by the class's name, in the order written."""
 
 ADDED: Final[Mapping[str, Mapping[str, Callable[[], Any]]]] = {
+    "fix_oms.engine.state.State": {"market_asked": dict},
+    "fix_oms.model.counterparty.Supports": {"market_depth": lambda: 1},
     "fix_oms.market.quotes.Quote": {"gap_ns": int, "parts": list, "seq": lambda: NO_SEQ},
     "fix_oms.market.quotes.Quotes": {"begun": list, "books": dict, "gaps": dict},
     "fix_oms.routing.links.Link": {"gap": lambda: (0, 0)},

@@ -180,6 +180,13 @@ SESSIONS: Final[dict[str, AlertCode]] = {
     "market_data": AlertCode(
         (WARNING,), False, "The broker refuses our subscription.", "See its text."
     ),
+    "book_gap": AlertCode(
+        (WARNING,),
+        True,
+        "Changes of a book are missing, by their numbers. It is no reference and nothing is routed "
+        "to it until its next snapshot, which a session is asked for; a feed sends it by itself.",
+        "Nothing at first. If it stays: see to the feed.",
+    ),
     "stale_quote": AlertCode(
         (WARNING,),
         True,

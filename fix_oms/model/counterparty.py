@@ -79,6 +79,10 @@ class Supports:
     done_for_day: bool = True
     expired: bool = True
     market_data: bool = False
+    market_depth: int = attrs.field(default=0, validator=not_negative)
+    """MarketDepth(264) that is asked for: 0 is the full book, 1 its top. FIX defines these two for
+    everybody, and venues that take neither say which they take; a router needs more than the top,
+    and a cut book leaves nothing behind it when its best levels go."""
     positions: bool = False
     """PositionReports (35=AP) may be asked for (35=AN), and are compared with our executions."""
     security_status: bool = False

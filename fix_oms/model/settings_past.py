@@ -19,7 +19,19 @@ from fix_oms.model.controls import CONTROLS
 def present(plain: Mapping[str, Any]) -> dict[str, Any]:
     """The settings of a Started record in the form of today."""
     limits = plain.get("limits", ())
-    return {**plain, "limits": [_limit(limit) for limit in limits]}
+    told = {**plain, "limits": [_limit(limit) for limit in limits]}
+    if "sessions" in plain:
+        told["sessions"] = {name: _session(one) for name, one in plain["sessions"].items()}
+    return told
+
+
+def _session(session: Mapping[str, Any]) -> dict[str, Any]:
+    """Until books had sizes, only their top was asked for. A past journal states all that a session
+    supports, which tells it from what is written by hand."""
+    supports = session.get("supports", {})
+    if "replace" not in supports or "market_depth" in supports:
+        return dict(session)
+    return {**session, "supports": {**supports, "market_depth": 1}}
 
 
 def _limit(limit: Mapping[str, Any]) -> dict[str, Any]:

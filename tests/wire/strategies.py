@@ -210,6 +210,8 @@ def entries(incremental: bool) -> st.SearchStrategy[tuple[m.MDEntry, ...]]:
         symbol=words if incremental else st.none(),
         entry_id=maybe,
         position=st.none() | st.integers(0, 1000),
+        market=maybe,
+        rpt_seq=st.none() | st.integers(0, 10**12),
     )
     return st.lists(one, max_size=5).map(tuple)
 
@@ -280,6 +282,8 @@ def market_data() -> dict[str, st.SearchStrategy[Any]]:
             m.MarketDataSnapshot,
             symbol=words,
             entries=entries(incremental=False),
+            market=maybe,
+            rpt_seq=st.none() | st.integers(0, 10**12),
             md_req_id=maybe,
             extra=extras,
         ),

@@ -105,6 +105,39 @@ def test_an_incremental_is_its_changes(version: FixVersion) -> None:
     )
 
 
+MARKETS: Final = [
+    ("275=XNAS|", "XNAS"),
+    ("207=ARCX|", "ARCX"),
+    ("207=ARCX|275=XNAS|", "XNAS"),
+    ("", None),
+]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize(("fields_", "market"), MARKETS)
+def test_a_changes_market_is_what_it_names(
+    fields_: str, market: str | None, version: FixVersion
+) -> None:
+    told = CODECS[version].decode(soh(f"35=X|268=1|279=0|269=0|55=A|{fields_}270=1|"))
+    assert isinstance(told, MarketDataIncremental)
+    assert told.entries[0].market == market
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_changes_are_numbered_each(version: FixVersion) -> None:
+    text = "35=X|268=2|279=0|269=0|55=A|270=1|83=7|279=0|269=1|55=A|270=2|83=8|"
+    told = CODECS[version].decode(soh(text))
+    assert isinstance(told, MarketDataIncremental)
+    assert [entry.rpt_seq for entry in told.entries] == [7, 8]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_snapshot_may_name_its_market_and_its_last_change(version: FixVersion) -> None:
+    told = CODECS[version].decode(soh("35=W|55=A|207=XNAS|83=12|268=1|269=0|270=1|"))
+    assert isinstance(told, MarketDataSnapshot)
+    assert (told.market, told.rpt_seq, told.extra) == ("XNAS", 12, {})
+
+
 def test_a_symbol_said_once_for_all_changes_is_every_entrys() -> None:
     told = CODECS[FIX44].decode(soh("35=X|55=A|268=2|279=0|269=0|270=1|279=0|269=1|270=2|"))
     assert isinstance(told, MarketDataIncremental)
@@ -121,6 +154,8 @@ WRONG: Final = [
     ("35=W|55=A|268=3|269=0|270=1|", BadValue, "NoMDEntries(268)"),
     ("35=W|55=A|268=1|269=0|270=x|", BadValue, "MDEntryPx(270)"),
     ("35=W|55=A|268=1|269=0|270=1|290=x|", BadValue, "MDEntryPositionNo(290)"),
+    ("35=W|55=A|268=1|269=0|270=1|83=x|", BadValue, "RptSeq(83)"),
+    ("35=W|55=A|83=x|268=1|269=0|270=1|", BadValue, "RptSeq(83)"),
     ("35=W|55=A|268=1|270=1|", MissingField, "MDEntryType(269)"),
     ("35=X|268=1|269=0|270=1|", MissingField, "MDUpdateAction(279)"),
     ("35=V|262=r|263=1|264=0|146=2|55=A|", BadValue, "NoRelatedSym(146)"),
