@@ -10,6 +10,7 @@ from fix_oms.client.errors import (
     NotRunning,
     Unsendable,
 )
+from fix_oms.market.contracts import TradingTerms, contracts
 from fix_oms.model.outputs import Accepted, Refused
 
 __all__ = [
@@ -22,6 +23,8 @@ __all__ = [
     "NoAnswer",
     "NotRunning",
     "Refused",
+    "TradingTerms",
     "Unsendable",
     "answered",
+    "contracts",
 ]

@@ -16,6 +16,7 @@ from fix_oms.engine.alerts import about
 from fix_oms.engine.judging import Judge, Trial, duplicate, not_ready, rule
 from fix_oms.engine.state import State
 from fix_oms.engine.terms import check_terms
+from fix_oms.market.contracts import read_at
 from fix_oms.model import inputs
 from fix_oms.model.errors import FieldError, Unsupported
 from fix_oms.model.fix import OrdRejReason, OrdStatus
@@ -244,6 +245,8 @@ class Entry:
         """What the gate says to the order that it becomes."""
         settings = self._state.settings
         instrument = settings.instruments.get(order.symbol)
+        if instrument is not None:
+            instrument = read_at(self._state.contracts, instrument, order.venue)
         refused = check_terms(terms, instrument, settings)
         if refused is not None:
             return refused

@@ -22,6 +22,7 @@ from fix_oms.engine.terms import (
     least_value,
     order_value,
 )
+from fix_oms.market.contracts import read_at
 from fix_oms.model import inputs
 from fix_oms.model.fix import OrdRejReason, OrdType
 from fix_oms.model.messages import Terms
@@ -109,6 +110,10 @@ class Judge:
         state = self._state
         settings = state.settings
         instrument = settings.instruments.get(command.terms.symbol)
+        if instrument is not None and instrument.at:
+            at = choose(command.venue, instrument, settings.venues, state.links, now)
+            if at is not None:
+                instrument = read_at(state.contracts, instrument, at.name)
         refused = check_terms(command.terms, instrument, settings)
         if refused is not None or instrument is None:
             return refused or rule("terms", "unknown instrument", "Symbol(55)")
@@ -212,7 +217,7 @@ class Judge:
         state = self._state
         settings = state.settings
         venue = settings.venues[order.venue]
-        instrument = settings.instruments[order.symbol]
+        instrument = read_at(state.contracts, settings.instruments[order.symbol], venue.name)
         reference = state.prices.near(venue.session, order.symbol, order.buys, now)
         only_less = terms.cash_order_qty is None and only_reduces(order, terms)
         refused = None if only_less else self._market(venue, instrument)

@@ -16,6 +16,7 @@ from fix_oms.engine.forgotten import Forgotten
 from fix_oms.engine.identifiers import id_text
 from fix_oms.engine.measure import Before, measure
 from fix_oms.engine.waiting import SECOND, Inquiry, MarketAsked, MassCancelAsked, Waiting
+from fix_oms.market.contracts import contracts
 from fix_oms.market.places import Places
 from fix_oms.market.quotes import Quotes
 from fix_oms.market.references import References
@@ -98,6 +99,7 @@ class State:
         )
         self.dialects = dialects
         self._make_codecs()
+        self.contracts = contracts(settings)
         for name, session in settings.sessions.items():
             if name in self.links:
                 self.links[name].settings = session
@@ -120,6 +122,7 @@ class State:
     def restored(self) -> None:
         """All has been put back that a snapshot holds: work out again what it does not."""
         self._make_codecs()
+        self.contracts = contracts(self.settings)
         self.quotes.configure(Places(self.settings))
         self.gate.lanes.refresh()
 

@@ -13,7 +13,7 @@ a graph in C, and is used here with three rules of our own:
 - *One stand-in is one stand-in.* The empty objects that stand for "none yet" are compared by
   identity, so they are named and not copied.
 
-Codecs and screens are worked out from settings and checks, and are not written.
+Codecs, contracts and screens are worked out from settings and checks, and are not written.
 
 The compiled engine can do neither: an object of a class that mypyc has compiled comes into being
 only by its ``__init__``, with what that asks for. It replays its whole journal.
@@ -76,7 +76,7 @@ RESHAPED: Final[Mapping[str, Callable[[str, Any], Any]]] = {
 """What makes the present value of an attribute that an older state holds in another form."""
 
 _LEFT_OUT: Final[Mapping[type, frozenset[str]]] = {
-    State: frozenset({"codecs"}),
+    State: frozenset({"codecs", "contracts"}),
     Quotes: frozenset({"places"}),
     Lane: frozenset({"screen"}),
     Kept: frozenset({"shelf", "marks"}),
