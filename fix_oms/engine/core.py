@@ -27,7 +27,9 @@ from fix_oms.engine.evidence import Evidence
 from fix_oms.engine.inquiries import Inquiries
 from fix_oms.engine.kills import Kills
 from fix_oms.engine.measure import measure
+from fix_oms.engine.parent_acts import ParentActs
 from fix_oms.engine.policies import Policies
+from fix_oms.engine.router import Router
 from fix_oms.engine.session_talk import SessionTalk
 from fix_oms.engine.shown import Shown
 from fix_oms.engine.shown_risk import ShownRisk
@@ -85,6 +87,7 @@ class Engine:
             or self._statements.market.is_due(now)
             or self._state.forgotten.is_due
             or self._kills.is_due(now)
+            or self._router.is_due(now)
             or self._state.gate.is_due(now)
         )
 
@@ -117,11 +120,14 @@ class Engine:
                 self._state.new_day(now)
                 self._drop_copy.new_day(out)
             handler(now, value, out)
+            if self._state is not None and self._state.routed.parents:
+                self._router.run(now, value, out)
         except Exception as error:  # every one: see the module's docstring
             if self._state is None:
                 raise  # nothing stands yet that a start with bad settings could leave alive
             text = f"step failed on {type(value).__name__}: {type(error).__name__}: {error}"
             out = [o for o in out if not isinstance(o, Send)]  # half a step sends nothing
+            self._state.routed.due.clear()
             out.append(Alert(severity="severe", code="fault", text=text))
         return out
 
@@ -138,7 +144,7 @@ class Engine:
             self._wire_up(self._state)
         else:
             self._state.configure(settings, value.dialects, now)
-            self._state.renumber_feeds()
+            self._state.gate.lanes.renumber_feeds()
         state = self._state
         cut = [link.name for link in state.links.values() if link.up]
         if cut:  # a run that stops takes them down first
@@ -162,6 +168,8 @@ class Engine:
         doubt, kills = Doubt(state, entry, inquiries), Kills(state, entry)
         acts, desk = Acts(state), DeskActs(state, statements)
         decisions = Decisions(state, entry, inquiries)
+        parents = ParentActs(state, entry)
+        self._router = Router(state, entry)
         self._entry, self._doubt, self._kills, self._statements = entry, doubt, kills, statements
         self._inquiries, self._days = inquiries, Days(state, inquiries)
         self._session_talk = SessionTalk(inquiries)
@@ -171,8 +179,8 @@ class Engine:
         self._handlers.update(
             {
                 inputs.NewOrder: entry.new,
-                inputs.CancelOrder: entry.cancel,
-                inputs.ReplaceOrder: entry.replace,
+                inputs.CancelOrder: parents.cancel,
+                inputs.ReplaceOrder: parents.replace,
                 inputs.AskStatus: self._ask_status,
                 inputs.MassCancel: kills.mass_cancel,
                 inputs.Halt: kills.halt,
@@ -181,7 +189,8 @@ class Engine:
                 inputs.Rearm: desk.rearm,
                 inputs.SetLimits: desk.set_limits,
                 inputs.Override: desk.override,
-                inputs.NewParent: desk.new_parent,
+                inputs.NewParent: parents.new,
+                inputs.ResumeParent: parents.resume,
                 inputs.OpenPositions: desk.open_positions,
                 inputs.TellPositions: desk.tell_positions,
                 inputs.SetBalance: desk.set_balance,
@@ -227,6 +236,7 @@ class Engine:
         self._statements.market.tick(now, out)
         self._kills.tick(now, out)
         self._days.tick()
+        self._router.tick(now)
         self.state.gate.tell_breaches(now, out)
 
     def _decided(self, now: int, value: inputs.Decided, out: list[Output]) -> None:

@@ -1,4 +1,4 @@
-"""What a desk does about risk while the engine runs: limits, overrides, positions, money, parents.
+"""What a desk does about risk while the engine runs: limits, overrides, positions, money.
 
 Each is a command with a name and, where it changes what may leave, a reason; it stands in the
 journal and holds after a restart. What comes in many rows (a file of limits, of positions) is
@@ -25,7 +25,6 @@ from fix_oms.model.settings_text import structure
 from fix_oms.model.units import text_of
 from fix_oms.positions.position import Position
 from fix_oms.risk.limits import Override
-from fix_oms.risk.parents import Parent
 
 LONGEST_OVERRIDE_S: Final = 86_400
 _SIDES: Final = frozenset(Side)
@@ -140,40 +139,6 @@ class DeskActs:
         alert = f"{text}: by {command.by}, {command.reason}"
         out.append(Alert(severity="warning", code="rearmed", text=alert))
         out.append(Accepted(text=text))
-
-    # -- parents ------------------------------------------------------------------------------
-
-    def new_parent(self, now: int, command: inputs.NewParent, out: list[Output]) -> None:
-        """Register a parent order."""
-        state = self._state
-        account = command.account or state.settings.engine.default_account
-        wrong = ""
-        if not command.ref.strip():
-            wrong = "a parent needs a name"
-        elif command.ref in state.gate.parents.parents:
-            wrong = f"there is a parent {command.ref!r} already"
-        elif command.symbol not in state.settings.instruments:
-            wrong = f"no instrument {command.symbol!r} is configured"
-        elif account not in state.settings.accounts:
-            wrong = f"no account {account!r} is configured"
-        elif command.strategy and command.strategy not in state.settings.strategies:
-            wrong = f"no strategy {command.strategy!r} is configured"
-        elif command.side not in _SIDES:
-            wrong = f"Side(54) {command.side!r} is no side that we send"
-        elif command.order_qty <= 0:
-            wrong = f"OrderQty(38) {text_of(command.order_qty)} is not above 0"
-        if wrong:
-            out.append(rule("parent", wrong, "parent"))
-            return
-        state.gate.parents.parents[command.ref] = Parent(
-            command.ref,
-            account,
-            command.strategy or "",
-            command.symbol,
-            command.side,
-            command.order_qty,
-        )
-        out.append(Accepted(text=f"parent {command.ref} of {text_of(command.order_qty)} is known"))
 
     # -- positions and money --------------------------------------------------------------------
 

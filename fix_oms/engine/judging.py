@@ -117,8 +117,9 @@ class Judge:
         refused = check_terms(command.terms, instrument, settings)
         if refused is not None or instrument is None:
             return refused or rule("terms", "unknown instrument", "Symbol(55)")
-        if command.client_ref and state.book.is_taken(command.client_ref):
-            return duplicate(command.client_ref)
+        name = command.client_ref
+        if name and (state.book.is_taken(name) or name in state.gate.parents.parents):
+            return duplicate(name)
         if command.strategy and command.strategy not in settings.strategies:
             known = ", ".join(sorted(settings.strategies)) or "none"
             text = f"no strategy {command.strategy!r} is configured (there are: {known})"
@@ -296,7 +297,10 @@ class Judge:
     def _parent(self, command: inputs.NewOrder, candidate: Candidate) -> Refused | Parent:
         parents = self._state.gate.parents
         parent = parents.parents.get(command.parent or "")
-        terms, scope = candidate.terms, candidate.scope
+        terms, scope, routed = candidate.terms, candidate.scope, self._state.routed
+        if parent is not None and parent.ref in routed.parents and routed.sending != parent.ref:
+            text = f"parent {parent.ref} is routed: its children are sent by the router"
+            return rule("conservation", text, "parent")
         if parent is None:
             return rule("conservation", f"no parent is known as {command.parent!r}", "parent")
         mine = (terms.symbol, terms.side, scope.account, scope.strategy)

@@ -306,6 +306,18 @@ def _halts(state: State, now: int, found: list[AlertView]) -> None:
         found.append(_condition("severe", "kill", text, where, since_ns=since))
 
 
+def _parents(state: State, now: int, found: list[AlertView]) -> None:
+    """Routed parents that a person has to look at."""
+    crowd = _Crowd()
+    for ref, parent in state.routed.live.items():
+        if parent.suspended and crowd.has_room("", "warning"):
+            text, since = f"parent {ref} is suspended: {parent.suspended}", parent.updated_ns
+            found.append(_condition("warning", "parent_suspended", text, ref, since_ns=since))
+    for _, severity, count in crowd.rests():
+        text = f"{count} more parents are suspended"
+        found.append(_condition(severity, "parent_suspended", text, "", count=count))
+
+
 def _orders(count: int) -> str:
     return "1 order" if count == 1 else f"{count} orders"
 
@@ -322,4 +334,5 @@ _PARTS: Final[tuple[Callable[[State, int, list[AlertView]], None], ...]] = (
     _book_gaps,
     _checks,
     _halts,
+    _parents,
 )

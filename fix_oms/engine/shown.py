@@ -159,6 +159,7 @@ class Shown:
             state.forgotten.facts(),
             sorted((*k, v) for k, v in state.halted.items()),
             state.gate.facts(),
+            state.routed.facts(),
             state.ledger.facts(),
             sorted(state.waiting),
             sorted(state.withdrawn),

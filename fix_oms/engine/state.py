@@ -35,6 +35,7 @@ from fix_oms.positions.ledger import Ledger
 from fix_oms.risk.gate import Gate
 from fix_oms.risk.lanes import Lane
 from fix_oms.routing.links import Link
+from fix_oms.routing.parents import RoutedParents
 from fix_oms.wire import PLAIN, Codec, dialect_from
 
 DAY: Final = 86_400 * SECOND
@@ -68,6 +69,7 @@ class State:
         self.breaks: dict[str, tuple[str, ...]] = {}
         self.copies: dict[str, Copies] = {}
         self.position_sources: dict[tuple[str, str], str] = {}
+        self.routed: Final = RoutedParents()
         self.gate: Final = Gate(self.ledger, self.book, self.prices, settings.engine.base_currency)
         self.run = 0
         self.ids = 0
@@ -125,6 +127,7 @@ class State:
         self.contracts = contracts(self.settings)
         self.quotes.configure(Places(self.settings))
         self.gate.lanes.refresh()
+        self.gate.parents.restored(self.book.by_cl_ord_id)
 
     def _day_after(self, now: int) -> int:
         """When the day that ``now`` is in ends, until a TradingDay says it by the calendar."""
@@ -136,13 +139,9 @@ class State:
         """A day has begun: profits count from here, and position feeds number anew."""
         self.day_ends_ns = self._day_after(now)
         self.ledger.new_day()
+        self.routed.day_ended(now)
         self.forgotten.day_begun(now, self.settings.engine.keep_days, self.book.orders)
-        self.renumber_feeds()
-
-    def renumber_feeds(self) -> None:
-        """Running numbers of position feeds may begin anew, with a day or a process."""
-        for feed in self.gate.lanes.feeds.values():
-            feed.renumbered()
+        self.gate.lanes.renumber_feeds()
 
     # -- identifiers --------------------------------------------------------------------------
 
@@ -198,6 +197,8 @@ class State:
 
     def mark(self, session: str, symbol: str) -> None:
         """A price of the symbol was told by the session, or stated by a person."""
+        if symbol in self.routed.watching:
+            self.routed.market_moved(symbol)
         price = self.prices.mark(session, symbol)
         if price:
             self.ledger.valuation(symbol).marked(price)
@@ -301,6 +302,8 @@ class State:
         if self.waiting:
             self._answered(order)
         self.book.note(order, order_id)
+        if self.routed.parents:
+            self.routed.child_changed(self.gate.parents.of(order))
         if not order.sound or order.reference in self.breaks:
             self._tell_breaks(order, out)
         out.append(Changed(order=order.reference))
@@ -330,7 +333,7 @@ class State:
             if qty > 0 and lane.watchers:
                 self.gate.filled(order, lane, now, qty, notional // qty, out)
         if self.gate.parents.parents:
-            text = self.gate.parents.changed(order, qty + opened)
+            text = self.gate.parents.changed(order, qty, notional, opened)
             if text:
                 out.append(about("severe", "conservation", text, order))
         dearer = px1 > px0 and open1 * px1 > open0 * px0
@@ -379,7 +382,7 @@ class State:
             lane.line.reserved(order.buys, before[3], before[4], after[3], after[4])
             for levels in lane.levels:
                 levels.moved(order.buys, before[5], after[5])
-            self.gate.parents.changed(order, after[3] - before[3])
+            self.gate.parents.changed(order, 0, 0, after[3] - before[3])
 
     def _tell_breaks(self, order: Order, out: list[Output]) -> None:
         found = order.breaks()

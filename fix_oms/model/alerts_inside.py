@@ -64,6 +64,23 @@ RISK: Final[dict[str, AlertCode]] = {
         "A parent's children together came to more than it allows.",
         "`fix-oms explain` the order; reduce.",
     ),
+    "parent_suspended": AlertCode(
+        (WARNING,),
+        True,
+        "The router sends nothing more of a parent until a person has looked: a limit refuses its "
+        "children, it was routed again and again without any execution, or a bust took back what "
+        "had filled.",
+        "`fix-oms explain` the parent; then resume, replace or cancel it.",
+    ),
+    "parent_replaced": AlertCode(
+        (WARNING,),
+        False,
+        "A parent's new terms hold only as far as its children allowed.",
+        "`fix-oms explain` the parent.",
+    ),
+    "parent_ended": AlertCode(
+        (INFO,), False, "A routed parent is at its end, and how much of it executed.", "Nothing."
+    ),
     "limits": AlertCode((WARNING,), False, "Limits were changed, by whom and how.", "Nothing."),
     "override": AlertCode(
         (WARNING,),

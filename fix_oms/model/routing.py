@@ -202,7 +202,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """One routing decision of a parent: the ``number``-th, by which policy, upon what (``cause``).
 
-    ``view`` is what it saw. It stands in the journal behind the input that brought it about.
+    ``view`` is what it saw; ``plan.cost`` is money in 10^-8 here. It stands in the journal behind
+    the input that brought it about.
     """
 
     parent: str

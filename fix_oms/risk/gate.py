@@ -40,6 +40,20 @@ from fix_oms.risk.latches import Latch
 from fix_oms.risk.limits import LiveLimits
 from fix_oms.risk.parents import Parents
 
+_OF_ORDERS: Final = frozenset(
+    {
+        "max_order_qty",
+        "max_order_value",
+        "price_collar",
+        "market_data",
+        "permission",
+        "self_match",
+        "message_rate",
+        "duplicate_order",
+    }
+)
+"""Controls of a single order or message, which a parent is not: its children meet them."""
+
 
 class Gate:
     """All controls with what they have counted, the halts in force, the limits as changed."""
@@ -118,6 +132,22 @@ class Gate:
                 continue
             if check.soft and self._overridden(check.name, order):
                 order.used.append(check.name)
+                continue
+            return refused
+        return None
+
+    def check_parent(self, parent: Candidate, lane: Lane) -> Refused | None:
+        """As :meth:`check`, of a whole parent before any child: the halts, and the controls of the
+        worst case. It may be larger than any order, and is no message."""
+        if self.halts.held:
+            refused = self.halts.refuse(parent)
+            if refused is not None:
+                return refused
+        for check in lane.checks:
+            if check.control in _OF_ORDERS:
+                continue
+            refused = check.refuse(parent)
+            if refused is None or (check.spares and parent.reduces):
                 continue
             return refused
         return None

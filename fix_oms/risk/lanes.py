@@ -139,6 +139,11 @@ class Lanes:
         for lane in self.lanes.values():
             lane.screen = None
 
+    def renumber_feeds(self) -> None:
+        """Running numbers of position feeds may begin anew, with a day or a process."""
+        for feed in self.feeds.values():
+            feed.renumbered()
+
     def set(self, limits: Iterable[Limit], base: str, now: int) -> None:
         """These limits hold from now on; what their checks have counted is kept."""
         self.limits, self.base, self.now = tuple(limits), base, now

@@ -180,8 +180,8 @@ def parents_forget(patch: Patch) -> None:
     """What a child gives back to its parent is given back once more."""
     changed = Parents.changed
 
-    def twice(self: Parents, order: Order, change: int) -> str:
-        return changed(self, order, min(change, 2 * change))
+    def twice(self: Parents, order: Order, qty: int, notional: int, opened: int) -> str:
+        return changed(self, order, qty, notional, opened + min(0, qty + opened))
 
     patch.setattr(Parents, "changed", twice)
 

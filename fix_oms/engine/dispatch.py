@@ -1,0 +1,231 @@
+"""What is unrouted is given to the policy, and what the policy plans is sent through the gate.
+
+Legs are new orders like any other. What the gate says to one decides what follows:
+
+- a refusal that speaks of the venue shuts it to the parent for a while, and the rest is planned
+  anew at once;
+- one that speaks of pace, or a halt, lets it wait;
+- any other suspends the parent: sending the same into a limit again and again helps nobody.
+
+So does a parent that is routed again and again without any execution in between.
+
+Each decision that sends something, or tells something new about why nothing is sent, is put into
+the journal with the view that it used.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from fix_oms.engine.entry import Entry
+from fix_oms.engine.recalls import Recalls
+from fix_oms.engine.reserve import reserve
+from fix_oms.engine.sight import Sight
+from fix_oms.engine.state import State
+from fix_oms.engine.waiting import SECOND
+from fix_oms.model import inputs
+from fix_oms.model.fix import OrdStatus, OrdType, TimeInForce
+from fix_oms.model.messages import Terms
+from fix_oms.model.outputs import Accepted, Alert, Decided, Output, Refused
+from fix_oms.model.routing import DIRECT, REST_STOP, Decision, Leg, Plan, Policy, View
+from fix_oms.model.units import SCALE, Fixed
+from fix_oms.routing.parents import ParentOrder
+from fix_oms.routing.plan import plan
+
+ROUTER: Final = "router"
+"""Who sends the children, for the record."""
+PACED_NS: Final = SECOND
+"""How long a parent waits that was sent too fast."""
+OF_THE_VENUE: Final = frozenset(
+    {
+        "session_up",
+        "session_busy",
+        "trading_hours",
+        "trading_halt",
+        "reconciling",
+        "supports",
+        "venue",
+        "tick_size",
+        "lot_size",
+        "quantity_bounds",
+        "min_notional",
+        "market_data",
+    }
+)
+"""Controls whose refusal speaks of the venue, and not of the order."""
+OF_THE_MOMENT: Final = frozenset({"message_rate", "halt", "kill"})
+"""Those whose refusal will pass."""
+
+
+class Dispatch:
+    """Sends what is unrouted, by each parent's policy."""
+
+    def __init__(self, state: State, entry: Entry, sight: Sight, recalls: Recalls) -> None:
+        self._state: Final = state
+        self._entry: Final = entry
+        self._sight: Final = sight
+        self._recalls: Final = recalls
+
+    def route(
+        self, now: int, parent: ParentOrder, qty: Fixed, cause: str, out: list[Output]
+    ) -> None:
+        policy = policy_of(self._state, parent)
+        if policy is GONE:
+            suspend(parent, f"no routing policy {parent.policy!r} is configured", out)
+            return
+        for _ in range(1 + len(self._state.settings.venues)):
+            view = self._sight.view(now, parent, policy, qty)
+            decided = plan(policy, view)
+            if not decided.legs:
+                self._nothing(now, parent, policy, cause, view, decided, out)
+                return
+            if parent.tries >= policy.max_reroutes:
+                why = f"routed {parent.tries} times running without any execution"
+                suspend(parent, why, out)
+                return
+            parent.tries += 1
+            parent.waits = decided.why
+            self._note(parent, policy, cause, view, decided, out)
+            sent = sum([self._send(now, parent, policy, leg, out) for leg in decided.legs])
+            qty -= sent
+            if parent.suspended or qty <= decided.left:
+                return
+            cause = "the gate refused a part"
+
+    def _nothing(
+        self,
+        now: int,
+        parent: ParentOrder,
+        policy: Policy,
+        cause: str,
+        view: View,
+        decided: Plan,
+        out: list[Output],
+    ) -> None:
+        """The policy sends nothing: the parent waits, or it is at its end."""
+        if parent.number == 0 or decided.why != parent.waits:
+            self._note(parent, policy, cause, view, decided, out)
+        parent.waits = decided.why
+        stops = parent.time_in_force == TimeInForce.IOC or policy.rest == REST_STOP
+        if stops and not parent.held.working:
+            text = decided.why or "nothing more can be had"
+            self._recalls.end(parent, OrdStatus.CANCELED.value, text, out)
+
+    def _note(
+        self,
+        parent: ParentOrder,
+        policy: Policy,
+        cause: str,
+        view: View,
+        decided: Plan,
+        out: list[Output],
+    ) -> None:
+        parent.number += 1
+        decision = Decision(
+            parent=parent.held.ref,
+            number=parent.number,
+            policy=policy.name,
+            cause=cause,
+            view=view,
+            # The journal's numbers have 64 bits, which a notional in 10^-16 may not fit.
+            plan=msgspec.structs.replace(decided, cost=decided.cost // SCALE),
+        )
+        parent.keep(decision)
+        out.append(Decided(decision=decision))
+
+    def _send(
+        self, now: int, parent: ParentOrder, policy: Policy, leg: Leg, out: list[Output]
+    ) -> Fixed:
+        """Send one leg through the gate. Returns what of it has left."""
+        state, held = self._state, parent.held
+        if parent.suspended:
+            return 0
+        command = inputs.NewOrder(
+            by=ROUTER,
+            terms=Terms(
+                symbol=held.symbol,
+                side=held.side,
+                order_qty=leg.qty,
+                ord_type=OrdType.MARKET if leg.price is None else OrdType.LIMIT,
+                price=leg.price,
+                time_in_force=TimeInForce.IOC if leg.takes else parent.time_in_force,
+                account=held.account,
+            ),
+            venue=leg.venue,
+            strategy=held.strategy or None,
+            parent=held.ref,
+        )
+        reserve(state, parent, less=leg.qty)
+        state.routed.sending = held.ref
+        said: list[Output] = []
+        self._entry.new(now, command, said)
+        state.routed.sending = ""
+        refused = None
+        for output in said:
+            if type(output) is Refused:
+                refused = output
+            elif type(output) is not Accepted:
+                out.append(output)
+        if refused is not None:
+            reserve(state, parent)
+            self._refused(now, parent, policy, leg, refused, out)
+            return 0
+        if leg.takes:
+            state.routed.hit(leg.venue, held.symbol, held.buys, now, leg.qty)
+        return leg.qty
+
+    def _refused(
+        self,
+        now: int,
+        parent: ParentOrder,
+        policy: Policy,
+        leg: Leg,
+        refused: Refused,
+        out: list[Output],
+    ) -> None:
+        control, why = refused.control, f"{refused.control}: {refused.text}"
+        if policy.kind == DIRECT:
+            parent.ending, parent.text = OrdStatus.REJECTED.value, why
+            self._state.routed.due[parent.held.ref] = "the gate refused it"
+        elif control in OF_THE_MOMENT:
+            parent.waits = why
+            shut(now, parent, leg.venue, policy, why)
+            parent.shuts[leg.venue] = (now + PACED_NS, why)
+        elif control in OF_THE_VENUE or self._is_scoped(refused.limit_name):
+            shut(now, parent, leg.venue, policy, why)
+        else:
+            suspend(parent, why, out)
+
+    def _is_scoped(self, limit_name: str) -> bool:
+        """Whether the limit is of one venue or session, so that another one may do."""
+        limit = self._state.gate.limits.in_force().get(limit_name)
+        if limit is None:
+            return False
+        dimensions = {*limit.scope, *limit.apart}
+        return bool(dimensions & {"venue", "session"})
+
+
+GONE: Final = Policy(name="gone", kind=DIRECT)
+"""Stands for a policy that is not configured any more."""
+
+
+def policy_of(state: State, parent: ParentOrder) -> Policy:
+    """The parent's routing policy, or GONE."""
+    found = state.settings.policy(parent.policy)
+    return found if found is not None else GONE
+
+
+def shut(now: int, parent: ParentOrder, venue: str, policy: Policy, why: str) -> None:
+    """The parent leaves the venue alone for a while."""
+    parent.shuts[venue] = (now + policy.skip_s * SECOND, why)
+
+
+def suspend(parent: ParentOrder, why: str, out: list[Output]) -> None:
+    """Nothing more of it is sent until a person says so."""
+    parent.suspended = why
+    text = f"parent {parent.held.ref} is suspended: {why}"
+    out.append(
+        Alert(severity="warning", code="parent_suspended", text=text, subject=parent.held.ref)
+    )

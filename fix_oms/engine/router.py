@@ -1,0 +1,226 @@
+"""Where a parent's unrouted quantity goes: looked at whenever something has changed, in that step.
+
+A parent is *due* when one of its children has changed, when the market moved and it waits for that,
+when a session, a halt or time may let it go on, or when a person asked something of it. Before a
+step ends every parent that is due has been looked at: children that are out are taken leave of,
+what was asked for is carried on with, and what is unrouted is given to the policy, which sees a
+view of the venues (``sight``) and returns a plan. Its legs are new orders like any other and go
+through the whole gate. What the gate says decides what follows:
+
+- a refusal that speaks of the venue shuts it to the parent for a while, and the rest is planned
+  anew at once;
+- one that speaks of pace, or a halt, lets it wait;
+- any other suspends the parent: sending the same into a limit again and again helps nobody.
+
+So does a parent that is routed again and again without any execution in between. A venue that
+rejects a child, lets one wait, or ends its day, is left alone for a while.
+
+Each decision that sends something, or tells something new about why nothing is sent, is put into
+the journal with the view that it used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from fix_oms.engine.dispatch import Dispatch, policy_of, shut, suspend
+from fix_oms.engine.entry import Entry, has_cancel
+from fix_oms.engine.recalls import Recalls
+from fix_oms.engine.reserve import reserve
+from fix_oms.engine.sight import Sight
+from fix_oms.engine.state import State
+from fix_oms.engine.waiting import SECOND
+from fix_oms.model import inputs
+from fix_oms.model.fix import OrdStatus, TimeInForce
+from fix_oms.model.outputs import Output
+from fix_oms.model.routing import DIRECT, Policy
+from fix_oms.model.units import text_of
+from fix_oms.orders.order import Order
+from fix_oms.routing.parents import MARKET, ParentOrder
+from fix_oms.routing.plan import plan
+
+LETS_GO_ON: Final[dict[type, str]] = {
+    inputs.SessionReady: "a session is ready",
+    inputs.VenueHours: "a venue's hours",
+    inputs.Resume: "a halt was lifted",
+    inputs.Rearm: "a limit was re-armed",
+    inputs.SetLimits: "limits were changed",
+    inputs.SetReference: "a reference was stated",
+    inputs.Kill: "a kill",
+    inputs.Started: "the engine started",
+}
+"""Inputs by which a parent that waits may go on, or has to end."""
+_AT_ONCE: Final = frozenset({TimeInForce.IOC.value, TimeInForce.FOK.value})
+
+
+class Router:
+    """Looks after all routed parents of one state."""
+
+    def __init__(self, state: State, entry: Entry) -> None:
+        self._state: Final = state
+        self._entry: Final = entry
+        self._sight: Final = Sight(state)
+        self._recalls: Final = Recalls(state, entry)
+        self._dispatch: Final = Dispatch(state, entry, self._sight, self._recalls)
+
+    def run(self, now: int, value: inputs.Input, out: list[Output]) -> None:
+        """See to all that are due after this input."""
+        routed = self._state.routed
+        cause = LETS_GO_ON.get(type(value))
+        if cause is not None and routed.live:
+            routed.all_due(cause)
+        while routed.due:
+            ref = next(iter(routed.due))
+            cause = routed.due.pop(ref)
+            parent = routed.parents.get(ref)
+            if parent is not None:
+                self._look(now, parent, cause, out)
+
+    def is_due(self, now: int) -> bool:
+        """Whether :meth:`tick` would do anything."""
+        return 0 < self._state.routed.wake_ns <= now
+
+    def tick(self, now: int) -> None:
+        """Time has passed."""
+        if self.is_due(now):
+            self._state.routed.time_has_come(now)
+
+    # -- one parent ---------------------------------------------------------------------------
+
+    def _look(self, now: int, parent: ParentOrder, cause: str, out: list[Output]) -> None:
+        state, held = self._state, parent.held
+        parent.wake_ns = 0
+        if cause != MARKET:
+            parent.updated_ns = now
+            self._take_leave(now, parent, out)
+        working = self.working(parent)
+        unrouted = 0
+        if parent.ended:
+            self._after_end(parent, out)
+        elif not self._recalls.go_on(now, parent, working, out):
+            working = self.working(parent)
+            unrouted = parent.unrouted(working)
+            if held.executed >= held.order_qty and not working:
+                self._recalls.end(parent, OrdStatus.FILLED.value, "", out)
+            elif unrouted and not parent.suspended:
+                self._dispatch.route(now, parent, unrouted, cause, out)
+            elif cause == MARKET and not unrouted:
+                self._rework(now, parent, working, out)
+        self._set_by(now, parent)
+        reserve(state, parent)
+
+    def working(self, parent: ParentOrder) -> list[Order]:
+        """Its children that may trade, the oldest first."""
+        book = self._state.book
+        found = [book.by_cl_ord_id(ref) for ref in parent.held.working]
+        return [order for order in found if order is not None]
+
+    def _take_leave(self, now: int, parent: ParentOrder, out: list[Output]) -> None:
+        """Children that are out, for certain: what their end says of the venue."""
+        held = parent.held
+        if held.executed > parent.tried_at:
+            parent.tried_at, parent.tries = held.executed, 0
+        for order in self.working(parent):
+            if order.open_qty or order.leaves_qty:
+                self._is_slow(now, parent, order)
+                continue
+            del held.working[order.reference]
+            asked = parent.asked.pop(order.reference, 0)
+            self._learn(now, parent, order, was_asked=bool(asked))
+
+    def _learn(self, now: int, parent: ParentOrder, order: Order, *, was_asked: bool) -> None:
+        status, policy = order.ord_status, policy_of(self._state, parent)
+        at_once = order.terms.time_in_force in _AT_ONCE
+        if policy.kind == DIRECT:
+            if status != OrdStatus.FILLED and not parent.ending and not was_asked:
+                parent.ending = status if status in _ENDS else OrdStatus.CANCELED.value
+                parent.text = order.text
+        elif status == OrdStatus.REJECTED:
+            shut(now, parent, order.venue, policy, f"rejected: {order.text}".rstrip(": "))
+        elif status == OrdStatus.EXPIRED and not at_once:
+            ends = max(self._state.day_ends_ns, now + 1)
+            parent.shuts[order.venue] = (ends, "its order expired there: the day is over")
+        elif status == OrdStatus.CANCELED and not (at_once or was_asked or has_cancelled(order)):
+            shut(now, parent, order.venue, policy, "the venue canceled an order of it")
+
+    def _is_slow(self, now: int, parent: ParentOrder, order: Order) -> None:
+        venue = self._state.settings.venues.get(order.venue)
+        if venue is None or order.reported:
+            return
+        due = order.created_ns + venue.slow_ms * 1_000_000
+        if now < due:
+            _wake(parent, due)
+            return
+        until = now + policy_of(self._state, parent).skip_s * SECOND
+        self._state.routed.slow[order.venue] = until
+
+    def _after_end(self, parent: ParentOrder, out: list[Output]) -> None:
+        """A bust has opened a gap in a parent that was filled: a person decides about it."""
+        held = parent.held
+        if parent.ended != OrdStatus.FILLED or held.executed >= held.order_qty:
+            return
+        parent.ended, held.closed = "", ""
+        self._state.routed.live[held.ref] = parent
+        gone = text_of(held.order_qty - held.executed)
+        suspend(parent, f"{gone} was taken back after it had filled", out)
+
+    # -- what is posted -----------------------------------------------------------------------
+
+    def _rework(
+        self, now: int, parent: ParentOrder, working: list[Order], out: list[Output]
+    ) -> None:
+        """Something can be had now: what is posted is taken back, and routed when it is out."""
+        policy = policy_of(self._state, parent)
+        if not self._reworks(now, parent, policy):
+            return
+        resting = [o for o in working if o.may_trade and not (has_cancel(o) or _goes(o))]
+        qty = sum([order.leaves_qty for order in resting])
+        if (
+            not qty
+            or plan(policy, self._sight.view(now, parent, policy, qty, posts=False)).legs == ()
+        ):
+            return
+        parent.reworked_ns = now
+        self._recalls.call_back(now, parent, resting, out)
+
+    def _reworks(self, now: int, parent: ParentOrder, policy: Policy) -> bool:
+        if not policy.rework_s or parent.suspended:
+            return False
+        return now - parent.reworked_ns >= policy.rework_s * SECOND
+
+    def _set_by(self, now: int, parent: ParentOrder) -> None:
+        """What the parent waits for from here on."""
+        live = not (parent.ended or parent.ending or parent.suspended)
+        unrouted = live and parent.unrouted(self.working(parent)) > 0
+        if unrouted:
+            for until in self._opens(now, parent):
+                _wake(parent, until)
+        reworks = live and policy_of(self._state, parent).rework_s > 0 and bool(parent.held.working)
+        self._state.routed.looked_at(parent, watches=unrouted or reworks)
+
+    def _opens(self, now: int, parent: ParentOrder) -> Iterator[int]:
+        """When venues that are left alone may be used again."""
+        yield from (until for until, _ in parent.shuts.values() if until > now)
+        yield from (until for until in self._state.routed.slow.values() if until > now)
+
+
+_ENDS: Final = frozenset(
+    {OrdStatus.CANCELED.value, OrdStatus.REJECTED.value, OrdStatus.EXPIRED.value}
+)
+
+
+def has_cancelled(order: Order) -> bool:
+    """Whether a cancel of ours was accepted: then its end is our own doing."""
+    return any(r.kind == "cancel" and not r.refused for r in order.later)
+
+
+def _goes(order: Order) -> bool:
+    """Whether it goes by itself, at once."""
+    return order.terms.time_in_force in _AT_ONCE
+
+
+def _wake(parent: ParentOrder, at: int) -> None:
+    """Look again at that time, if at no earlier."""
+    if not parent.wake_ns or at < parent.wake_ns:
+        parent.wake_ns = at
