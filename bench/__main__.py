@@ -16,6 +16,7 @@ from bench import (
     order_to_ack,
     orders,
     restart,
+    routing,
     wire,
 )
 from bench.table import Table
@@ -25,6 +26,7 @@ BENCHES: tuple[Callable[[Table, float], None], ...] = (
     order_to_ack.add_rows,
     engine.add_rows,
     gate.add_rows,
+    routing.add_rows,
     orders.add_rows,
     wire.add_rows,
     journal.add_rows,

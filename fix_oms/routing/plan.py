@@ -8,10 +8,8 @@ have in common:
   gets none. A venue gets at most one leg that takes and one that waits. Only ``direct`` does none
   of this: the parent's own terms go to the named venue as they are.
 - *Take first.* A leg that takes is sent at the price of the worst level that it needs. What no
-  displayed quantity within the limit can fill is posted in the same plan: nothing that comes back
-  could take it, and each moment out of the queue is lost. Conservation holds either way, since
-  both kinds count as committed. Only where a ``max_qty`` alone keeps a level from being taken does
-  the rest stay, for the next plan to take it.
+  displayed quantity within the limit can fill is posted in the same plan
+  (:mod:`fix_oms.routing.resting`); conservation holds, since both kinds count as committed.
 - Of equals the venue that comes first in the view is chosen.
 """
 
@@ -22,20 +20,23 @@ from typing import Final
 
 from fix_oms.model.routing import (
     BEST,
+    DARK,
     DIRECT,
-    REST_STOP,
+    POST,
+    PRO_RATA,
+    SPLIT,
     SWEEP,
     Leg,
     Plan,
     Policy,
-    VenueView,
     View,
 )
-from fix_oms.model.units import Fixed, text_of
-from fix_oms.routing.taking import Taking, is_open, reach, take
-
-TAKEN: Final = "shown within the limit"
-STOPS: Final = "the policy posts nothing"
+from fix_oms.model.units import Fixed
+from fix_oms.routing.pools import dark
+from fix_oms.routing.resting import rest_of, taken_plan
+from fix_oms.routing.sharing import pro_rata
+from fix_oms.routing.splitting import split
+from fix_oms.routing.taking import Taking, is_open, take
 
 
 def plan(policy: Policy, view: View) -> Plan:
@@ -94,85 +95,17 @@ def sweep(policy: Policy, view: View) -> Plan:
     return rest_of(policy, view, take(view, view.qty))
 
 
-def taken_plan(view: View, taking: Taking, why: str = TAKEN) -> Plan:
-    """The taking alone; what it does not cover is left."""
-    left = view.qty - taking.total
-    return Plan(
-        legs=taking_legs(view, taking, why),
-        left=left,
-        why=f"{text_of(left)} waits for what is taken first" if left else "",
-        cost=taking.notional(),
-        exact=taking.exact,
-    )
-
-
-def taking_legs(view: View, taking: Taking, why: str = TAKEN) -> tuple[Leg, ...]:
-    """An IOC leg for each venue of which something is taken."""
-    prices = taking.prices
-    return tuple(
-        [
-            Leg(venue=view.venues[n].venue, qty=qty, price=prices[n], takes=True, why=why)
-            for n, qty in enumerate(taking.qtys)
-            if qty
-        ]
-    )
-
-
-def rest_of(policy: Policy, view: View, taking: Taking) -> Plan:
-    """The taking's legs, and the policy's rest for what no venue shows."""
-    left = view.qty - taking.total
-    if not left:
-        return Plan(
-            legs=taking_legs(view, taking), left=0, cost=taking.notional(), exact=taking.exact
-        )
-    if taking.capped or not taking.exact:
-        return taken_plan(view, taking)
-    if policy.rest == REST_STOP or not view.posts:
-        why = STOPS if policy.rest == REST_STOP else "the parent may not wait"
-        why = f"{untaken(view, left)}; {why}"
-        return Plan(
-            legs=taking_legs(view, taking),
-            left=left,
-            why=why,
-            cost=taking.notional(),
-            exact=taking.exact,
-        )
-    return Plan(
-        legs=taking_legs(view, taking),
-        left=left,
-        why=untaken(view, left),
-        cost=taking.notional(),
-        exact=taking.exact,
-    )
-
-
-def untaken(view: View, left: Fixed) -> str:
-    """Why ``left`` cannot be taken."""
-    if not view.venues:
-        return "there is no venue to send to"
-    unshut = [venue for venue in view.venues if not venue.shut]
-    if not unshut:
-        told = ", ".join(f"{venue.venue}: {venue.shut}" for venue in view.venues)
-        return f"every venue is left out ({told})"
-    shown = [venue for venue in unshut if _within(view, venue)]
-    if not shown:
-        return "nothing within the limit is shown" if view.limit else "nothing is shown"
-    lot = min(venue.lot for venue in shown)
-    if left < lot:
-        return f"{text_of(left)} is less than a lot of {text_of(lot)}"
-    return f"no venue shows {text_of(left)} more within the limit that it would take"
-
-
-def _within(view: View, venue: VenueView) -> bool:
-    """Whether the venue shows anything that the limit allows."""
-    worst = reach(venue, view)
-    if worst is None:
-        return bool(venue.take)
-    return any(price <= worst if view.buys else price >= worst for price, _ in venue.take)
+def post(policy: Policy, view: View) -> Plan:
+    """All of it waits, at one venue (:mod:`fix_oms.routing.posting`)."""
+    return rest_of(policy, view, Taking(len(view.venues)), only_waits=True)
 
 
 _KINDS: Final[dict[str, Callable[[Policy, View], Plan]]] = {
     DIRECT: direct,
     BEST: best,
     SWEEP: sweep,
+    POST: post,
+    SPLIT: split,
+    DARK: dark,
+    PRO_RATA: pro_rata,
 }

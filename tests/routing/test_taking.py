@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from msgspec import structs
 
-from fix_oms.model.routing import VenueView, View
+from fix_oms.model.routing import View
 from fix_oms.model.units import SCALE, fixed
 from fix_oms.routing import taking as taking_module
 from fix_oms.routing.taking import Taking, take
 from tests.routing.optimum import FINE, Program, by_trying, is_allowed
+from tests.routing.seen import venue, view
 from tests.routing.views import ODD_LOTS, views
 
 MANY_NODES = 100_000
@@ -19,27 +19,6 @@ MANY_NODES = 100_000
 def outcome(taking: Taking) -> tuple[int, int]:
     """The total, and the cost in 10^-36 of money."""
     return taking.total, taking.cost * FINE // taking.scale
-
-
-def venue(name: str, *take: tuple[str, str], **rest: str) -> VenueView:
-    """A venue of the given levels (price, quantity) and rules, as texts."""
-    rules = {key: fixed(value) for key, value in rest.items()}
-    seen = tuple((fixed(price), fixed(qty)) for price, qty in take)
-    plain = VenueView(venue=name, take=seen, lot=SCALE, tick=SCALE // 100)
-    return structs.replace(plain, **rules)
-
-
-def view(qty: str, *venues: VenueView, buys: bool = True, limit: str = "") -> View:
-    """What a parent of ``qty`` sees."""
-    return View(
-        now=0,
-        buys=buys,
-        qty=fixed(qty),
-        limit=fixed(limit) if limit else None,
-        posts=True,
-        multiplier=SCALE,
-        venues=venues,
-    )
 
 
 def taken(seen: View) -> list[int]:
