@@ -20,6 +20,10 @@ from fix_oms.model.units import Fixed, Notional, text_of
 
 TIME_FIELDS: Final = frozenset({"transact_time", "expire_time"})
 """Times in nanoseconds whose names do not say so."""
+DURATIONS: Final = frozenset(
+    {"age_ns", "ack_ns", "ack_p50_ns", "ack_p99_ns", "fill_p50_ns", "fill_p99_ns"}
+)
+"""How long something took or has been, in nanoseconds: no moment of any day."""
 
 
 def plain(value: object) -> Any:
@@ -35,7 +39,9 @@ def _struct(value: msgspec.Struct) -> dict[str, Any]:
     shown: dict[str, Any] = {}
     for name, show in _fields(type(value)).items():
         held = getattr(value, name)
-        if name in TIME_FIELDS or name.endswith("_ns"):
+        if name in DURATIONS:
+            shown[name] = held
+        elif name in TIME_FIELDS or name.endswith("_ns"):
             bare = name.removesuffix("_ns")
             shown[bare] = iso(held) if held else None
             shown[f"{bare}_ns"] = held

@@ -46,6 +46,7 @@ COMMANDS: Final[Mapping[str, Entry]] = dict(
         _entry("orders", LOOK, "List orders, newest last."),
         _entry("fills", LOOK, "List executions, of one order or of all."),
         _entry("positions", LOOK, "List positions; state the opening ones, or what a feed says."),
+        _entry("book", LOOK, "Show the books of a symbol at all its venues as one."),
         _entry("sessions", LOOK, "List the FIX sessions, and the halts and kills.", "session"),
         _entry("alerts", LOOK, "List what is wrong now: conditions that a person should know of."),
         _entry("watch", LOOK, "Watch orders, positions and sessions, live."),

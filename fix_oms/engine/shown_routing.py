@@ -10,7 +10,7 @@ from fix_oms.engine.state import State
 from fix_oms.model.fix import OrdStatus
 from fix_oms.model.protocol import Book, ParentFound
 from fix_oms.model.units import average
-from fix_oms.model.views import OrderView, ParentView, VenueView
+from fix_oms.model.views import BookRow, OrderView, ParentView, SourceView, VenueView
 from fix_oms.orders.order import Order
 from fix_oms.risk.parents import Parent
 from fix_oms.routing.parents import ParentOrder
@@ -93,8 +93,23 @@ class ShownRouting:
         return []
 
     def book(self, symbol: str, depth: int) -> Book:
-        """The consolidated book of the symbol."""
-        return Book(symbol=symbol, rows=(), sources=())
+        """The consolidated book of the symbol, ``depth`` levels of each venue and side (0: all)."""
+        found = self._state.prices.consolidated(symbol, self._now)
+        return Book(
+            symbol=symbol,
+            rows=tuple(
+                BookRow(venue=row.venue, is_bid=is_bid, price=row.price, size=row.size)
+                for is_bid in (True, False)
+                for row in found.rows(is_bid, depth)
+            ),
+            sources=tuple(
+                SourceView(venue=source.venue, state=source.state, age_ns=source.age_ns)
+                for source in found.sources
+            ),
+            bid=found.bid,
+            offer=found.offer,
+            middle=self._state.prices.middle(symbol, self._now),
+        )
 
 
 def _registered(held: Parent) -> ParentOrder:

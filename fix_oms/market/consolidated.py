@@ -39,14 +39,12 @@ class Consolidated:
     """The book of one symbol over some venues at one time (ns UTC). A view: it is made when asked
     for, and stays what it was."""
 
-    __slots__ = ("bid", "bids", "offer", "offers", "sources")
+    __slots__ = ("bid", "offer", "sources")
 
     def __init__(
         self, quotes: Quotes, symbol: str, venues: Iterable[str], now: int, max_age_ns: int
     ) -> None:
         self.sources = [_source(quotes, symbol, venue, now, max_age_ns) for venue in venues]
-        self.bids = self._rows(True)
-        self.offers = self._rows(False)
         fresh = [s.book for s in self.sources if s.state == FRESH and s.book is not None]
         bids = [book.bid for book in fresh if book.bid is not None]
         offers = [book.offer for book in fresh if book.offer is not None]
@@ -63,21 +61,13 @@ class Consolidated:
         """The best bid of fresh books is above the best offer, which is then another venue's."""
         return self.bid is not None and self.offer is not None and self.bid > self.offer
 
-    def rows(self, buys: bool, depth: int = 0) -> list[Row]:
-        """The levels of one side, best price first, of the ``depth`` best prices; 0: of all."""
-        rows = self.bids if buys else self.offers
-        if depth <= 0:
-            return rows
-        prices = sorted({row.price for row in rows}, reverse=buys)[:depth]
-        wanted = set(prices)
-        return [row for row in rows if row.price in wanted]
-
-    def _rows(self, bids: bool) -> list[Row]:
+    def rows(self, bids: bool, depth: int = 0) -> list[Row]:
+        """The levels of one side, best price first, the ``depth`` best of each venue; 0: all."""
         sign = -1 if bids else 1
         found: list[tuple[int, int, Row]] = []
         for place, source in enumerate(self.sources):
             if source.book is not None:
-                levels = source.book.join(bids)
+                levels = source.book.join(bids)[: depth or None]
                 found += [(p * sign, place, Row(source.venue, p, size)) for p, size in levels]
         found.sort(key=lambda one: one[:2])
         return [row for _, _, row in found]

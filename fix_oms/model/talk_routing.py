@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fix_oms.model.routing import Decision
 from fix_oms.model.talk import Rows, Tagged
+from fix_oms.model.units import Fixed
 from fix_oms.model.views import BookRow, OrderView, ParentView, SourceView, VenueView
 
 PARENTS_PAGE = 200
@@ -57,8 +58,15 @@ class Venues(Rows, frozen=True, kw_only=True, tag="venues"):
 
 
 class Book(Tagged, frozen=True, kw_only=True, tag="book"):
-    """All levels, bids and offers each best first, and what each venue's book is worth."""
+    """All levels, bids and offers each best first, and what each venue's book is worth.
+
+    ``bid``, ``offer`` and ``middle`` are of the fresh books; None where there is none. A symbol
+    that is no instrument has no sources.
+    """
 
     symbol: str
     rows: tuple[BookRow, ...]
     sources: tuple[SourceView, ...]
+    bid: Fixed | None = None
+    offer: Fixed | None = None
+    middle: Fixed | None = None

@@ -139,3 +139,18 @@ def test_books_gaps_and_questions_stand_in_a_snapshot_of_the_state() -> None:
     assert found is not None
     assert found.take(buys=True) == ((10 * SCALE, 3 * SCALE), (11 * SCALE, SCALE))
     assert thawed.quotes.facts() == desk.engine.state.quotes.facts()
+
+
+def test_the_book_shown_is_of_all_venues_and_says_what_each_is_worth() -> None:
+    desk = desk_with()
+    desk.hear("ALPHA", whole())
+    found = desk.shown.routing.book("AAPL", 0)
+    assert [(row.venue, row.is_bid, row.price // SCALE) for row in found.rows] == [
+        ("ALPHA", True, 9),
+        ("ALPHA", False, 10),
+    ]
+    assert [(source.venue, source.state) for source in found.sources] == [
+        ("ALPHA", "fresh"),
+        ("BETA", "missing"),
+    ]
+    assert found.middle == 9 * SCALE + SCALE // 2

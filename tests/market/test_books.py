@@ -257,14 +257,14 @@ def consolidated(quotes: Quotes, now: int = 0) -> Consolidated:
 
 def test_levels_stand_by_price_and_then_by_venue() -> None:
     quotes = both((level("1", 101, 1), level("1", 103, 2)), (level("1", 101, 3), level("1", 102)))
-    rows = [(row.price, row.venue) for row in consolidated(quotes).rows(buys=False)]
+    rows = [(row.price, row.venue) for row in consolidated(quotes).rows(bids=False)]
     assert rows == [(101, "ALPHA"), (101, "BETA"), (102, "BETA"), (103, "ALPHA")]
 
 
-def test_depth_counts_prices() -> None:
+def test_depth_counts_the_levels_of_each_venue() -> None:
     quotes = both((level("0", 99), level("0", 97)), (level("0", 99), level("0", 98)))
-    rows = [(row.price, row.venue) for row in consolidated(quotes).rows(buys=True, depth=2)]
-    assert rows == [(99, "ALPHA"), (99, "BETA"), (98, "BETA")]
+    rows = [(row.price, row.venue) for row in consolidated(quotes).rows(bids=True, depth=1)]
+    assert rows == [(99, "ALPHA"), (99, "BETA")]
 
 
 ACROSS = {

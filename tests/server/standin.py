@@ -111,6 +111,7 @@ class StandinRouting:
     def __init__(self) -> None:
         self.held: list[ParentView] = []
         self.scores: list[VenueView] = []
+        self.books: dict[str, Book] = {}
 
     def parent(self, ref: str) -> ParentFound:
         return ParentFound(parent=next((p for p in self.held if p.ref == ref), None))
@@ -122,7 +123,7 @@ class StandinRouting:
         return self.scores
 
     def book(self, symbol: str, depth: int) -> Book:
-        return Book(symbol=symbol, rows=(), sources=())
+        return self.books.get(symbol) or Book(symbol=symbol, rows=(), sources=())
 
 
 class Standin:
