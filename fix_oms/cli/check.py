@@ -15,6 +15,7 @@ from fix_oms.cli.app import App, console, json_option, pass_app, print_json
 from fix_oms.model.alerting import AlertSettings
 from fix_oms.model.counterparty import Schedule, Session
 from fix_oms.model.errors import SettingsError
+from fix_oms.model.feeds import Feed
 from fix_oms.model.limits import Limit
 from fix_oms.model.settings_text import to_plain
 from fix_oms.model.units import text_of
@@ -80,6 +81,9 @@ def _warnings(loaded: LoadedConfig) -> Iterator[str]:
         loaded.webhook()
     except SettingsError as error:
         yield f"{error.key}: {error.reason}"
+    for feed in settings.feeds.values():
+        if feed.file is not None and not Path(feed.file).is_file():
+            yield f"feeds.{feed.name}.file: {feed.file} is not there yet"
     controls = {limit.control for limit in settings.limits}
     for control in EXPECTED:
         if control not in controls:
@@ -111,6 +115,8 @@ def _show(screen: Console, loaded: LoadedConfig) -> None:
     _table(screen, ("Session", "Version", "CompIDs", "At", "Schedule"), rows)
     rows = [[v.name, v.session, v.ex_destination or ""] for v in settings.venues.values()]
     _table(screen, ("Venue", "Session", "ExDestination(100)"), rows)
+    rows = [[f.name, f.venue, _from(f)] for f in settings.feeds.values()]
+    _table(screen, ("Feed", "Venue", "From"), rows)
     rows = [
         [
             i.symbol,
@@ -153,6 +159,10 @@ def _end(session: Session) -> str:
     parts += ["password"] if session.password_env or session.password_file else []
     parts += [f"dialect {Path(session.dialect).name}"] if session.dialect else []
     return ", ".join(parts)
+
+
+def _from(feed: Feed) -> str:
+    return f"file {feed.file}" if feed.file is not None else f"UDP {feed.udp}"
 
 
 def _when(session: Session) -> str:

@@ -35,6 +35,9 @@ class Places:
         for venue in settings.venues.values():
             self.sessions[venue.name] = venue.session
             self.venues.setdefault(venue.session, []).append(venue.name)
+        for feed in settings.feeds.values():
+            self.feeds[feed.venue] = feed.name
+            self.fed.add(settings.venues[feed.venue].session)
         for session, names in self.venues.items():
             if len(names) > 1:
                 found = [settings.venues[name] for name in names]

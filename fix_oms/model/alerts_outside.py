@@ -187,6 +187,13 @@ SESSIONS: Final[dict[str, AlertCode]] = {
         "to it until its next snapshot, which a session is asked for; a feed sends it by itself.",
         "Nothing at first. If it stays: see to the feed.",
     ),
+    "feed": AlertCode(
+        (WARNING,),
+        False,
+        "A feed of market data tells what cannot be read, cannot be read itself, or its file was "
+        "cut or replaced. What can be read goes on being taken.",
+        "See the text, which names the file and line; `fix-oms book SYMBOL` says what is fresh.",
+    ),
     "stale_quote": AlertCode(
         (WARNING,),
         True,

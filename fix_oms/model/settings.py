@@ -13,6 +13,7 @@ import attrs
 
 from fix_oms.model.alerting import AlertSettings
 from fix_oms.model.counterparty import Schedule, Session
+from fix_oms.model.feeds import Feed
 from fix_oms.model.limits import Limit
 from fix_oms.model.routing import BUILT_IN, NO_FEES, SWEEP, Contract, Fees, Policy
 from fix_oms.model.units import Fixed
@@ -147,6 +148,8 @@ class Settings:
     strategies: dict[str, Strategy] = attrs.field(factory=dict)
     policies: dict[str, Policy] = attrs.field(factory=dict)
     """Routing policies; one of a built-in's name takes its place."""
+    feeds: dict[str, Feed] = attrs.field(factory=dict)
+    """Market data from elsewhere than a session."""
     rates: dict[str, Fixed] = attrs.field(factory=dict)
     """What one unit of a currency is worth in the base currency, until a rate is told."""
     limits: tuple[Limit, ...] = ()
@@ -162,7 +165,7 @@ class Settings:
         for where, name, kind, known in self._references():
             if name not in known:
                 raise ValueError(f"{where}: no {kind} named {name!r} is defined")
-        wrong = self._wrong_copies()
+        wrong = self._wrong_copies() or self._wrong_feeds()
         if wrong is not None:
             raise ValueError(wrong)
         seen: dict[tuple[str, str, str], str] = {}
@@ -211,6 +214,7 @@ class Settings:
             found += [(f"{at}.venues", v, "venue", venues) for v in i.venues]
             found += [(f"{at}.at", v, "venue", venues) for v in i.at]
             found.append((f"{at}.policy", i.policy, "routing policy", policies))
+        found += [(f"feeds.{f.name}.venue", f.venue, "venue", venues) for f in self.feeds.values()]
         for p in self.policies.values():
             found += [(f"policies.{p.name}.venues", v, "venue", venues) for v in p.venues]
         for n, limit in enumerate(self.limits):
@@ -246,6 +250,21 @@ class Settings:
                 return (
                     f"venues.{venue.name}.session: {venue.session} is a drop copy: it only listens"
                 )
+        return None
+
+    def _wrong_feeds(self) -> str | None:
+        """A book has one source: what two tell of it would be counted as the one's changes."""
+        fed: dict[str, str] = {}
+        for feed in self.feeds.values():
+            at, session = f"feeds.{feed.name}.venue", self.venues[feed.venue].session
+            if feed.venue in fed:
+                return f"{at}: feeds.{fed[feed.venue]} tells the book of {feed.venue} already"
+            if self.sessions[session].supports.market_data:
+                return (
+                    f"{at}: {feed.venue} is a venue of session {session}, which tells its books: "
+                    f"say sessions.{session}.supports.market_data = false"
+                )
+            fed[feed.venue] = feed.name
         return None
 
     def _same_venues(self) -> str | None:

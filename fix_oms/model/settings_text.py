@@ -41,6 +41,7 @@ from cattrs.gen import (
 
 from fix_oms.model.counterparty import Session
 from fix_oms.model.errors import SettingsError
+from fix_oms.model.feeds import Feed
 from fix_oms.model.limits import Limit
 from fix_oms.model.routing import Policy
 from fix_oms.model.settings import Account, Instrument, Settings, Strategy, Venue
@@ -57,6 +58,7 @@ NAMED: Final[dict[str, type]] = {
     "accounts": Account,
     "strategies": Strategy,
     "policies": Policy,
+    "feeds": Feed,
 }
 """The sections whose tables are named by their key."""
 
@@ -67,6 +69,7 @@ OWN_NAME: Final[dict[type, str]] = {
     Account: "name",
     Strategy: "name",
     Policy: "name",
+    Feed: "name",
 }
 """The attribute that holds the table's key."""
 

@@ -223,12 +223,15 @@ def _with_absolute_paths(settings: Settings, directory: Path) -> Settings:
         )
         for name, session in settings.sessions.items()
     }
+    feeds = {
+        name: attrs.evolve(feed, file=absolute(feed.file)) for name, feed in settings.feeds.items()
+    }
     alerts = settings.alerts
     if alerts.command and "/" in alerts.command[0]:  # else it is looked for where programs are
         program, *words = alerts.command
         program = str(_beside(directory, program))
         alerts = attrs.evolve(alerts, command=(program, *words))
-    return attrs.evolve(settings, sessions=sessions, alerts=alerts)
+    return attrs.evolve(settings, sessions=sessions, alerts=alerts, feeds=feeds)
 
 
 def _wrong_around(settings: Settings) -> Iterator[tuple[str, str]]:
@@ -249,6 +252,9 @@ def _wrong_around(settings: Settings) -> Iterator[tuple[str, str]]:
             yield from _wrong_days(f"{at}.silent_expiry", session.silent_expiry)
     if (command := settings.alerts.command) and shutil.which(command[0]) is None:
         yield "alerts.command", f"there is no program {command[0]}"
+    for feed in settings.feeds.values():
+        if feed.file is not None and not Path(feed.file).parent.is_dir():
+            yield f"feeds.{feed.name}.file", f"there is no directory {Path(feed.file).parent}"
     for venue in settings.venues.values():
         if venue.hours is not None:
             yield from _wrong_hours(f"venues.{venue.name}.hours", venue.hours)

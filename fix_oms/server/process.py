@@ -42,6 +42,7 @@ from fix_oms.server.conditions import Look, looks
 from fix_oms.server.config_file import LoadedConfig
 from fix_oms.server.control import ControlServer
 from fix_oms.server.days import Days, firm_day
+from fix_oms.server.feeds import Feeds
 from fix_oms.server.hours import Hours
 from fix_oms.server.outbox import Outbox
 from fix_oms.server.recovered import recovered
@@ -210,6 +211,9 @@ class Server:
     def _go_up(self) -> None:
         loaded = self.loaded
         sessions = list(loaded.settings.sessions.values())
+        self._feeds = Feeds(
+            loaded.settings, self.runner, clock_ns=self._clock.now_ns, alert=self.alerting.put
+        )
         self._initiators = Initiators(
             sessions,
             self._states,
@@ -252,6 +256,7 @@ class Server:
             self._initiators.act(name, "disable", None, None)
         self._initiators.start()
         self._anchors.start()
+        self._feeds.start()
 
     def _looks(self) -> list[Look]:
         """What is looked for around the engine, beside what its state says."""
@@ -326,6 +331,7 @@ class Server:
         self._stopping.set()
         self.alerting.closing()
         self._control.stop()
+        self._feeds.stop(STOP_S)
         for outbox in self._outboxes.values():
             outbox.stop(STOP_S)
         next_out = self._initiators.stop(STOP_S)

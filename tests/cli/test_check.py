@@ -62,6 +62,16 @@ def test_check_warns_of_what_would_run_but_perhaps_not_as_meant(
         assert expected in done.output
 
 
+def test_check_shows_where_a_venues_book_comes_from(nobody: Shell, tmp_path: Path) -> None:
+    feed = f'[feeds.F]\nvenue = "ALPHA"\nfile = "{tmp_path}/book.jsonl"\n'
+    path = tmp_path / "fed.toml"
+    text = DEMO.read_text()
+    path.write_text(text.replace("market_data = true", "market_data = false") + feed)
+    output = nobody.run("check", str(path), columns=200).output
+    assert f"file {tmp_path}/book.jsonl" in output
+    assert f"warning: feeds.F.file: {tmp_path}/book.jsonl is not there yet" in output
+
+
 def test_check_as_json_is_the_effective_configuration(nobody: Shell) -> None:
     found = json.loads(nobody.run("check", str(DEMO), "--json").output)
     assert found["settings"]["sessions"]["ALPHA"]["answer_timeout_s"] == 10

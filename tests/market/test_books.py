@@ -12,6 +12,7 @@ from fix_oms.market.consolidated import Consolidated, middle
 from fix_oms.market.ladder import Ladder
 from fix_oms.market.places import Places
 from fix_oms.market.quotes import Quotes
+from fix_oms.model.inputs import BookUpdate
 from fix_oms.model.messages import MarketDataIncremental, MarketDataSnapshot, MDEntry
 from fix_oms.model.settings_text import from_plain
 from tests.engine.desk import plain_settings
@@ -301,3 +302,78 @@ def test_there_is_no_middle_of_one_side() -> None:
 def test_a_price_that_is_no_venues_own_has_a_middle() -> None:
     quotes = told(books(*SHARED), level("0", 99), level("1", 101))
     assert middle(quotes, "AAPL", ("X", "Y"), 0, AGE) == 100
+
+
+# -- feeds -----------------------------------------------------------------------------------------
+
+
+def fed(*venues: tuple[str, str, str | None], names: str = "X") -> Quotes:
+    """Books of which feeds F of X, and G of Y, tell those that are named."""
+    plain = plain_settings()
+    plain["venues"] = {
+        name: {"session": session} | ({"ex_destination": at} if at else {})
+        for name, session, at in venues
+    }
+    plain["instruments"] = {"AAPL": {"venues": [name for name, _, _ in venues]}}
+    feeds = {"X": "F", "Y": "G"}
+    plain["feeds"] = {feeds[name]: {"venue": name, "file": "f"} for name in names}
+    quotes = Quotes()
+    quotes.configure(Places(from_plain(plain, "test")))
+    return quotes
+
+
+def update(venue: str = "X", *, whole: bool = False, **more: Any) -> BookUpdate:
+    feed = {"X": "F", "Y": "G"}[venue]
+    return BookUpdate(feed=feed, venue=venue, symbol="AAPL", whole=whole, **more)
+
+
+def test_a_level_that_a_feed_tells_takes_the_place_of_the_one_at_its_price() -> None:
+    quotes = fed(*SHARED)
+    quotes.update(update(whole=True, offers=((101, 2), (102, 3))), 1)
+    quotes.update(update(offers=((101, 5), (102, 0))), 2)
+    assert offers(quotes, "X") == ((101, 5),)
+
+
+def test_a_change_of_a_book_that_a_feed_never_told_whole_is_left_out() -> None:
+    quotes = fed(*SHARED)
+    assert not quotes.update(update(offers=((101, 5),)), 1)
+    assert quotes.state("X", "AAPL", 1, AGE) == "missing"
+
+
+def test_the_best_of_a_sessions_fed_venues_is_its_reference() -> None:
+    quotes = fed(*SHARED, names="XY")
+    quotes.update(update("X", whole=True, offers=((101, 2),)), 1)
+    quotes.update(update("Y", whole=True, offers=((100, 2),)), 1)
+    assert quotes.near("ALPHA", "AAPL", True, 1, AGE) == 100
+
+
+def test_what_a_feed_tells_stays_when_the_venues_session_goes() -> None:
+    quotes = fed(*SHARED)
+    quotes.update(update(whole=True, offers=((101, 2),)), 1)
+    quotes.forget("ALPHA")
+    assert offers(quotes, "X") == ((101, 2),)
+
+
+def test_what_a_session_tells_of_a_book_that_a_feed_tells_is_left_out() -> None:
+    quotes = fed(*SHARED)
+    quotes.update(update(whole=True, offers=((101, 2),)), 1)
+    told(quotes, level("1", 90, market="XNAS"))
+    assert offers(quotes, "X") == ((101, 2),)
+
+
+def test_a_gap_of_one_feed_is_none_of_another_venues() -> None:
+    quotes = fed(*SHARED, names="XY")
+    for venue in "XY":
+        quotes.update(update(venue, whole=True, offers=((101, 2),), seq=1), 1)
+    quotes.update(update("X", offers=((101, 3),), seq=3), 2)
+    states = [quotes.state(venue, "AAPL", 2, AGE) for venue in "XY"]
+    assert (states, quotes.begun) == (["gap", "fresh"], [("ALPHA", "AAPL", "X")])
+    assert quotes.near("ALPHA", "AAPL", True, 2, AGE) is None
+
+
+def test_a_feeds_next_snapshot_ends_its_gap() -> None:
+    quotes = fed(*SHARED)
+    quotes.update(update(whole=True, offers=((101, 2),), seq=1), 1)
+    quotes.update(update(offers=((101, 3),), seq=3), 2)
+    quotes.update(update(whole=True, offers=((101, 3),), seq=9), 3)
+    assert (quotes.state("X", "AAPL", 3, AGE), quotes.gaps) == ("fresh", {})
