@@ -58,6 +58,9 @@ def _fields(cls: type[msgspec.Struct]) -> dict[str, Callable[[Any], Any]]:
 
 
 def _shower(name: str, hint: Any) -> Callable[[Any], Any]:
+    if typing.get_origin(hint) is tuple:
+        shows = [_shower(name, item) for item in typing.get_args(hint) if item is not ...]
+        return functools.partial(_each, shows if ... not in typing.get_args(hint) else shows[0])
     kinds = (hint, *typing.get_args(hint)) if typing.get_origin(hint) else (hint,)
     if Fixed in kinds:
         return text_of
@@ -66,3 +69,12 @@ def _shower(name: str, hint: Any) -> Callable[[Any], Any]:
     if name in NAMED_FIELDS:
         return functools.partial(word, NAMED_FIELDS[name])
     return plain
+
+
+def _each(
+    shows: Callable[[Any], Any] | list[Callable[[Any], Any]], held: tuple[Any, ...]
+) -> list[Any]:
+    """A tuple as a list: all of its items shown alike, or each as its own type asks."""
+    if isinstance(shows, list):
+        return [show(item) for show, item in zip(shows, held, strict=True)]
+    return [shows(item) for item in held]

@@ -10,7 +10,7 @@ from fix_oms.model.inputs import CancelOrder
 
 
 @click.command()
-@click.argument("order", shell_complete=complete.orders)
+@click.argument("order", shell_complete=complete.orders_and_parents)
 @report.wait_options
 @pass_app
 @click.pass_context
@@ -20,6 +20,9 @@ def cancel(ctx: click.Context, app: App, order: str, waiting: report.Waiting) ->
     ORDER is any of its names: the reference that was printed, the ClOrdID(11) of a replace, your
     --ref, or the broker's OrderID(37). What has been filled stays filled. Exit code 1 when the
     broker refuses, or the order ends otherwise first.
+
+    A parent's ref cancels the parent: nothing more of it is sent, and all its children are asked
+    out. It ends when the last of them is.
 
     \b
       fix-oms cancel 1-12

@@ -12,10 +12,12 @@ from click.shell_completion import CompletionItem
 
 from fix_oms.cli.app import App
 from fix_oms.cli.exits import Failure
-from fix_oms.cli.parse import TIFS
+from fix_oms.cli.parent_tables import parent_sentence
+from fix_oms.cli.parse import PARENT_TIFS, TIFS
 from fix_oms.cli.tables import sentence
 from fix_oms.model.controls import CONTROLS, LIMITED
 from fix_oms.model.errors import FixOmsError
+from fix_oms.model.routing import BUILT_IN
 
 LONGEST_LIST = 100
 
@@ -33,6 +35,36 @@ def orders(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[
     except (FixOmsError, Failure):
         return []
     return found
+
+
+def parents(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The open parents, each with what it is."""
+    found: list[CompletionItem] = []
+    try:
+        with _app(ctx).client(timeout_s=1.0) as client:
+            for parent in client.parents(open_only=True):
+                if parent.ref.startswith(incomplete):
+                    found.append(CompletionItem(parent.ref, help=parent_sentence(parent)))
+                if len(found) == LONGEST_LIST:
+                    break
+    except (FixOmsError, Failure):
+        return []
+    return found
+
+
+def orders_and_parents(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """What `cancel`, `replace`, `show` and `explain` take."""
+    return orders(ctx, param, incomplete) + parents(ctx, param, incomplete)
+
+
+def policies(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The configuration's routing policies, and the built-in ones."""
+    named = _names(ctx, "policies", incomplete)
+    taken = {item.value for item in named}
+    built_in = [name for name in BUILT_IN if name.startswith(incomplete) and name not in taken]
+    return [*named, *(CompletionItem(name) for name in built_in)]
 
 
 def sessions(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -76,6 +108,12 @@ def controls(ctx: click.Context, param: click.Parameter, incomplete: str) -> lis
 
 def tifs(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     return [CompletionItem(tif) for tif in TIFS if tif.startswith(incomplete)]
+
+
+def parent_tifs(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    return [CompletionItem(tif) for tif in PARENT_TIFS if tif.startswith(incomplete)]
 
 
 def _names(ctx: click.Context, section: str, incomplete: str) -> list[CompletionItem]:

@@ -1,4 +1,8 @@
-"""``fix-oms explain``: the story of one order, from the journal."""
+"""``fix-oms explain``: the story of one order, from the journal; or of one parent.
+
+A running engine keeps a parent's newest decisions, so that its story costs no reading of the
+journal; without one, or for all of them, it is read there.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +13,15 @@ from typing import TYPE_CHECKING, Final
 import click
 from rich.text import Text
 
-from fix_oms.cli import tables
+from fix_oms.cli import complete, tables
 from fix_oms.cli.app import App, console, json_option, pass_app, print_json
 from fix_oms.cli.as_json import plain
 from fix_oms.cli.exits import BadInput
+from fix_oms.cli.parent_story import print_story, story_json
 from fix_oms.cli.words import clock, iso
+from fix_oms.client import ClientError
 from fix_oms.model.fix import OrdStatus, word
+from fix_oms.model.protocol import ParentFound
 from fix_oms.model.units import text_of
 from fix_oms.model.views import OrderView
 
@@ -28,8 +35,17 @@ _WAYS: Final = {"->": "green", "<-": "yellow"}
 
 
 @click.command()
-@click.argument("order")
+@click.argument("order", shell_complete=complete.orders_and_parents)
 @click.option("--raw/--no-raw", default=True, help="Show each FIX message under its words.")
+@click.option(
+    "--last",
+    type=click.IntRange(min=1),
+    default=5,
+    show_default=True,
+    metavar="N",
+    help="Of a parent: the newest N decisions.",
+)
+@click.option("--all", "all_of_them", is_flag=True, help="Of a parent: all decisions.")
 @click.option(
     "--journal",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
@@ -37,8 +53,16 @@ _WAYS: Final = {"->": "green", "<-": "yellow"}
 )
 @json_option
 @pass_app
-def explain(app: App, order: str, raw: bool, journal: Path | None, as_json: bool) -> None:
-    """Tell the story of one order, message by message.
+def explain(
+    app: App,
+    order: str,
+    raw: bool,
+    last: int,
+    all_of_them: bool,
+    journal: Path | None,
+    as_json: bool,
+) -> None:
+    """Tell the story of one order, message by message; or of a parent.
 
     ORDER is any name it has: a ClOrdID of its chain, your own --ref, the broker's OrderID. The
     story is read from the journal, so it can be told while the engine runs and long after.
@@ -46,23 +70,50 @@ def explain(app: App, order: str, raw: bool, journal: Path | None, as_json: bool
     Each line says who did what and why it matters, with -> for what we sent and <- for what the
     broker said; = the state that the order came to, ! what does not add up or ceased not to.
 
+    Of a parent, by its ref, it is told decision by decision what the router saw (each venue's
+    levels within the limit, how old, at which fees, or why nothing may go there), what it decided
+    and why, and what each child came to.
+
     \b
     Examples:
       fix-oms explain 1-7
       fix-oms explain 1-7 --no-raw
       fix-oms explain my-ref-42 --json
+      fix-oms explain AAPL-142530-k7q --all
     """
-    from fix_oms.cli.journals import journal_directory
-    from fix_oms.journal.story import story
+    parent = _running_parent(app, order, all_of_them) if journal is None else None
+    if parent is None:
+        from fix_oms.cli.journals import journal_directory
+        from fix_oms.journal.story import story
+        from fix_oms.journal.story_parent import parent_story
 
-    directory = journal_directory(app, journal)
-    found = story(directory, order)
-    if found is None:
-        raise BadInput(f"no order is known as {order!r} in {directory}")
+        directory = journal_directory(app, journal)
+        found = story(directory, order)
+        if found is not None:
+            if as_json:
+                print_json(_as_json(found))
+            else:
+                _print(found, raw=raw)
+            return
+        parent = parent_story(directory, order)
+        if parent is None:
+            raise BadInput(f"no order and no parent is known as {order!r} in {directory}")
     if as_json:
-        print_json(_as_json(found))
+        print_json(story_json(parent))
     else:
-        _print(found, raw=raw)
+        print_story(console(), parent, 0 if all_of_them else last)
+
+
+def _running_parent(app: App, name: str, all_of_them: bool) -> ParentFound | None:
+    """The parent as a running engine has it; None where the journal has to be read."""
+    try:
+        with app.client(timeout_s=2.0) as client:
+            found = client.parent(name)
+    except ClientError:
+        return None
+    if found.parent is None or (all_of_them and len(found.decisions) < found.parent.decisions):
+        return None
+    return found
 
 
 def _as_json(found: Story) -> object:

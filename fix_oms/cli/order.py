@@ -170,7 +170,7 @@ def _one_order(name: str, side: str) -> click.Command:
         waiting: report.Waiting,
         **options: Any,
     ) -> None:
-        _no_options_among(ctx, words)
+        no_options_among(ctx, words)
         is_short = options.pop("short", False)
         qty, symbol, rest = _split(ctx, words, is_cash=options["cash"] is not None)
         command = parse.new_order(
@@ -245,7 +245,7 @@ def _split(
     return (None if is_cash else words[0]), words[len(needed) - 1], words[len(needed) :]
 
 
-def _no_options_among(ctx: click.Context, words: tuple[str, ...]) -> None:
+def no_options_among(ctx: click.Context, words: tuple[str, ...]) -> None:
     """Unknown options are let through as words, so that ``-100`` is a quantity: find them here."""
     for word in words:
         if word.startswith("-") and not word[1:2].isdigit() and word[1:2] != ".":

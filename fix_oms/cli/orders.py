@@ -11,6 +11,8 @@ from fix_oms.cli.app import App, console, json_option, pass_app, print_json, pri
 from fix_oms.cli.as_json import plain
 from fix_oms.cli.exits import Failure
 from fix_oms.cli.page import order_page
+from fix_oms.cli.parent_tables import parent_page
+from fix_oms.model.protocol import ParentFound
 from fix_oms.model.views import OrderView
 
 
@@ -67,13 +69,14 @@ def orders(
 
 
 @click.command()
-@click.argument("order", shell_complete=complete.orders)
+@click.argument("order", shell_complete=complete.orders_and_parents)
 @json_option
 @pass_app
 def show(app: App, order: str, as_json: bool) -> None:
     """Show one order with its requests and fills.
 
-    ORDER is any of its names: reference, ClOrdID(11), your --ref, or the broker's OrderID(37).
+    ORDER is any of its names: reference, ClOrdID(11), your --ref, or the broker's OrderID(37). Of a
+    parent, by its ref, the children are shown.
 
     \b
       fix-oms show 1-12
@@ -82,10 +85,21 @@ def show(app: App, order: str, as_json: bool) -> None:
     with app.client() as client:
         found = client.order(order)
         if found is None:
-            raise Failure(f"no order is named {order!r}")
+            _show_parent(client.parent(order), order, as_json=as_json)
+            return
         fills = tuple(client.fills(found.reference))
     if as_json:
         print_json({**plain(found), "fills": plain(fills)})
     else:
         screen = console()
         screen.print(order_page(found, fills, screen.width))
+
+
+def _show_parent(found: ParentFound, name: str, *, as_json: bool) -> None:
+    if found.parent is None:
+        raise Failure(f"no order is named {name!r}")
+    if as_json:
+        print_json({**plain(found.parent), "children": plain(found.children)})
+    else:
+        screen = console()
+        screen.print(parent_page(found.parent, found.children, screen.width))

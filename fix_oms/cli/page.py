@@ -52,6 +52,7 @@ def _facts(order: OrderView) -> Table:
         ("ClOrdID(11)", order.cl_ord_id if order.cl_ord_id != order.reference else ""),
         ("OrderID(37)", order.order_id),
         ("Your ref", order.client_ref),
+        ("Parent", order.parent),
         ("Created", iso(order.created_ns)),
         ("Updated", iso(order.updated_ns)),
         ("Note", tables.note(order)),

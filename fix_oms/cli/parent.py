@@ -37,7 +37,8 @@ def parent(
     """Register a parent order: its children together never exceed it.
 
     Nothing leaves. Each order that is sent with --parent REF counts against QTY by what it has
-    filled and by what could still fill; one that would exceed it is refused (`conservation`).
+    filled and by what could still fill; one that would exceed it is refused (`conservation`). To
+    have the router send the children, give the order to `fix-oms route`.
 
     \b
       fix-oms parent basket-7 BUY 10000 AAPL

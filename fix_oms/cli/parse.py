@@ -13,7 +13,7 @@ from typing import Final
 from fix_oms.cli.words import code
 from fix_oms.model.errors import BadValue, MissingField, UnknownCode
 from fix_oms.model.fix import DKReason, OrdType, Side, TimeInForce
-from fix_oms.model.inputs import NewOrder
+from fix_oms.model.inputs import NewOrder, NewParent
 from fix_oms.model.messages import Terms
 from fix_oms.model.tags import NUMBERS, label
 from fix_oms.model.units import SCALE, Fixed, fixed
@@ -33,6 +33,7 @@ EXEC_ID: Final = NUMBERS["ExecID"]
 DK_REASON: Final = NUMBERS["DKReason"]
 
 TIFS: Final = ("day", "ioc", "fok", "gtc")
+PARENT_TIFS: Final = ("day", "gtc", "ioc")
 SIDES: Final = ("buy", "sell", "sell_short", "sell_short_exempt")
 LONGEST_TEXT: Final = 256
 LARGEST_SENT: Final = 10**10 * SCALE
@@ -144,12 +145,20 @@ def side(text: str) -> str:
     return found
 
 
-def time_in_force(text: str) -> str:
-    found = code(TimeInForce, text) if text.lower() in TIFS else None
+def time_in_force(text: str, among: tuple[str, ...] = TIFS) -> str:
+    found = code(TimeInForce, text) if text.lower() in among else None
     if found is None:
-        reason = f"is none of {', '.join(TIFS)}"
+        reason = f"is none of {', '.join(among)}"
         raise UnknownCode(TIME_IN_FORCE, label(TIME_IN_FORCE), text, reason)
     return found
+
+
+def policy(text: str) -> str:
+    return name_field(0, text, "policy")
+
+
+def parent_ref(text: str) -> str:
+    return name_field(0, text, "REF")
 
 
 def dk_reason(text: str) -> str:
@@ -258,4 +267,36 @@ def new_order(
         strategy=None if strategy is None else name_field(0, strategy, "strategy"),
         parent=None if parent is None else name_field(0, parent, "parent"),
         reduce_only=reduce_only,
+    )
+
+
+def new_parent(
+    *,
+    by: str,
+    ref: str,
+    side_text: str,
+    qty: str,
+    symbol_text: str,
+    price: str | None = None,
+    tif: str | None = None,
+    policy_name: str | None = None,
+    venue_name: str | None = None,
+    account_name: str | None = None,
+    strategy_name: str | None = None,
+) -> NewParent:
+    """The routed parent that these words ask for. Raises FieldError naming the field that is
+    wrong."""
+    return NewParent(
+        by=by,
+        ref=name_field(0, ref, "ref"),
+        symbol=symbol(symbol_text),
+        side=side(side_text),
+        order_qty=positive(ORDER_QTY, qty),
+        account=None if account_name is None else account(account_name),
+        strategy=None if strategy_name is None else strategy(strategy_name),
+        routed=True,
+        policy="" if policy_name is None else policy(policy_name),
+        price=None if price is None else positive(PRICE, price),
+        time_in_force=time_in_force(tif or "day", PARENT_TIFS),
+        venue=None if venue_name is None else venue(venue_name),
     )

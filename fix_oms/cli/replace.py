@@ -11,7 +11,7 @@ from fix_oms.model.inputs import ReplaceOrder
 
 
 @click.command()
-@click.argument("order", shell_complete=complete.orders)
+@click.argument("order", shell_complete=complete.orders_and_parents)
 @click.option("--qty", help="OrderQty(38): the new total, including what is filled already.")
 @click.option("--price", help="Price(44): the new limit.")
 @click.option("--stop", metavar="PRICE", help="StopPx(99): the new trigger.")
@@ -31,7 +31,8 @@ def replace(
 ) -> None:
     """Ask for an order's terms to be changed. What is not given stays as it is.
 
-    ORDER is any of its names, as for `fix-oms cancel`.
+    ORDER is any of its names, as for `fix-oms cancel`. A parent's quantity and price can be
+    replaced: it holds once its children allow it, which shrink or go before more is sent.
 
     \b
       fix-oms replace 1-12 --price 150.5

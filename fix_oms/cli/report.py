@@ -20,7 +20,7 @@ from fix_oms.cli.as_json import plain
 from fix_oms.cli.exits import Exit
 from fix_oms.cli.tables import sentence
 from fix_oms.client import Accepted, Client, Refused, answered
-from fix_oms.model.commands import AnyCommand
+from fix_oms.model.commands import AnyCommand, CancelOrder, ReplaceOrder, ResumeParent
 from fix_oms.model.fix import OrdStatus, OrdType, TimeInForce
 from fix_oms.model.messages import Terms
 from fix_oms.model.outputs import Alert
@@ -30,6 +30,8 @@ from fix_oms.model.views import OrderView
 WAIT_S: Final = 2.0
 MALFORMED: Final = frozenset({"terms", "venue"})
 """Refusals that blame what was typed: a field that makes no sense, a venue that is not there."""
+_OF_PARENTS: Final = (CancelOrder, ReplaceOrder, ResumeParent)
+"""Commands whose order may be a parent: the answer then names no ClOrdID."""
 _CODES: Final = {"accepted": Exit.DONE, "refused": Exit.REFUSED, "unsent": Exit.REFUSED}
 
 
@@ -69,6 +71,10 @@ def do(client: Client, command: AnyCommand, waiting: Waiting, *, to_the_end: boo
     alerts(news(outcome))
     if isinstance(said, Refused):
         return refused(said, as_json=waiting.as_json)
+    if said.order and isinstance(command, _OF_PARENTS) and not said.cl_ord_id:
+        from fix_oms.cli import parent_report  # it reports by this module
+
+        return parent_report.taken(client, command, said, waiting)
     if not waiting.as_json:
         click.echo(accepted_words(said))
     order = None

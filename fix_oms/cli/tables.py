@@ -50,8 +50,10 @@ _SESSION_STYLE: Final = {"ready": "green", "up": "yellow", "down": "red", "disab
 def orders_table(orders: Sequence[OrderView], width: int) -> RenderableType:
     """One line an order, and under it what the marks mean, if any occur."""
     table = plain_table("Order", "State", "Side", ">Filled", "Symbol", ">Price", ">AvgPx", "Venue")
+    has_parents = width >= WIDE and any(order.parent for order in orders)
     if width >= WIDE:
-        for name in ("TIF", "Account", "Ref", "Updated (UTC)", "Note"):
+        parent = ("Parent",) if has_parents else ()
+        for name in ("TIF", "Account", "Ref", *parent, "Updated (UTC)", "Note"):
             table.add_column(name, overflow="fold")
     for order in orders:
         cells: list[str | Text] = [
@@ -69,6 +71,7 @@ def orders_table(orders: Sequence[OrderView], width: int) -> RenderableType:
                 word(TimeInForce, order.time_in_force),
                 order.account,
                 order.client_ref,
+                *((order.parent,) if has_parents else ()),
                 clock(order.updated_ns),
                 note(order),
             ]
@@ -80,9 +83,14 @@ def orders_table(orders: Sequence[OrderView], width: int) -> RenderableType:
 
 def state(order: OrderView) -> Text:
     """The status by FIX's name, with the marks of what is not settled."""
-    text = Text(word(OrdStatus, order.ord_status), style=_STATE_STYLE.get(order.ord_status, ""))
+    text = Text(word(OrdStatus, order.ord_status), style=status_style(order.ord_status))
     marks = _marks(order)
     return text.append(f" {marks}", style="bold red") if marks else text
+
+
+def status_style(ord_status: str) -> str:
+    """How a state is coloured."""
+    return _STATE_STYLE.get(ord_status, "")
 
 
 def _marks(order: OrderView) -> str:

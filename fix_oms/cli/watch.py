@@ -16,12 +16,16 @@ from rich.text import Text
 
 from fix_oms.cli import tables
 from fix_oms.cli.app import App, console, pass_app
+from fix_oms.cli.parent_tables import parents_table
 from fix_oms.client import Client
 from fix_oms.model.severities import SEVERE
 from fix_oms.model.views import OrderView
 
 SPARE_LINES = 15
 """Lines for what stands around the orders when there are few positions and sessions."""
+
+MOST_PARENTS = 8
+"""The newest so many of the open parents are shown."""
 
 
 class Blotter:
@@ -73,8 +77,8 @@ class Blotter:
 def watch(app: App, interval: float, once: bool) -> None:
     """Watch orders, positions and sessions, live.
 
-    Open orders are always shown, closed ones as far as the screen goes. Ctrl-C ends it; the engine
-    is not touched by that.
+    Open parents stand above their children. Open orders are always shown, closed ones as far as the
+    screen goes. Ctrl-C ends it; the engine is not touched by that.
 
     \b
       fix-oms watch
@@ -110,11 +114,16 @@ def _picture(client: Client, blotter: Blotter, screen: Console) -> RenderableTyp
     if halts:
         parts += [Text(""), tables.halts_table(halts)]
     halted = sum(2 + len(tables.unconfirmed_lines(halt)) for halt in halts)
-    rows = max(5, screen.height - SPARE_LINES - len(sessions) - len(positions) - halted)
-    for table in (
+    parents = list(client.parents(open_only=True))[-MOST_PARENTS:]
+    taken = len(sessions) + len(positions) + halted + (2 + 2 * len(parents) if parents else 0)
+    rows = max(5, screen.height - SPARE_LINES - taken)
+    shown: list[RenderableType] = [
         tables.sessions_table(sessions, screen.width),
         tables.positions_table(positions, screen.width),
         tables.orders_table(blotter.newest(rows), screen.width),
-    ):
+    ]
+    if parents:
+        shown.insert(2, parents_table(parents, screen.width))
+    for table in shown:
         parts += [Text(""), table]
     return Group(*parts)

@@ -56,7 +56,9 @@ class Shown:
 
     def _order_view(self, order: Order) -> OrderView:
         instrument = self._state.settings.instruments.get(order.symbol)
-        return _order_view(order, instrument.currency if instrument is not None else "")
+        parent = self._state.gate.parents.of(order)
+        currency = instrument.currency if instrument is not None else ""
+        return _order_view(order, currency, parent.ref if parent is not None else "")
 
     def fill_views(self, order: str | None, limit: int, after: int) -> list[FillView]:
         """Executions by order; ``after`` of them are left out, ``limit`` are given."""
@@ -234,7 +236,7 @@ def _order_facts(order: Order) -> tuple[object, ...]:
     )
 
 
-def _order_view(order: Order, currency: str) -> OrderView:
+def _order_view(order: Order, currency: str, parent: str) -> OrderView:
     outstanding = order.outstanding()
     day = projection.day(order)
     return OrderView(
@@ -280,6 +282,7 @@ def _order_view(order: Order, currency: str) -> OrderView:
             )
             for r in order.requests
         ),
+        parent=parent,
     )
 
 

@@ -33,7 +33,7 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     ``provisional_qty`` of ``cum_qty`` is told by the broker but not yet proven by executions;
     ``unexplained_qty`` is how far a CumQty(14) told is from what the executions can have come to.
     ``uncertain`` says that nothing but the order of arrival tells which of two reports is newer.
-    The Day fields are None where no report told a date.
+    The Day fields are None where no report told a date. ``parent`` is the ref of its parent order.
     """
 
     reference: str
@@ -69,6 +69,7 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     created_ns: int
     updated_ns: int
     requests: tuple[RequestView, ...]
+    parent: str = ""
 
 
 class FillView(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from rich.console import Console
 from fix_oms.cli.alerts import alerts_table
 from fix_oms.model.views import AlertView
 from tests.cli.conftest import Shell
-from tests.server.standin import T0
+from tests.server.standin_routing import T0
 
 SECOND = 1_000_000_000
 NOW = T0 + 3_725 * SECOND

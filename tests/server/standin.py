@@ -21,12 +21,13 @@ from fix_oms.model.inputs import (
     Input,
     Kill,
     NewOrder,
+    NewParent,
     ReplaceOrder,
     Resume,
+    ResumeParent,
     SessionCommand,
 )
 from fix_oms.model.outputs import Accepted, Alert, Output, Refused
-from fix_oms.model.protocol import Book, ParentFound
 from fix_oms.model.units import SCALE
 from fix_oms.model.views import (
     AlertView,
@@ -37,20 +38,16 @@ from fix_oms.model.views import (
     HaltView,
     LimitView,
     OrderView,
-    ParentView,
     PositionView,
     RequestView,
     SessionView,
-    VenueView,
 )
 from fix_oms.server.answers import Views
+from tests.server.standin_routing import T0, StandinRouting
 
 T = TypeVar("T")
 
 MAX_QTY = 10_000 * SCALE
-T0 = 1_763_715_600_000_000_000
-"""2025-11-21 09:00:00 UTC."""
-
 EXPOSURE = ExposureView(
     dimension="account",
     name="DESK",
@@ -105,33 +102,12 @@ FEED = FeedView(
 )
 
 
-class StandinRouting:
-    """What it shows of routing: what a test has put there."""
-
-    def __init__(self) -> None:
-        self.held: list[ParentView] = []
-        self.scores: list[VenueView] = []
-        self.books: dict[str, Book] = {}
-
-    def parent(self, ref: str) -> ParentFound:
-        return ParentFound(parent=next((p for p in self.held if p.ref == ref), None))
-
-    def parents(self, open_only: bool, limit: int, after: str) -> list[ParentView]:
-        return [p for p in self.held if p.ref > after][:limit]
-
-    def venues(self) -> list[VenueView]:
-        return self.scores
-
-    def book(self, symbol: str, depth: int) -> Book:
-        return self.books.get(symbol) or Book(symbol=symbol, rows=(), sources=())
-
-
 class Standin:
     """``submitted`` holds every input taken, in order."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.routing = StandinRouting()
+        self.routing = StandinRouting(order_view)
         self.submitted: list[Input] = []
         self.orders: dict[str, OrderView] = {}
         self.fills: list[FillView] = []
@@ -223,7 +199,8 @@ class Standin:
                 limit="10000",
                 value="20000",
             )
-        if isinstance(command, CancelOrder | ReplaceOrder) and command.order not in self.orders:
+        known = self.orders.keys() | self.routing.held.keys()
+        if isinstance(command, CancelOrder | ReplaceOrder) and command.order not in known:
             return Refused(control="unknown_order", text=f"no order is named {command.order!r}")
         return None
 
@@ -235,6 +212,14 @@ class Standin:
         match value:
             case NewOrder():
                 return self._new(value)
+            case NewParent(routed=True):
+                return [self.routing.new(value)]
+            case CancelOrder(order=name) if name in self.routing.held:
+                return [self.routing.cancel(name)]
+            case ReplaceOrder(order=name) if name in self.routing.held:
+                return [self.routing.replace(name, value)]
+            case ResumeParent(ref=name):
+                return [self.routing.resume(name)]
             case CancelOrder(order=name):
                 return self._ask(name, "cancel", OrdStatus.CANCELED)
             case ReplaceOrder(order=name):
