@@ -12,6 +12,7 @@ from fix_oms.cli import complete, parent_report, parse
 from fix_oms.cli.app import App, json_option, login, pass_app
 from fix_oms.cli.order import no_options_among
 from fix_oms.client.errors import NoReply
+from fix_oms.model.inputs import NewParent
 
 _LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without those that are read as another one."""
@@ -23,6 +24,7 @@ _MOST_OF_SYMBOL: Final = 12
 @click.argument("words", nargs=-1, metavar="BUY|SELL QTY SYMBOL [@ PRICE]")
 @click.option(
     "--policy",
+    "policy_name",
     help="How it is routed: sweep, post, best, split, dark, pro_rata, direct, or one of the "
     "configuration's.  [default: the instrument's]",
     shell_complete=complete.policies,
@@ -33,14 +35,18 @@ _MOST_OF_SYMBOL: Final = 12
     help="TimeInForce(59): day, gtc, or ioc for what can be had now.  [default: day]",
     shell_complete=complete.parent_tifs,
 )
-@click.option("--venue", help="With a direct policy: the venue.", shell_complete=complete.venues)
+@click.option(
+    "--venue", "venue_name", help="With a direct policy: the venue.", shell_complete=complete.venues
+)
 @click.option(
     "--account",
+    "account_name",
     help="Account(1). Without it the configuration's default.",
     shell_complete=complete.accounts,
 )
 @click.option(
     "--strategy",
+    "strategy_name",
     help="Whose order it is, for limits and kills by strategy.",
     shell_complete=complete.strategies,
 )
@@ -57,16 +63,12 @@ _MOST_OF_SYMBOL: Final = 12
 def route(
     ctx: click.Context,
     app: App,
+    /,
     words: tuple[str, ...],
-    policy: str | None,
-    ref: str | None,
-    tif: str | None,
-    venue: str | None,
-    account: str | None,
-    strategy: str | None,
     wait: float | None,
     no_wait: bool,
     as_json: bool,
+    **terms: str | None,
 ) -> None:
     """Give one order to the router, which sends its children.
 
@@ -85,23 +87,7 @@ def route(
     The same ref is never sent twice: after a doubt, send the command again with the ref that was
     printed. To send the children of a parent yourself, see `fix-oms parent`.
     """
-    no_options_among(ctx, words)
-    if len(words) < len(_NEEDED):
-        hint = f"'{_NEEDED[len(words)]}'"
-        raise click.MissingParameter(ctx=ctx, param_hint=hint, param_type="argument")
-    command = parse.new_parent(
-        by=login(),
-        ref=made_ref(words[2]) if ref is None else ref,
-        side_text=words[0],
-        qty=words[1],
-        symbol_text=words[2],
-        price=parse.price_after_at(words[3:]),
-        policy_name=policy,
-        tif=tif,
-        venue_name=venue,
-        account_name=account,
-        strategy_name=strategy,
-    )
+    command = _command(ctx, words, **terms)
     watching = parent_report.Watching(
         wait_s=0.0 if no_wait else wait, as_json=as_json, to_the_end=wait is not None
     )
@@ -112,6 +98,25 @@ def route(
             if error.in_doubt:
                 click.echo(f"it may have arrived: send it again with --ref {command.ref}", err=True)
             raise
+
+
+def _command(
+    ctx: click.Context, words: tuple[str, ...], *, ref: str | None, **terms: str | None
+) -> NewParent:
+    no_options_among(ctx, words)
+    if len(words) < len(_NEEDED):
+        hint = f"'{_NEEDED[len(words)]}'"
+        raise click.MissingParameter(ctx=ctx, param_hint=hint, param_type="argument")
+    side, qty, symbol, *rest = words
+    return parse.new_parent(
+        by=login(),
+        ref=made_ref(symbol) if ref is None else ref,
+        side_text=side,
+        qty=qty,
+        symbol_text=symbol,
+        price=parse.price_after_at(tuple(rest)),
+        **terms,
+    )
 
 
 def made_ref(symbol: str) -> str:

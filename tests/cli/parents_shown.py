@@ -83,6 +83,17 @@ def levels(*told: str) -> tuple[tuple[int, int], ...]:
 
 def swept() -> ParentFound:
     """Two decisions: a sweep of which one leg the gate refused, and a post of the rest."""
+    filled = {"ord_status": "2", "leaves_qty": 0, "avg_px": fixed("150.06")}
+    filled["updated_ns"] = T0 + 2 * MS + 300_000
+    children = (
+        child(1, "ALPHA", 500, "150.1", takes=True, cum_qty=500 * SCALE, **filled),
+        child(2, "BETA", 300, "150.06", takes=True, cum_qty=300 * SCALE, **filled),
+        child(3, "ALPHA", 200, "149.95", ord_status="0", updated_ns=T0 + 9 * MS),
+    )
+    return ParentFound(parent=parent_view(), children=children, decisions=decisions())
+
+
+def decisions() -> tuple[Decision, Decision]:
     books = (
         seen(
             "ALPHA",
@@ -104,56 +115,24 @@ def swept() -> ParentFound:
         why="takes all within the limit, posts the rest",
         cost=fixed("120052.5"),
     )
-    first = Decision(
-        parent="P1",
-        number=1,
-        policy="sweep",
-        cause="it came",
-        view=view(T0, 1000, books),
-        plan=sweep,
-    )
     shut = (books[0], msgspec.structs.replace(books[1], shut="message_rate: too fast"), books[2])
-    post = Plan(
-        legs=(Leg(venue="ALPHA", qty=200 * SCALE, price=fixed("149.95"), takes=False),), left=0
-    )
-    second = Decision(
-        parent="P1",
-        number=2,
-        policy="sweep",
-        cause="the gate refused a part",
-        view=view(T0, 200, shut),
-        plan=post,
-    )
-    filled = {"ord_status": "2", "leaves_qty": 0, "updated_ns": T0 + 2 * MS + 300_000}
-    children = (
-        child(
-            1,
-            "ALPHA",
-            500,
-            "150.1",
-            takes=True,
-            cum_qty=500 * SCALE,
-            avg_px=fixed("150.06"),
-            **filled,
+    rest = Leg(venue="ALPHA", qty=200 * SCALE, price=fixed("149.95"), takes=False)
+    told = {"parent": "P1", "policy": "sweep"}
+    return (
+        Decision(**told, number=1, cause="it came", view=view(1000, books), plan=sweep),
+        Decision(
+            **told,
+            number=2,
+            cause="the gate refused a part",
+            view=view(200, shut),
+            plan=Plan(legs=(rest,), left=0),
         ),
-        child(
-            2,
-            "BETA",
-            300,
-            "150.06",
-            takes=True,
-            cum_qty=300 * SCALE,
-            avg_px=fixed("150.06"),
-            **filled,
-        ),
-        child(3, "ALPHA", 200, "149.95", ord_status="0", updated_ns=T0 + 9 * MS),
     )
-    return ParentFound(parent=parent_view(), children=children, decisions=(first, second))
 
 
-def view(now: int, qty: int, venues: tuple[VenueView, ...]) -> View:
+def view(qty: int, venues: tuple[VenueView, ...]) -> View:
     return View(
-        now=now,
+        now=T0,
         buys=True,
         qty=qty * SCALE,
         limit=fixed("150.1"),
