@@ -2,9 +2,8 @@
 
 Legs are new orders like any other. What the gate says to one decides what follows:
 
-- a refusal that speaks of the venue shuts it to the parent for a while, and the rest is planned
-  anew at once;
-- one that speaks of pace, or a halt, lets it wait;
+- a refusal that speaks of the venue, or a halt, shuts the venue to the parent for a while, and the
+  rest is planned anew at once; one that speaks of pace does so for a second;
 - any other suspends the parent: sending the same into a limit again and again helps nobody.
 
 So does a parent that is routed again and again without any execution in between.
@@ -52,11 +51,13 @@ OF_THE_VENUE: Final = frozenset(
         "quantity_bounds",
         "min_notional",
         "market_data",
+        "halt",
+        "kill",
     }
 )
-"""Controls whose refusal speaks of the venue, and not of the order."""
-OF_THE_MOMENT: Final = frozenset({"message_rate", "halt", "kill"})
-"""Those whose refusal will pass."""
+"""Controls whose refusal speaks of the venue and not of the order; or it will pass, as a halt."""
+PACE: Final = "message_rate"
+"""The control whose refusal passes by itself, and soon."""
 
 
 class Dispatch:
@@ -189,9 +190,7 @@ class Dispatch:
         if policy.kind == DIRECT:
             parent.ending, parent.text = OrdStatus.REJECTED.value, why
             self._state.routed.due[parent.held.ref] = "the gate refused it"
-        elif control in OF_THE_MOMENT:
-            parent.waits = why
-            shut(now, parent, leg.venue, policy, why)
+        elif control == PACE:
             parent.shuts[leg.venue] = (now + PACED_NS, why)
         elif control in OF_THE_VENUE or self._is_scoped(refused.limit_name):
             shut(now, parent, leg.venue, policy, why)

@@ -15,12 +15,15 @@ from __future__ import annotations
 from typing import Final
 
 from fix_oms.engine.alerts import about
+from fix_oms.engine.dispatch import suspend
 from fix_oms.engine.entry import Entry, has_cancel, is_cancellable
 from fix_oms.engine.judging import rule
+from fix_oms.engine.reserve import parent_scope
 from fix_oms.engine.state import State
 from fix_oms.engine.waiting import SECOND, MassCancelAsked
 from fix_oms.model import inputs
 from fix_oms.model.errors import FieldError
+from fix_oms.model.fix import OrdStatus
 from fix_oms.model.messages import OrderMassCancelRequest
 from fix_oms.model.outputs import Accepted, Alert, Changed, Output, Refused, Withdraw
 from fix_oms.model.scope import FIRM, Key, key_of, key_text, matches
@@ -46,7 +49,9 @@ class Kills:
             out.append(refused)
             return
         key = _key(command)
-        sent, failed = self._ask_out(now, self._working(key), key, out)
+        working = self._working(key)
+        self._stop_parents(key, working, f"a mass cancel by {command.by}", out)
+        sent, failed = self._ask_out(now, working, key, out)
         if failed and not sent:
             out.append(rule("mass_cancel", "; ".join(failed)))
             return
@@ -155,6 +160,19 @@ class Kills:
                 and symbol in (None, parent.symbol)
             ):
                 parent.closed = parent.closed or why
+
+    def _stop_parents(self, key: Key, working: list[Order], why: str, out: list[Output]) -> None:
+        """What is taken out of the market must not be sent again at once: routed parents of the
+        scope end; those of which it takes only some children wait for a person."""
+        routed, parents = self._state.routed, self._state.gate.parents
+        for ref, parent in routed.live.items():
+            if not parent.ending and matches(key, parent_scope(parent.held)):
+                parent.ending, parent.text = OrdStatus.CANCELED.value, why
+                routed.due[ref] = why
+        touched = {held.ref for order in working if (held := parents.of(order)) is not None}
+        for ref in sorted(touched & routed.live.keys()):
+            if not (routed.live[ref].ending or routed.live[ref].suspended):
+                suspend(routed.live[ref], f"{why} took children of it out", out)
 
     def _ask_out(
         self, now: int, orders: list[Order], key: Key, out: list[Output]

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from fix_oms.engine.dispatch import suspend
 from fix_oms.engine.entry import Entry
 from fix_oms.engine.judging import Judge, rule
 from fix_oms.engine.reserve import parent_lane, reserve
@@ -80,6 +81,7 @@ class ParentActs:
         parent = self._state.gate.parents.parents.get(command.order)
         if parent is None:
             self._entry.cancel(now, command, out)
+            self._by_hand(command.order, f"canceled by {command.by}", out)
         else:
             self._cancel(parent, out)
 
@@ -103,6 +105,7 @@ class ParentActs:
         parent = self._state.gate.parents.parents.get(command.order)
         if parent is None:
             self._entry.replace(now, command, out)
+            self._by_hand(command.order, f"replaced by {command.by}", out)
         else:
             self._replace(now, parent, command, out)
 
@@ -146,6 +149,16 @@ class ParentActs:
             routed.shuts.clear()
             self._state.routed.due[command.ref] = f"resumed by {command.by}: {command.reason}"
             out.append(Accepted(order=command.ref, text=f"parent {command.ref} goes on"))
+
+    def _by_hand(self, name: str, did: str, out: list[Output]) -> None:
+        """Somebody has acted on a child itself: the router must not undo it at once."""
+        order = self._state.book.find(name)
+        held = self._state.gate.parents.of(order) if order is not None else None
+        routed = self._state.routed.live.get(held.ref) if held is not None else None
+        if order is None or routed is None or routed.ending or routed.suspended:
+            return
+        if any(isinstance(output, Accepted) for output in out):
+            suspend(routed, f"its child {order.reference} was {did}", out)
 
     # -- parts --------------------------------------------------------------------------------
 

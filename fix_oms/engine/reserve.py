@@ -17,7 +17,12 @@ from fix_oms.routing.parents import ParentOrder
 
 def parent_lane(state: State, held: Parent) -> Lane:
     """Where a parent's unrouted quantity is reserved."""
-    return state.gate.lanes.lane(Scope(held.account, held.strategy, held.symbol, "", ""))
+    return state.gate.lanes.lane(parent_scope(held))
+
+
+def parent_scope(held: Parent) -> Scope:
+    """Where a parent itself belongs: at no venue and no session."""
+    return Scope(held.account, held.strategy, held.symbol, "", "")
 
 
 def reserve(state: State, parent: ParentOrder, less: Fixed = 0) -> None:

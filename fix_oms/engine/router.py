@@ -51,6 +51,8 @@ LETS_GO_ON: Final[dict[type, str]] = {
     inputs.Started: "the engine started",
 }
 """Inputs by which a parent that waits may go on, or has to end."""
+BEGINS_ANEW: Final = frozenset({inputs.Resume, inputs.Rearm, inputs.SetLimits, inputs.Started})
+"""Those after which what turned a child away may not do so any more."""
 _AT_ONCE: Final = frozenset({TimeInForce.IOC.value, TimeInForce.FOK.value})
 
 
@@ -69,7 +71,7 @@ class Router:
         routed = self._state.routed
         cause = LETS_GO_ON.get(type(value))
         if cause is not None and routed.live:
-            routed.all_due(cause)
+            routed.all_due(cause, anew=type(value) in BEGINS_ANEW)
         while routed.due:
             ref = next(iter(routed.due))
             cause = routed.due.pop(ref)

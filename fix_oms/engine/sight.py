@@ -13,12 +13,12 @@ from __future__ import annotations
 from typing import Final
 
 from fix_oms.engine.state import State
+from fix_oms.market.contracts import TradingTerms
 from fix_oms.market.states import FRESH
 from fix_oms.model.fix import TimeInForce
 from fix_oms.model.routing import (
     DIRECT,
     REST_STOP,
-    Contract,
     LevelSeen,
     Policy,
     VenueView,
@@ -28,7 +28,6 @@ from fix_oms.model.settings import Instrument, Venue
 from fix_oms.model.units import Fixed
 from fix_oms.routing.parents import ParentOrder
 
-NO_CONTRACT: Final = Contract()
 NOTHING: Final[tuple[LevelSeen, ...]] = ()
 
 
@@ -69,8 +68,8 @@ class Sight:
     def _venue(self, now: int, parent: ParentOrder, instrument: Instrument, name: str) -> VenueView:
         state, held = self._state, parent.held
         venue, symbol, buys = state.settings.venues[name], held.symbol, held.buys
-        contract = instrument.at.get(name, NO_CONTRACT)
-        fees = contract.fees if contract.fees is not None else venue.fees
+        terms = state.contracts.get((symbol, name)) or TradingTerms(instrument, name, venue.fees)
+        fees = terms.fees
         shut = self._shut(now, parent, venue)
         book = state.quotes.of(name, symbol)
         take = join = NOTHING
@@ -88,11 +87,11 @@ class Sight:
             shut=shut,
             take=take,
             join=join,
-            lot=contract.lot or instrument.lot,
-            tick=contract.tick or instrument.tick,
-            min_qty=contract.min_qty or instrument.min_qty or 0,
-            max_qty=contract.max_qty or instrument.max_qty or 0,
-            min_notional=contract.min_notional or instrument.min_notional or 0,
+            lot=terms.lot,
+            tick=terms.tick,
+            min_qty=terms.min_qty,
+            max_qty=terms.max_qty,
+            min_notional=terms.min_notional,
             taker=fees.taker,
             maker=fees.maker,
             taker_bps=fees.taker_bps,

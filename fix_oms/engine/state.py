@@ -140,6 +140,7 @@ class State:
         self.day_ends_ns = self._day_after(now)
         self.ledger.new_day()
         self.routed.day_ended(now)
+        self.gate.parents.forget_old(self.routed.forget_old(self.forgotten.before_ns))
         self.forgotten.day_begun(now, self.settings.engine.keep_days, self.book.orders)
         self.gate.lanes.renumber_feeds()
 

@@ -11,7 +11,7 @@ difference of each child, in the step that changes the child.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final, final
 
 from fix_oms.model.units import Fixed, Notional, text_of
@@ -106,6 +106,11 @@ class Parents:
             parent.forgotten += order.executions.qty
             parent.children.pop(order.reference, None)
             parent.working.pop(order.reference, None)
+
+    def forget_old(self, refs: Iterable[str]) -> None:
+        """These are not known any more."""
+        for ref in refs:
+            del self.parents[ref]
 
     def changed(self, order: Order, qty: Fixed, notional: Notional, opened: Fixed) -> str:
         """By how much a child has executed more, and could still. Returns the alert that its

@@ -256,10 +256,12 @@ class RoutedParents:
         for ref in self.watching.get(symbol, ()):
             self.due.setdefault(ref, MARKET)
 
-    def all_due(self, cause: str) -> None:
-        """Something has changed that may let any of them go on."""
-        for ref in self.live:
+    def all_due(self, cause: str, *, anew: bool) -> None:
+        """Something has changed that may let any of them go on; ``anew``: at any venue."""
+        for ref, parent in self.live.items():
             self.due.setdefault(ref, cause)
+            if anew:
+                parent.shuts.clear()
 
     def time_has_come(self, now: int) -> None:
         """Those that waited for this time."""
@@ -274,6 +276,18 @@ class RoutedParents:
             if parent.time_in_force == TimeInForce.DAY and parent.created_ns < now:
                 parent.ending = parent.ending or OrdStatus.EXPIRED.value
                 self.due[ref] = "the day ended"
+
+    def forget_old(self, before_ns: int) -> list[str]:
+        """Forget those that ended before then and whose children are all forgotten; returns their
+        refs."""
+        old = [
+            ref
+            for ref, parent in self.parents.items()
+            if parent.ended and parent.updated_ns < before_ns and not parent.held.children
+        ]
+        for ref in old:
+            del self.parents[ref]
+        return old
 
     def looked_at(self, parent: ParentOrder, *, watches: bool) -> None:
         """It has been seen to; whether it watches the market from here on."""

@@ -58,6 +58,34 @@ def test_a_kill_ends_the_parents_of_its_scope() -> None:
     assert desk.sums() == ("4", 0, 0, 0, 0)
 
 
+def test_a_mass_cancel_ends_the_parents_of_its_scope() -> None:
+    desk = posted()
+    desk.give(inputs.MassCancel(by="ann", symbol="AAPL"))
+    desk.ends(0)
+    assert (desk.sums(), len(desk.children())) == (("4", 0, 0, 0, 0), 1)
+
+
+def test_a_mass_cancel_of_a_venue_leaves_what_is_next_to_a_person() -> None:
+    desk = posted()
+    desk.give(inputs.MassCancel(by="ann", venue="ALPHA"))
+    desk.ends(0)
+    assert (desk.sums(), len(desk.children())) == (("9", 0, 300, 0, 300), 1)
+
+
+def test_a_child_canceled_by_hand_is_not_sent_again_by_itself() -> None:
+    desk = posted()
+    desk.cancel(desk.child(0).reference)
+    desk.ends(0)
+    assert (desk.sums(), len(desk.children())) == (("9", 0, 300, 0, 300), 1)
+
+
+def test_a_killed_venue_gives_the_quantity_to_others() -> None:
+    desk = posted()
+    desk.give(inputs.Kill(by="ann", reason="odd fills", venue="ALPHA"))
+    desk.ends(0)
+    assert [child.venue for child in desk.children()[1:]] == ["BETA"]
+
+
 def test_a_day_parent_expires_with_the_day() -> None:
     desk = posted()
     desk.wait(86_400)
