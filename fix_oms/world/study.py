@@ -1,0 +1,321 @@
+"""What a routing policy costs: one parent order through the real engine into simulated venues.
+
+A :class:`Trial` is a world without faults: the engine's own process on a simulated disk, the
+session layer, and the venues with their tariffs, latencies, hidden quantity and other traders, all
+in virtual time from one seed. After a while of trading the parent comes, is worked by a policy for
+so long, and is cancelled. Every policy meets the same venues, the same efficient price and the same
+other traders until it sends its first order: the trials of one seed are paired.
+
+What is measured is the venues' truth, not the engine's account of it; that the two agree to the
+last digit (quantity, money and fees) is checked in every trial.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Final
+
+import attrs
+
+from fix_oms.engine import Engine
+from fix_oms.model import inputs
+from fix_oms.model.errors import FixOmsError
+from fix_oms.model.fix import Side
+from fix_oms.model.outputs import Alert, Output, Refused
+from fix_oms.model.routing import DIRECT, Fees
+from fix_oms.model.settings import Settings
+from fix_oms.model.settings_text import to_plain
+from fix_oms.model.units import SCALE, Fixed, Notional
+from fix_oms.model.views import ParentView
+from fix_oms.simulator.settings import Flow, Listing, VenueSettings
+from fix_oms.simulator.tariff import cost
+from fix_oms.world.broker import Broker
+from fix_oms.world.clock import SECOND, Clock, Moments, chance
+from fix_oms.world.disk import Disk, Fuse
+from fix_oms.world.mixes import Mouth
+from fix_oms.world.process import Process
+from fix_oms.world.road import Road
+
+NAIVE: Final = "naive"
+"""Not a policy but what one is compared with: all of it to the venue that shows the best price."""
+OPENS_NS: Final = (1_798_761_600 + 15 * 3600) * SECOND
+"""2027-01-01 15:00 UTC."""
+_WIRE_MS: Final = (0.05, 0.05)
+"""The road between engine and venue; what differs between venues is in their settings."""
+_SETTLES_NS: Final = 2 * SECOND
+_REF: Final = "study"
+
+
+class Disagreement(FixOmsError):
+    """The engine's account of a trial is not the venues'."""
+
+
+@attrs.frozen(kw_only=True)
+class Scene:
+    """What all trials have in common. The parent's quantity is ``size_x`` times what the best
+    venue shows at its best price, rounded to 100, and at most ``most``; its limit is that price and
+    ``limit_ticks`` more, or none (None)."""
+
+    settings: Settings
+    venues: Mapping[str, VenueSettings]
+    symbol: str
+    size_x: int = 10
+    most: Fixed = 10_000 * SCALE
+    limit_ticks: int | None = 5
+    warm_s: int = 5
+    horizon_s: int = 30
+
+
+@attrs.frozen(kw_only=True)
+class Outcome:
+    """One trial. ``middle`` is that of the best displayed bid and offer when the parent came,
+    ``touch`` the best displayed price that the rest would have traded at in the end, ``rest_fee``
+    the taker's fee for it there. ``digest`` is of all that was journaled, ``state`` the engine's
+    hash."""
+
+    seed: int
+    policy: str
+    buys: bool
+    qty: Fixed
+    middle: Fixed
+    filled: Fixed
+    notional: Notional
+    fees: Fixed
+    touch: Fixed
+    rest_fee: Fixed
+    children: int
+    held: str
+    state: str
+    digest: str
+
+    @property
+    def shortfall_bps(self) -> float:
+        """Implementation shortfall (Perold 1988): what the whole parent cost beyond its arrival
+        middle, fees included and the unfilled rest bought at the final touch."""
+        rest = self.qty - self.filled
+        paid = self.notional + rest * self.touch
+        worse = paid - self.qty * self.middle
+        beyond = worse if self.buys else -worse
+        whole = beyond + (self.fees + self.rest_fee) * SCALE
+        return whole / (self.qty * self.middle) * 10_000
+
+    @property
+    def fees_bps(self) -> float:
+        """The fees of what was filled, by the notional of the whole."""
+        return self.fees * SCALE / (self.qty * self.middle) * 10_000
+
+    @property
+    def fill_rate(self) -> float:
+        return self.filled / self.qty
+
+
+class _Watcher:
+    """Looks on, as a process of the world wants somebody to; also the venues' judge."""
+
+    def __init__(self) -> None:
+        self.alerts: Final[list[Alert]] = []
+
+    def replayed(self, now: int, value: inputs.Input, out: list[Output]) -> None:
+        """Nothing is replayed here."""
+
+    def recovered(self, engine: Engine, records: int) -> None:
+        """Nor recovered."""
+
+    def stepped(self, now: int, value: inputs.Input, out: list[Output]) -> None:
+        """What counts is counted in the end."""
+
+    def alerted(self, alert: Alert) -> None:
+        self.alerts.append(alert)
+
+    def count(self, what: str) -> None:
+        """There are no faults to count."""
+
+    def wrong(self, law: str, text: str) -> None:
+        raise Disagreement(f"{law}: {text}")
+
+
+class Trial:
+    """One parent of one seed by one policy. :meth:`run` does it all."""
+
+    def __init__(self, scene: Scene, seed: int, policy: str) -> None:
+        self.scene: Final = scene
+        self.seed: Final = seed
+        self.policy: Final = policy
+        self.clock: Final = Clock(OPENS_NS)
+        self.watcher: Final = _Watcher()
+        self.disk: Final = Disk(Fuse(), power=False)
+        clock = self.clock
+        self.roads: Final = {
+            name: Road(clock, Moments(clock, seed, f"wire of {name}"), _WIRE_MS)
+            for name in scene.venues
+        }
+        self.brokers: Final = {
+            name: Broker(
+                name,
+                _seeded(settings, seed),
+                Mouth(),
+                seed=seed,
+                clock=clock,
+                road=self.roads[name],
+                judge=self.watcher,
+            )
+            for name, settings in scene.venues.items()
+        }
+        self.process: Final = Process(
+            self.disk,
+            Fuse(),
+            scene.settings,
+            to_plain(scene.settings),
+            clock=clock,
+            draw=Moments(clock, seed, "threads"),
+            roads=self.roads,
+            watcher=self.watcher,
+            paces_ms=dict.fromkeys(scene.venues, 0.0),
+            packed_after_ns=None,
+        )
+
+    def run(self) -> Outcome:
+        """Trade, work the parent, and say what it came to. Raises Disagreement."""
+        scene = self.scene
+        self.process.start()
+        self._pass(scene.warm_s * SECOND)
+        buys = chance(self.seed, "side").random() < 0.5
+        shown = {name: self._shown(name, buys) for name in scene.venues}
+        top = {name: levels[0] for name, levels in shown.items() if levels}
+        if not top:
+            raise Disagreement(f"seed {self.seed}: no venue shows anything")
+        best = min(top, key=lambda name: (_better(top[name][0], buys), -top[name][1]))
+        price, size = top[best]
+        qty = min(scene.most, max(1, round(size * scene.size_x / (100 * SCALE))) * 100 * SCALE)
+        middle = (price + self._touch(not buys)[0]) // 2
+        self._submit(self._parent(buys, qty, price, best))
+        self._pass(scene.horizon_s * SECOND)
+        touch, venue = self._touch(buys)
+        if self._view().leaves_qty:
+            self._submit(inputs.CancelOrder(by="study", order=_REF))
+        self._pass(_SETTLES_NS)
+        return self._outcome(buys, qty, middle, touch, venue)
+
+    # -- the course of it ---------------------------------------------------------------------
+
+    def _pass(self, ns: int) -> None:
+        self.clock.run(self.clock.now + ns, lambda: None)
+
+    def _submit(self, command: inputs.Command) -> None:
+        for output in self.process.runner.submit(inputs.decode(inputs.encode(command))):
+            if isinstance(output, Refused):
+                raise Disagreement(f"seed {self.seed}, {self.policy}: refused: {output.text}")
+
+    def _parent(self, buys: bool, qty: Fixed, price: Fixed, best: str) -> inputs.NewParent:
+        scene, limit = self.scene, None
+        if scene.limit_ticks is not None:
+            away = scene.limit_ticks * scene.settings.instruments[scene.symbol].tick
+            limit = price + away if buys else price - away
+        return inputs.NewParent(
+            by="study",
+            ref=_REF,
+            symbol=scene.symbol,
+            side=Side.BUY if buys else Side.SELL,
+            order_qty=qty,
+            routed=True,
+            policy=DIRECT if self.policy == NAIVE else self.policy,
+            venue=best if self.policy == NAIVE else None,
+            price=limit,
+        )
+
+    def _view(self) -> ParentView:
+        found = self.process.engine.shown(self.clock.now).routing.parent(_REF).parent
+        if found is None:
+            raise Disagreement("the engine does not know the parent")
+        return found
+
+    # -- the venues' truth --------------------------------------------------------------------
+
+    def _shown(self, name: str, buys: bool) -> list[tuple[Fixed, Fixed]]:
+        """What a venue publishes of the side that an order could take from, best first."""
+        floor = self.brokers[name].station.venue.floor
+        book = floor.books.get(self.scene.symbol)
+        return [] if book is None or floor.behaviour.dark else book.levels(buy=not buys)
+
+    def _touch(self, buys: bool) -> tuple[Fixed, str]:
+        """The best displayed price to take at, and where it is."""
+        found = {name: self._shown(name, buys) for name in self.brokers}
+        prices = {name: levels[0][0] for name, levels in found.items() if levels}
+        if not prices:
+            raise Disagreement(f"seed {self.seed}: no venue shows anything")
+        name = min(prices, key=lambda name: _better(prices[name], buys))
+        return prices[name], name
+
+    def _fees(self, name: str) -> Fees:
+        return self.brokers[name].station.venue.floor.behaviour.fees
+
+    def _outcome(self, buys: bool, qty: Fixed, middle: Fixed, touch: Fixed, at: str) -> Outcome:
+        filled = notional = fees = children = 0
+        for name, broker in self.brokers.items():
+            tariff = self._fees(name)
+            for order in broker.orders():
+                children += 1
+                for done in order.executions:
+                    filled += done.quantity
+                    notional += done.quantity * done.price
+                    fees += cost(tariff, done.quantity, done.price, is_maker=done.is_maker)
+        parent = self._view()
+        self._compare(filled, notional, fees)
+        if parent.leaves_qty or any(o.is_live for b in self.brokers.values() for o in b.orders()):
+            raise Disagreement(f"seed {self.seed}, {self.policy}: the parent has not ended")
+        return Outcome(
+            seed=self.seed,
+            policy=self.policy,
+            buys=buys,
+            qty=qty,
+            middle=middle,
+            filled=filled,
+            notional=notional,
+            fees=fees,
+            touch=touch,
+            rest_fee=cost(self._fees(at), qty - filled, touch, is_maker=False),
+            children=children,
+            held=parent.held or parent.text,
+            state=self.process.engine.shown(self.clock.now).hash(),
+            digest=self.digest(),
+        )
+
+    def _compare(self, filled: Fixed, notional: Notional, fees: Fixed) -> None:
+        """The engine's position is what the venues executed, to the last digit."""
+        state = self.process.engine.state
+        account, symbol = state.settings.engine.default_account, self.scene.symbol
+        position = state.ledger.position(account, symbol)
+        known = (0, 0, 0)
+        if position is not None:
+            money = position.bought_notional + position.sold_notional
+            known = (position.bought + position.sold, money, position.fees)
+        if known != (filled, notional, fees):
+            told = f"the engine has {known}, the venues {(filled, notional, fees)}"
+            raise Disagreement(f"seed {self.seed}, {self.policy}: {told}")
+
+    def digest(self) -> str:
+        """Of everything that was journaled: two trials of a seed have the same."""
+        made = hashlib.sha256()
+        for now, payload in self.disk.records:
+            made.update(b"%d " % now + payload)
+        return made.hexdigest()
+
+
+def _better(price: Fixed, buys: bool) -> Fixed:
+    """A key that is lower for a better price."""
+    return price if buys else -price
+
+
+def _seeded(settings: VenueSettings, seed: int) -> VenueSettings:
+    """The venue with its chance, and the price that it shares with others, from this seed."""
+    listings = {symbol: _seeded_listing(found, seed) for symbol, found in settings.listings.items()}
+    return attrs.evolve(settings, seed=settings.seed * 1_000_003 + seed, listings=listings)
+
+
+def _seeded_listing(listing: Listing, seed: int) -> Listing:
+    flow: Flow | None = listing.flow
+    if flow is None:
+        return listing
+    price_seed = flow.price_seed * 1_000_003 + seed
+    return attrs.evolve(listing, flow=attrs.evolve(flow, price_seed=price_seed))
