@@ -45,6 +45,8 @@ _WIRE_MS: Final = (0.05, 0.05)
 """The road between engine and venue; what differs between venues is in their settings."""
 _SETTLES_NS: Final = 2 * SECOND
 _REF: Final = "study"
+Books = Mapping[str, list[tuple[Fixed, Fixed]]]
+"""By venue: the displayed levels of one side, best first."""
 
 
 class Disagreement(FixOmsError):
@@ -67,12 +69,19 @@ class Scene:
     horizon_s: int = 30
 
 
+@attrs.frozen
+class Rest:
+    """What an unfilled rest would have traded for, and the fees for that."""
+
+    notional: Notional
+    fees: Fixed
+
+
 @attrs.frozen(kw_only=True)
 class Outcome:
     """One trial. ``middle`` is that of the best displayed bid and offer when the parent came,
-    ``touch`` the best displayed price that the rest would have traded at in the end, ``rest_fee``
-    the taker's fee for it there. ``digest`` is of all that was journaled, ``state`` the engine's
-    hash."""
+    XX ``digest`` is of all that was journaled, ``state`` the engine's
+        hash."""
 
     seed: int
     policy: str
@@ -82,8 +91,8 @@ class Outcome:
     filled: Fixed
     notional: Notional
     fees: Fixed
-    touch: Fixed
-    rest_fee: Fixed
+    touch: Rest
+    walk: Rest
     children: int
     held: str
     state: str
@@ -92,12 +101,17 @@ class Outcome:
     @property
     def shortfall_bps(self) -> float:
         """Implementation shortfall (Perold 1988): what the whole parent cost beyond its arrival
-        middle, fees included and the unfilled rest bought at the final touch."""
-        rest = self.qty - self.filled
-        paid = self.notional + rest * self.touch
-        worse = paid - self.qty * self.middle
-        beyond = worse if self.buys else -worse
-        whole = beyond + (self.fees + self.rest_fee) * SCALE
+        middle, fees included and the unfilled rest traded at the final touch."""
+        return self._beyond(self.touch)
+
+    @property
+    def caught_up_bps(self) -> float:
+        """The same with the unfilled rest taken from what was displayed."""
+        return self._beyond(self.walk)
+
+    def _beyond(self, rest: Rest) -> float:
+        worse = self.notional + rest.notional - self.qty * self.middle
+        whole = (worse if self.buys else -worse) + (self.fees + rest.fees) * SCALE
         return whole / (self.qty * self.middle) * 10_000
 
     @property
@@ -188,14 +202,14 @@ class Trial:
         best = min(top, key=lambda name: (_better(top[name][0], buys), -top[name][1]))
         price, size = top[best]
         qty = min(scene.most, max(1, round(size * scene.size_x / (100 * SCALE))) * 100 * SCALE)
-        middle = (price + self._touch(not buys)[0]) // 2
+        middle = (price + self._touch(not buys)) // 2
         self._submit(self._parent(buys, qty, price, best))
         self._pass(scene.horizon_s * SECOND)
-        touch, venue = self._touch(buys)
+        shown = {name: self._shown(name, buys) for name in scene.venues}
         if self._view().leaves_qty:
             self._submit(inputs.CancelOrder(by="study", order=_REF))
         self._pass(_SETTLES_NS)
-        return self._outcome(buys, qty, middle, touch, venue)
+        return self._outcome(buys, qty, middle, shown)
 
     # -- the course of it ---------------------------------------------------------------------
 
@@ -238,19 +252,32 @@ class Trial:
         book = floor.books.get(self.scene.symbol)
         return [] if book is None or floor.behaviour.dark else book.levels(buy=not buys)
 
-    def _touch(self, buys: bool) -> tuple[Fixed, str]:
-        """The best displayed price to take at, and where it is."""
-        found = {name: self._shown(name, buys) for name in self.brokers}
-        prices = {name: levels[0][0] for name, levels in found.items() if levels}
+    def _touch(self, buys: bool) -> Fixed:
+        """The best displayed price to take at."""
+        prices = [price for name in self.brokers for price, _ in self._shown(name, buys)[:1]]
         if not prices:
             raise Disagreement(f"seed {self.seed}: no venue shows anything")
-        name = min(prices, key=lambda name: _better(prices[name], buys))
-        return prices[name], name
+        return min(prices, key=lambda price: _better(price, buys))
+
+    def _rest(self, buys: bool, qty: Fixed, shown: Books, *, walks: bool) -> Rest:
+        """``qty`` traded against these books."""
+        found = [(_better(p, buys), p, size, name) for name in shown for p, size in shown[name]]
+        levels = sorted(found)
+        if not levels:
+            raise Disagreement(f"seed {self.seed}: no venue shows anything in the end")
+        notional = fees = 0
+        for _, price, size, name in levels:
+            is_last = not walks or (price, size, name) == levels[-1][1:]
+            part = qty if is_last else min(size, qty)
+            notional += part * price
+            fees += cost(self._fees(name), part, price, is_maker=False)
+            qty -= part
+        return Rest(notional, fees)
 
     def _fees(self, name: str) -> Fees:
         return self.brokers[name].station.venue.floor.behaviour.fees
 
-    def _outcome(self, buys: bool, qty: Fixed, middle: Fixed, touch: Fixed, at: str) -> Outcome:
+    def _outcome(self, buys: bool, qty: Fixed, middle: Fixed, shown: Books) -> Outcome:
         filled = notional = fees = children = 0
         for name, broker in self.brokers.items():
             tariff = self._fees(name)
@@ -273,8 +300,8 @@ class Trial:
             filled=filled,
             notional=notional,
             fees=fees,
-            touch=touch,
-            rest_fee=cost(self._fees(at), qty - filled, touch, is_maker=False),
+            touch=self._rest(buys, qty - filled, shown, walks=False),
+            walk=self._rest(buys, qty - filled, shown, walks=True),
             children=children,
             held=parent.held or parent.text,
             state=self.process.engine.shown(self.clock.now).hash(),

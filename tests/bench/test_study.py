@@ -12,7 +12,7 @@ from fix_oms.model.routing import BEST, DARK, SWEEP
 from fix_oms.model.units import SCALE
 from fix_oms.server.config_file import load as load_config
 from fix_oms.simulator.settings import load as load_venues
-from fix_oms.world.study import NAIVE, Disagreement, Outcome, Scene, Trial
+from fix_oms.world.study import NAIVE, Disagreement, Outcome, Rest, Scene, Trial
 
 SEEDS = 2
 
@@ -37,6 +37,17 @@ def of(policy: str) -> list[Outcome]:
 
 def test_a_trial_is_the_same_again() -> None:
     assert Trial(scene(), 1, SWEEP).run() == of(SWEEP)[0]
+
+
+def test_two_processes_find_what_one_finds() -> None:
+    assert run(scene(), (SWEEP, NAIVE), SEEDS, 1, 2) == [
+        outcome for outcome in outcomes() if outcome.policy in (SWEEP, NAIVE)
+    ]
+
+
+def test_a_policy_that_there_is_not_is_told() -> None:
+    with pytest.raises(Disagreement, match="swep"):
+        Trial(scene(), 1, "swep").run()
 
 
 def test_another_seed_is_another_trial() -> None:
@@ -92,8 +103,8 @@ def test_the_shortfall_is_what_the_whole_costs_beyond_the_middle() -> None:
         filled=60 * SCALE,
         notional=60 * SCALE * 101 * SCALE,
         fees=5 * SCALE,
-        touch=102 * SCALE,
-        rest_fee=1 * SCALE,
+        touch=Rest(40 * SCALE * 102 * SCALE, SCALE),
+        walk=Rest(40 * SCALE * 103 * SCALE, SCALE),
         children=1,
         held="",
         state="",
@@ -101,7 +112,9 @@ def test_the_shortfall_is_what_the_whole_costs_beyond_the_middle() -> None:
     )
     # 60 x 1 + 40 x 2 + 5 + 1 = 146 of 10,000
     assert outcome.shortfall_bps == pytest.approx(146)
-    sold = attrs.evolve(outcome, buys=False, notional=60 * SCALE * 99 * SCALE, touch=98 * SCALE)
+    assert outcome.caught_up_bps == pytest.approx(186)
+    touch = Rest(40 * SCALE * 98 * SCALE, SCALE)
+    sold = attrs.evolve(outcome, buys=False, notional=60 * SCALE * 99 * SCALE, touch=touch)
     assert sold.shortfall_bps == pytest.approx(146)
 
 
