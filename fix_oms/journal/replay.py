@@ -4,7 +4,8 @@ A replay sends nothing. It compares: each message that left (a Sent record) must
 engine asked for, text for text, before that record. A message that was asked for and has no Sent
 record may or may not have left (the process died in between): its request is in doubt, and the
 engine asks about it; a Sent record that no step asked for is a mismatch, and a mismatch means that
-this engine is not the one that wrote the journal.
+this engine is not the one that wrote the journal. So is a routing decision that the engine makes
+otherwise, or of another view.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from fix_oms.journal.follower import Follower
 from fix_oms.journal.scan import Record
 from fix_oms.journal.uncollected import uncollected
 from fix_oms.model.errors import JournalCorrupt, JournalError, SettingsError
-from fix_oms.model.inputs import Input, NotSent, Sent, Started, Stopped, decode
+from fix_oms.model.inputs import Decided, Input, NotSent, Sent, Started, Stopped, decode
 from fix_oms.model.outputs import Alert, Output, Send
 
 MOST_MISMATCHES: Final = 100
@@ -82,6 +83,8 @@ class Replayer:
             kind = type(value)
             if kind is Sent or kind is NotSent:
                 self._left(record, value)
+            elif kind is Decided:
+                self._decided(record, value)
             if kind is Started:
                 asked.clear()  # what was queued when the process before this one ended never left
                 outputs = self._start(record, value)
@@ -110,6 +113,16 @@ class Replayer:
         taken = self.engine.run == value.run
         self._untaken = "" if taken else f"{refused}: {'; '.join(reasons)}"
         return outputs
+
+    def _decided(self, record: Record, value: Any) -> None:
+        """The router decided something: the engine must have decided the same, of the same view."""
+        said = value.decision
+        parent = self.engine.state.routed.parents.get(said.parent)
+        if parent is not None and parent.has_decided(said):
+            return
+        if len(self.mismatches) < MOST_MISMATCHES:
+            text = f"the engine did not make decision {said.number} of parent {said.parent}"
+            self.mismatches.append(f"record {record.index}: {text} as it stands here")
 
     def _left(self, record: Record, value: Any) -> None:
         """A message left, or is known never to: it must have been asked for."""

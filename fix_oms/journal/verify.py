@@ -121,6 +121,9 @@ def broken_laws(state: State) -> list[str]:
             )
         if order.leaves_qty < 0:
             broken.append(f"order {order.reference}: LeavesQty(151) is negative")
+    for routed in state.routed.parents.values():
+        held = routed.held
+        opened[held.account, held.symbol, held.buys] += routed.reserved
     for (account, symbol), position in state.ledger.positions.items():
         for what, side, kept, sums in (
             ("bought", True, position.bought, bought),
@@ -134,6 +137,9 @@ def broken_laws(state: State) -> list[str]:
                     f"orders {text_of(sums[account, symbol, side])}"
                 )
     for ref, parent in parents.parents.items():
+        open_qty = parent.committed - parent.executed
+        if parent.executed < 0 or open_qty < 0:
+            broken.append(f"parent {ref}: its children come to less than nothing")
         if parent.committed != committed[ref]:
             broken.append(
                 f"parent {ref}: {text_of(parent.committed)} committed is not the sum of its "

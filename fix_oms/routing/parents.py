@@ -34,7 +34,7 @@ from fix_oms.risk.parents import Parent
 
 MARKET: Final = "the market moved"
 """The cause of a look by which nothing need have changed."""
-MOST_DECISIONS: Final = 64
+MOST_DECISIONS: Final = 20
 """So many of a parent's newest decisions are kept in memory; all are in the journal."""
 Wanted: TypeAlias = tuple[Fixed, Fixed | None]
 """An OrderQty(38) and a Price(44) that were asked for."""
@@ -161,6 +161,10 @@ class ParentOrder:
         self.decisions.append(msgspec.msgpack.encode(decision))
         del self.decisions[:-MOST_DECISIONS]
 
+    def has_decided(self, decision: Decision) -> bool:
+        """Whether that is one of its newest decisions, in every detail."""
+        return msgspec.msgpack.encode(decision) in self.decisions
+
     def remembered(self) -> tuple[Decision, ...]:
         """Its newest decisions, the oldest first."""
         return tuple(msgspec.msgpack.decode(held, type=Decision) for held in self.decisions)
@@ -223,10 +227,11 @@ class RoutedParents:
     """All parents that the router sends, by ref; ``live`` are those that have not ended.
 
     ``due`` are those to be looked at before the step ends, and why; ``watching`` by symbol those
-    that the market may give something to do. ``slow`` are venues that have let an order wait, and
-    until when they are left alone; ``hits`` what our orders on the way have taken from a book since
-    it was last told, by venue, symbol and side: when, and how much. ``sending`` is the parent whose
-    child is being sent: nobody else sends children of a routed parent.
+    that the market may give something to do; ``wake_ns`` is no later than the first that waits for
+    a time. ``slow`` are venues that have let an order wait, and until when they are left alone;
+    ``hits`` what our orders on the way have taken from a book since it was last told, by venue,
+    symbol and side: when, and how much. ``sending`` is the parent whose child is being sent: nobody
+    else sends children of a routed parent.
     """
 
     __slots__ = ("due", "hits", "live", "parents", "sending", "slow", "wake_ns", "watching")
@@ -268,6 +273,7 @@ class RoutedParents:
         for ref, parent in self.live.items():
             if 0 < parent.wake_ns <= now:
                 self.due.setdefault(ref, "its time has come")
+        self.wake_ns = min([p.wake_ns for p in self.live.values() if p.wake_ns > now], default=0)
         self.slow = {venue: until for venue, until in self.slow.items() if until > now}
 
     def day_ended(self, now: int) -> None:
@@ -301,7 +307,8 @@ class RoutedParents:
             del self.watching[symbol]
         if parent.ended:
             self.live.pop(ref, None)
-        self.wake_ns = min([p.wake_ns for p in self.live.values() if p.wake_ns], default=0)
+        elif parent.wake_ns and not 0 < self.wake_ns <= parent.wake_ns:
+            self.wake_ns = parent.wake_ns
 
     def hit(self, venue: str, symbol: str, buys: bool, now: int, qty: Fixed) -> None:
         """An order is on its way to take so much there."""
