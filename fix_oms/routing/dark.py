@@ -17,7 +17,9 @@ for every ``s`` that orders keep reaching.
 the paper takes the chance not to fall at all, so that the next unit there is as attractive as the
 last one known, and an allocation either is near the best or teaches something. Places further on
 the paper leaves to whatever the data say; here they are given one imagined order in four that ends,
-so that venues of which nothing is known share what is sent.
+so that venues of which nothing is known share what is sent. And no estimate is ever 0, but at least
+half an order in those seen: where 16 orders of 16 got nothing, one in 20 may well get something,
+and the paper's thresholds, which exclude this by thousands of orders, are out of a desk's reach.
 
 Liquidity changes, so all counts may be halved at times (:meth:`DarkBelief.faded`); a venue that is
 no longer used becomes unknown, and is tried again.
@@ -77,7 +79,7 @@ class DarkBelief:
                 orders, over = orders + 4 * ONE, over + ONE
                 chance = chance * (orders - over) // orders
             elif orders >= KNOWN * ONE:
-                chance = chance * (orders - over) // orders
+                chance = chance * max(orders - over, ONE // 2) // orders
             else:
                 beyond = True
             if not chance:
