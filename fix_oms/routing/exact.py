@@ -108,8 +108,10 @@ def solve(sources: list[Source], qty: Fixed, nodes: int) -> Found:
     of its own; a look at more than ``nodes`` nodes ends the search."""
     chain = chained([source.lot for source in sources])
     relaxed = Relaxed(sources, chain, qty)
-    best = _rounded_down(sources, relaxed)
-    stack = [([0] * len(sources), [source.most for source in sources])]
+    none, most = [0] * len(sources), [source.most for source in sources]
+    root = relaxed.solve(none, most)
+    best = _rounded_down(sources, root, relaxed.coarsest)
+    stack = [(none, most)]
     looked = 0
     while stack:
         if looked >= nodes:
@@ -117,7 +119,7 @@ def solve(sources: list[Source], qty: Fixed, nodes: int) -> Found:
             break
         looked += 1
         low, high = stack.pop()
-        bound = relaxed.solve(low, high)
+        bound = relaxed.solve(low, high) if looked > 1 else root
         if bound is None or not _better(bound, best):
             continue
         at = _in_a_gap(sources, bound.qtys)
@@ -156,12 +158,10 @@ def _in_a_gap(sources: list[Source], qtys: list[Fixed]) -> int:
     return -1
 
 
-def _rounded_down(sources: list[Source], relaxed: Relaxed) -> Found:
+def _rounded_down(sources: list[Source], bound: Found | None, coarsest: Fixed) -> Found:
     """A sound choice to begin with: the bound's, each quantity rounded down to what is allowed."""
-    bound = relaxed.solve([0] * len(sources), [source.most for source in sources])
     wanted = bound.qtys if bound else [0] * len(sources)
     qtys = [source.below(want) for source, want in zip(sources, wanted, strict=True)]
-    coarsest = relaxed.coarsest
     costs = [source.cost_of(sent) for source, sent in zip(sources, qtys, strict=True)]
     return Found(qtys, sum(qtys), sum(costs) * coarsest)
 
@@ -183,7 +183,7 @@ class Relaxed:
             bundled(
                 [(unit * self.coarsest, shown, n) for unit, shown, _ in source.levels],
                 chain[place],
-                0,
+                (0, qty),
                 n,
             )
             for n, (source, place) in enumerate(zip(sources, self._lots, strict=True))
@@ -198,8 +198,10 @@ class Relaxed:
         by_lot: list[list[Piece]] = [[] for _ in self.chain]
         most = [0] * len(self.chain)
         for n, pieces in enumerate(self._pieces):
-            cost += _clipped(pieces, low[n], high[n], by_lot[self._lots[n]])
-            most[self._lots[n]] += high[n] - low[n]
+            place, least = self._lots[n], low[n]
+            upto = min(high[n], least + room - room % self.chain[place])
+            cost += _clipped(pieces, least, upto, by_lot[place])
+            most[place] += upto - least
         total = self._largest(most, room)
         qtys = list(low)
         cost += self._share(by_lot, total, qtys)
@@ -228,7 +230,7 @@ class Relaxed:
             over = rest % chain[place + 1]
             owed.append(over)
             rest -= over
-            bundles = bundled(ordered, chain[place + 1], over, LOWER)
+            bundles = bundled(ordered, chain[place + 1], (over, rest), LOWER)
         cost = 0
         from_lower = 0
         for ordered, own in zip(reversed(merged), reversed(owed), strict=True):
@@ -247,31 +249,37 @@ class Relaxed:
         return cost
 
 
-def bundled(pieces: list[Piece], lot: Fixed, skip: Fixed, owner: int) -> list[Piece]:
-    """The pieces, in their order and but for the first ``skip``, as whole lots of ``owner``.
+def bundled(pieces: list[Piece], lot: Fixed, part: tuple[Fixed, Fixed], owner: int) -> list[Piece]:
+    """The pieces, in their order, as whole lots of ``owner``: those behind the first of ``part``,
+    until they come to the second.
 
     A lot that spans several pieces costs what they cost together. What is left over at the end is
     no lot and drops out.
     """
     found: list[Piece] = []
+    skip, wanted = part
     held = cost = 0
     for rate, shown, _ in pieces:
-        past = min(skip, shown)
-        skip -= past
-        left = shown - past
+        if wanted <= 0:
+            break
+        if skip:
+            past = min(skip, shown)
+            skip -= past
+            shown -= past
         if held:
-            part = min(lot - held, left)
-            held += part
-            cost += part * rate
-            left -= part
+            filling = min(lot - held, shown)
+            held += filling
+            cost += filling * rate
+            shown -= filling
             if held < lot:
                 continue
             found.append((cost // lot, lot, owner))
-        whole = left - left % lot
-        if whole:
-            found.append((rate, whole, owner))
-        held = left - whole
+            wanted -= lot
+        held = shown % lot
         cost = held * rate
+        if shown > held:
+            found.append((rate, shown - held, owner))
+            wanted -= shown - held
     return found
 
 

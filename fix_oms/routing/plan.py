@@ -31,12 +31,12 @@ from fix_oms.model.routing import (
     Policy,
     View,
 )
-from fix_oms.model.units import Fixed
+from fix_oms.model.units import SCALE, Fixed
 from fix_oms.routing.pools import dark
 from fix_oms.routing.resting import rest_of, taken_plan
 from fix_oms.routing.sharing import pro_rata
 from fix_oms.routing.splitting import split
-from fix_oms.routing.taking import Taking, is_open, take
+from fix_oms.routing.taking import Taking, is_open, rates, take, take_at
 
 
 def plan(policy: Policy, view: View) -> Plan:
@@ -67,14 +67,15 @@ def best(policy: Policy, view: View) -> Plan:
     """
     chosen: Taking | None = None
     cheapest = 0
+    priced, dearest = rates(view), _dearest(view)
     for n, venue in enumerate(view.venues):
         if not venue.take or not is_open(venue):
             continue
-        taking = take(view, view.qty, n)
+        taking = take_at(n, view, view.qty, priced)
         if not taking.total:
             continue
-        missing = (view.qty - taking.total) * _dearest(view) * view.multiplier
-        cost = taking.notional() * view.multiplier + (missing if view.buys else -missing)
+        missing = (view.qty - taking.total) * dearest * view.multiplier // SCALE
+        cost = taking.notional() + (missing if view.buys else -missing)
         if chosen is None or cost < cheapest:
             chosen, cheapest = taking, cost
     if chosen is None:
@@ -87,7 +88,7 @@ def _dearest(view: View) -> Fixed:
     if view.limit is not None:
         return view.limit
     prices = [price for venue in view.venues if not venue.shut for price, _ in venue.take]
-    return max(prices) if view.buys else min(prices)
+    return max(prices, default=0) if view.buys else min(prices, default=0)
 
 
 def sweep(policy: Policy, view: View) -> Plan:

@@ -30,6 +30,7 @@ enough for fees in basis points.
 from __future__ import annotations
 
 from math import gcd
+from operator import itemgetter
 from typing import Final, final
 
 from fix_oms.model.routing import VenueView, View
@@ -38,6 +39,7 @@ from fix_oms.routing.exact import Level, Source, solve
 
 WHOLE_BPS: Final = 10_000 * SCALE
 """All of the notional, in hundredths of a percent."""
+Rates = tuple[int, list[tuple[int, int, int]]]
 NODES: Final = 500
 """The search may look at so many nodes, some 0.1 ms each; the engine waits meanwhile."""
 
@@ -67,9 +69,16 @@ class Taking:
         return -(-self.cost // self.scale)
 
 
-def take(view: View, qty: Fixed, only: int = -1, nodes: int = NODES) -> Taking:
-    """The optimum for ``qty`` of the view (``only``: at its n-th venue), by greedy or search."""
-    return _greedy(view, qty, only) or _searched(view, qty, only, nodes)
+def take(view: View, qty: Fixed, nodes: int = NODES) -> Taking:
+    """The optimum for ``qty`` of the view, by greedy or search."""
+    priced, every = rates(view), range(len(view.venues))
+    return _greedy(view, qty, every, priced) or _searched(view, qty, every, priced, nodes)
+
+
+def take_at(n: int, view: View, qty: Fixed, priced: Rates) -> Taking:
+    """The same at the view's n-th venue alone; ``priced`` are the view's :func:`rates`."""
+    only = range(n, n + 1)
+    return _greedy(view, qty, only, priced) or _searched(view, qty, only, priced, NODES)
 
 
 def reach(venue: VenueView, view: View) -> Fixed | None:
@@ -100,11 +109,14 @@ def least_qty(venue: VenueView, price: Fixed, multiplier: Fixed) -> Fixed | None
     return -(-least // lot) * lot
 
 
-def rates(view: View) -> tuple[int, list[tuple[int, int, int]]]:
+def rates(view: View) -> Rates:
     """The scale of costs, and per venue: what a unit costs is ``price x first + |price| x second +
     third``."""
     fine = WHOLE_BPS if any(v.taker_bps for v in view.venues) else 1
     m = view.multiplier
+    if fine == 1 and m == SCALE:  # shares at a fee each: the numbers stay small, and so fast
+        sign = 1 if view.buys else -1
+        return 1, [(sign, 0, v.taker) for v in view.venues]
     per_price = m * fine if view.buys else -m * fine
     if fine == 1:
         return SCALE, [(per_price, 0, v.taker * SCALE) for v in view.venues]
@@ -117,26 +129,30 @@ def is_open(venue: VenueView) -> bool:
     return not venue.shut and -WHOLE_BPS < venue.taker_bps < WHOLE_BPS
 
 
-def _greedy(view: View, qty: Fixed, only: int) -> Taking | None:
-    """The greedy choice, or None where it breaks a venue's rule."""
+_unit: Final = itemgetter(0)
+
+
+def _greedy(view: View, qty: Fixed, among: range, priced: Rates) -> Taking | None:
+    """The greedy choice among these venues, or None where it breaks a venue's rule."""
     venues, buys = view.venues, view.buys
     taking = Taking(len(venues))
-    taking.scale, costs = rates(view)
+    taking.scale, costs = priced
     offers: list[tuple[int, int, Fixed, Fixed]] = []
     common = 0
-    for n, venue in enumerate(venues):
+    for n in among:
+        venue = venues[n]
         levels = venue.take
-        if not levels or not is_open(venue) or (only >= 0 and n != only):
+        if not levels or not is_open(venue):
             continue
         a, b, c = costs[n]
         lot = venue.lot
         if lot != common:
             common = gcd(common, lot)
-        if b or a != view.multiplier:
+        if b:
             offers += [(p * a + abs(p) * b + c, n, q, p) for p, q in levels if q > 0]
         else:
             offers += [(p * a + c, n, q, p) for p, q in levels if q > 0]
-    offers.sort()
+    offers.sort(key=_unit)
     left = qty - qty % common if common else 0
     qtys, prices, cost, full = taking.qtys, taking.prices, 0, left
     for unit, n, shown, price in offers:
@@ -152,7 +168,8 @@ def _greedy(view: View, qty: Fixed, only: int) -> Taking | None:
         cost += unit * shown
         left -= shown
     taking.total, taking.cost = full - left, cost
-    for n, sent in enumerate(qtys):
+    for n in among:
+        sent = qtys[n]
         if sent and not _keeps_rules(view, venues[n], sent, prices, n, buys):
             return None
     return taking
@@ -176,14 +193,15 @@ def _keeps_rules(
     return not wanted or abs(price) * sent * view.multiplier >= wanted * SCALE * SCALE
 
 
-def _searched(view: View, qty: Fixed, only: int, nodes: int) -> Taking:
+def _searched(view: View, qty: Fixed, among: range, priced: Rates, nodes: int) -> Taking:
     """The optimum by search, and what it leaves out because of a ``max_qty``."""
     taking = Taking(len(view.venues))
-    taking.scale, costs = rates(view)
+    taking.scale, costs = priced
     sources = []
     capped = False
-    for n, venue in enumerate(view.venues):
-        if venue.take and is_open(venue) and only in (-1, n):
+    for n in among:
+        venue = view.venues[n]
+        if venue.take and is_open(venue):
             levels = _levels(view, venue, costs[n])
             source = Source(n, venue.lot or 1, levels, _allowed(view, venue, levels))
             sources.append(source)
