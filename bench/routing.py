@@ -1,8 +1,9 @@
 """What a routing decision costs: each policy on a book of 10 venues with 10 levels each.
 
-The sweep is measured twice: where greedy is the optimum, as nearly always, with every one of the
-100 levels taken, which is the most that it can have to do; and where the venues' lots differ and
-minima bind, so that a search must prove the optimum. A figure is that of the fastest of many runs.
+The sweep is measured three times: where greedy is the optimum, as nearly always, with every one of
+the 100 levels taken, which is the most that it can have to do; the same with a rest to post; and
+where the venues' lots differ and minima bind, so that a search must prove the optimum. A figure is
+that of the fastest of many runs.
 """
 
 from __future__ import annotations
@@ -17,11 +18,14 @@ from fix_oms.model.routing import BUILT_IN, DARK, SWEEP, Policy, VenueView, View
 from fix_oms.model.units import SCALE
 from fix_oms.routing.plan import plan
 
-SWEPT: Final = "routing: sweep, 10 venues x 10 levels, all taken"
+SWEPT: Final = "routing: sweep, 10 venues x 10 levels, 100 levels taken"
+EMPTIED: Final = "routing: sweep, the same, and the rest posted"
 SEARCHED: Final = "routing: sweep, 10 x 10, different lots and minima"
 TARGET_US: Final = 50.0
 VENUES: Final = 10
 LEVELS: Final = 10
+ALL_SHOWN: Final = 44_700
+"""All that the book of :func:`book` shows to take."""
 _CENT: Final = SCALE // 100
 _RUNS: Final = 300
 _HARD: Final = ((1, 0), (100, 0), (10, 50), (1, 30), (100, 300))
@@ -84,8 +88,10 @@ def decision_us(policy: Policy, view: View) -> float:
 
 def add_rows(table: Table, scale: float) -> None:
     """Measure, and add a row for each."""
-    swept = decision_us(BUILT_IN[SWEEP], book(60_000))
+    swept = decision_us(BUILT_IN[SWEEP], book(ALL_SHOWN - 100))
     table.add(Row(work=SWEPT, value=swept, unit="us", target=TARGET_US))
+    emptied = decision_us(BUILT_IN[SWEEP], book(ALL_SHOWN + 5_000))
+    table.add(Row(work=EMPTIED, value=emptied, unit="us"))
     searched = decision_us(BUILT_IN[SWEEP], book(1_037, hard=True))
     table.add(Row(work=SEARCHED, value=searched, unit="us"))
     for kind, policy in BUILT_IN.items():

@@ -117,7 +117,8 @@ def chance(venue: VenueView, ahead: Fixed, qty: Fixed) -> int:
     """The expected share, in millionths, of ``qty`` that fills behind what is ``ahead``."""
     share = min(max(venue.post_rate, 0), MILLION)
     if venue.outflow and qty > 0:
-        filled = sum([min(qty, x - ahead) for x in venue.outflow if x > ahead])
+        past = [x - ahead for x in venue.outflow if x > ahead]
+        filled = sum([x if x < qty else qty for x in past])
         share = filled * MILLION // (qty * len(venue.outflow))
     return share * (MILLION - min(max(venue.reject_rate, 0), MILLION)) // MILLION
 

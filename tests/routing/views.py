@@ -18,6 +18,9 @@ LOTS: Final = st.sampled_from([1, 1, 5, 10, 10])
 ODD_LOTS: Final = st.sampled_from([1, 2, 3, 4, 7])
 FEES: Final = st.integers(-30, 30).map(lambda n: n * SCALE // 10_000)
 BPS: Final = st.one_of(st.just(0), st.integers(-4, 4).map(lambda n: n * 5 * SCALE))
+WILD_CENTS: Final = st.one_of(st.integers(1000, 1010), st.integers(1000, 1010), st.integers(-5, 5))
+WILD_BPS: Final = st.one_of(BPS, BPS, st.integers(-20_000, 20_000).map(lambda n: n * SCALE))
+DUST: Final = st.sampled_from([0, 0, 0, 1])
 MILLIONTHS: Final = st.integers(0, 1_000_000)
 
 
@@ -25,7 +28,7 @@ MILLIONTHS: Final = st.integers(0, 1_000_000)
 def levels(draw: st.DrawFn, *, rising: bool, most: int = 4, wild: bool = False) -> list[LevelSeen]:
     """Up to ``most`` levels, best first; ``wild``: empty ones, equal and negative prices."""
     count = draw(st.integers(0, most))
-    price = draw(st.integers(-5, 1010) if wild else st.integers(1000, 1010))
+    price = draw(WILD_CENTS if wild else st.integers(1000, 1010))
     found = []
     for _ in range(count):
         shown = draw(st.integers(0 if wild else 1, 25))
@@ -46,7 +49,7 @@ def venues(
     wild: bool = False,
 ) -> VenueView:
     """One venue. Without ``wild`` it is open and its levels are on its tick."""
-    optional = st.one_of(st.just(0), st.integers(1, 30)) if minima else st.just(0)
+    optional = st.sampled_from([0, 0, *range(0, 31, 2)]) if minima else st.just(0)
     dark = draw(st.lists(MILLIONTHS, max_size=6)) if wild else []
     return VenueView(
         venue=name,
@@ -61,11 +64,9 @@ def venues(
         * SCALE,
         taker=draw(FEES),
         maker=draw(FEES),
-        taker_bps=draw(st.one_of(BPS, st.integers(-20_000, 20_000).map(lambda n: n * SCALE)))
-        if wild
-        else draw(BPS),
+        taker_bps=draw(WILD_BPS if wild else BPS),
         maker_bps=draw(BPS),
-        is_dark=draw(st.booleans()) if wild else False,
+        is_dark=draw(st.sampled_from([False, False, True])) if wild else False,
         fill_rate=draw(MILLIONTHS),
         post_rate=draw(MILLIONTHS),
         reject_rate=draw(MILLIONTHS),
@@ -85,15 +86,16 @@ def views(
 ) -> View:
     """A decision's view of up to ``most`` venues; ``wild``: of anything at all."""
     buys = draw(st.booleans())
-    count = draw(st.integers(0 if wild else 1, most))
+    count = draw(st.sampled_from([1, most, *range(0 if wild else 1, most + 1)]))
     return View(
         now=0,
         buys=buys,
-        qty=draw(st.integers(0, 100)) * SCALE + (draw(st.integers(0, 3)) if wild else 0),
-        limit=draw(st.one_of(st.none(), st.integers(-5, 1012).map(lambda n: n * CENT)))
+        qty=draw(st.integers(0, 100)) * SCALE
+        + (draw(st.sampled_from([0, 0, 0, 1])) if wild else 0),
+        limit=draw(st.one_of(st.none(), WILD_CENTS.map(lambda n: n * CENT + n % 2)))
         if wild
         else None,
-        posts=draw(st.booleans()),
+        posts=draw(st.sampled_from([True, True, False])),
         multiplier=draw(st.sampled_from([SCALE, 50 * SCALE, SCALE // 3])) if wild else SCALE,
         venues=tuple(
             draw(venues(f"V{n}", buys, lots=lots, minima=minima, wild=wild)) for n in range(count)
