@@ -12,11 +12,26 @@ from rich.console import Console
 from rich.table import Table
 
 from fix_oms.cli.app import App, console, json_option, pass_app, print_json
+from fix_oms.cli.words import fee_words
 from fix_oms.model.alerting import AlertSettings
 from fix_oms.model.counterparty import Schedule, Session
 from fix_oms.model.errors import SettingsError
 from fix_oms.model.feeds import Feed
 from fix_oms.model.limits import Limit
+from fix_oms.model.routing import (
+    BEST,
+    DARK,
+    DIRECT,
+    POST,
+    PRO_RATA,
+    REST_POST,
+    REST_STOP,
+    REST_SWEEP,
+    SPLIT,
+    SWEEP,
+    Policy,
+)
+from fix_oms.model.settings import Settings
 from fix_oms.model.settings_text import to_plain
 from fix_oms.model.units import text_of
 from fix_oms.server.config_file import LoadedConfig, load
@@ -29,6 +44,12 @@ EXPECTED: Final = (
     "position_limit",
 )
 """Controls that no desk is without: one that has no limit is a warning."""
+_BY_BOOKS: Final = (BEST, SWEEP, SPLIT, PRO_RATA)
+_RESTS: Final = {
+    REST_POST: "is posted",
+    REST_STOP: "is not sent",
+    REST_SWEEP: "is swept, then posted",
+}
 DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -94,6 +115,7 @@ def _warnings(loaded: LoadedConfig) -> Iterator[str]:
                 f"instruments.{instrument.symbol}: without reference, orders are refused while "
                 "there is no quote"
             )
+    yield from _blind(settings)
     used = {venue.session for venue in settings.venues.values()}
     for session in settings.sessions.values():
         if session.name not in used and not session.drop_copy_of:
@@ -113,8 +135,18 @@ def _show(screen: Console, loaded: LoadedConfig) -> None:
         for s in settings.sessions.values()
     ]
     _table(screen, ("Session", "Version", "CompIDs", "At", "Schedule"), rows)
-    rows = [[v.name, v.session, v.ex_destination or ""] for v in settings.venues.values()]
-    _table(screen, ("Venue", "Session", "ExDestination(100)"), rows)
+    rows = [
+        [
+            v.name,
+            v.session,
+            v.ex_destination or "",
+            "dark" if v.dark else "shown" if _shows(settings, v.name) else "none",
+            fee_words(v.fees.taker, v.fees.taker_bps),
+            fee_words(v.fees.maker, v.fees.maker_bps),
+        ]
+        for v in settings.venues.values()
+    ]
+    _table(screen, ("Venue", "Session", "ExDestination(100)", "Book", "Take fee", "Post fee"), rows)
     rows = [[f.name, f.venue, _from(f)] for f in settings.feeds.values()]
     _table(screen, ("Feed", "Venue", "From"), rows)
     rows = [
@@ -126,11 +158,14 @@ def _show(screen: Console, loaded: LoadedConfig) -> None:
             i.currency,
             text_of(i.multiplier),
             "" if i.reference is None else text_of(i.reference),
+            i.policy,
         ]
         for i in settings.instruments.values()
     ]
-    headings = ("Instrument", "Venues", "Tick", "Lot", "Ccy", "Multiplier", "Reference")
+    headings = ("Instrument", "Venues", "Tick", "Lot", "Ccy", "Multiplier", "Reference", "Policy")
     _table(screen, headings, rows)
+    rows = [_policy_row(policy) for policy in settings.policies.values()]
+    _table(screen, ("Policy", "Kind", "The rest", "Venues", "Besides"), rows)
     rows = [[a.name, a.broker_account or a.name] for a in settings.accounts.values()]
     _table(screen, ("Account", "Account(1)"), rows)
     rows = [[strategy] for strategy in settings.strategies]
@@ -171,6 +206,39 @@ def _when(session: Session) -> str:
     days = "" if len(schedule.weekdays) == 7 else " ".join(DAYS[d] for d in schedule.weekdays)
     reset = f"reset {schedule.reset}" if schedule.reset else ""
     return " ".join(part for part in (days, hours, schedule.timezone, reset) if part)
+
+
+def _policy_row(policy: Policy) -> list[str]:
+    besides = [f"held after {policy.max_reroutes} tries without any execution"]
+    if policy.kind not in (DIRECT, POST) and policy.rework_s:
+        besides.append(f"what waits goes again, at most every {policy.rework_s} s")
+    if policy.kind == SPLIT:
+        besides.append(f"one unfilled costs {text_of(policy.under_bps)} bp")
+    return [
+        policy.name,
+        policy.kind,
+        "" if policy.kind in (DIRECT, POST) else _RESTS[policy.rest],
+        ", ".join(policy.venues) or "the instrument's",
+        "; ".join(besides),
+    ]
+
+
+def _shows(settings: Settings, venue: str) -> bool:
+    """Whether a book of the venue can come over its session."""
+    return settings.sessions[settings.venues[venue].session].supports.market_data
+
+
+def _blind(settings: Settings) -> Iterator[str]:
+    """Policies that could not do what they are for with the venues that they may choose from."""
+    for policy in settings.policies.values():
+        venues = policy.venues or tuple(settings.venues)
+        if policy.kind == DARK and not any(settings.venues[v].dark for v in venues):
+            yield f"policies.{policy.name}: none of its venues is dark"
+        if policy.kind in _BY_BOOKS and not any(_shows(settings, v) for v in venues):
+            yield (
+                f"policies.{policy.name}: no session of its venues has supports.market_data: "
+                "without a file or feed of quotes it sees no book"
+            )
 
 
 def _limit_row(limit: Limit) -> list[str]:

@@ -25,11 +25,11 @@ from fix_oms.cli.parent_tables import (
     limit_words,
     parent_sentence,
 )
-from fix_oms.cli.words import clock, iso, money_text
+from fix_oms.cli.words import clock, fee_words, iso, span
 from fix_oms.model.fix import OrdStatus, Side, TimeInForce, word
 from fix_oms.model.protocol import ParentFound
 from fix_oms.model.routing import MILLION, Decision, LevelSeen, VenueView
-from fix_oms.model.units import Fixed, average, text_of
+from fix_oms.model.units import SCALE, average, notional_text, text_of
 from fix_oms.model.views import OrderView, ParentView
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ INDENT: Final = 2
 _JOINED: Final = 3
 """So many of the levels to join are shown: an order joins the first of them, or none."""
 _CHANCES: Final = 5
-_MS: Final = 1_000_000
 
 
 def print_story(screen: Console, found: ParentFound, last: int) -> None:
@@ -97,7 +96,7 @@ def _heading(parent: ParentView) -> Text:
     head = Text.assemble((f"Parent {parent.ref}: {terms.rstrip()}{by}", "bold"))
     head.append(f"\naccount {parent.account}{strategy}", style="dim")
     if parent.created_ns:
-        head.append(f"; came {iso(parent.created_ns)}", style="dim")
+        head.append(f"; came {iso(parent.created_ns)[:19]}Z", style="dim")
     arrival = arrival_words(parent)
     return head.append(f"; arrival price {arrival}", style="dim") if arrival else head
 
@@ -146,7 +145,9 @@ def _plan_words(decision: Decision) -> str:
     parts = [why] if why else []
     if plan.cost:
         costs = "costs" if decision.view.buys else "fetches"
-        parts.append(f"{costs} {money_text(abs(plan.cost))} by these books, fees included")
+        parts.append(
+            f"{costs} {notional_text(abs(plan.cost) * SCALE)} by these books, fees included"
+        )
     if any(leg.takes for leg in plan.legs):
         cheaper = "no cheaper way was left untried" if plan.exact else "a cheaper way may exist"
         parts.append(cheaper)
@@ -234,24 +235,6 @@ def _chances(venue: VenueView) -> str:
 
 def _share(millionths: int) -> str:
     return f"{(millionths * 200 // MILLION + 1) // 2} %"
-
-
-def fee_words(unit: Fixed, bps: Fixed) -> str:
-    """``0.003``, ``-2 bp`` or both; money for one of quantity, and of the notional."""
-    parts = [text_of(unit)] if unit else []
-    parts += [f"{text_of(bps)} bp"] if bps else []
-    return " + ".join(parts) or "0"
-
-
-def span(ns: int) -> str:
-    """A length of time for people: ``850 us``, ``2.3 ms``, ``41 ms``, ``3.2 s``, ``310 s``."""
-    if ns < _MS:
-        return f"{ns // 1000} us"
-    if ns < 1000 * _MS:
-        tenths = (ns * 20 // _MS + 1) // 2
-        return f"{tenths // 10}.{tenths % 10} ms" if tenths < 100 else f"{tenths // 10} ms"
-    tenths = ns // (100 * _MS)
-    return f"{tenths // 10}.{tenths % 10} s" if tenths < 1000 else f"{tenths // 10} s"
 
 
 # -- what came of it -------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from fix_oms.model.fix import OrdStatus, OrdType, Side, TimeInForce
 from fix_oms.model.units import Fixed, Notional, text_of
 
 SECOND: Final = 1_000_000_000
+MILLISECOND: Final = 1_000_000
 
 NAMED_FIELDS: Final[dict[str, type[StrEnum]]] = {
     "side": Side,
@@ -65,3 +66,21 @@ def duration(seconds: int) -> str:
     hours, rest = divmod(rest, 3600)
     text = f"{hours:02d}:{rest // 60:02d}:{rest % 60:02d}"
     return f"{days} d {text}" if days else text
+
+
+def fee_words(unit: Fixed, bps: Fixed) -> str:
+    """``0.003``, ``-2 bp`` or both; money for one of quantity, and of the notional."""
+    parts = [text_of(unit)] if unit else []
+    parts += [f"{text_of(bps)} bp"] if bps else []
+    return " + ".join(parts) or "0"
+
+
+def span(ns: int) -> str:
+    """A length of time for people: ``850 us``, ``2.3 ms``, ``41 ms``, ``3.2 s``, ``310 s``."""
+    if ns < MILLISECOND:
+        return f"{ns // 1000} us"
+    if ns < 1000 * MILLISECOND:
+        tenths = (ns * 20 // MILLISECOND + 1) // 2
+        return f"{tenths // 10}.{tenths % 10} ms" if tenths < 100 else f"{tenths // 10} ms"
+    tenths = ns // (100 * MILLISECOND)
+    return f"{tenths // 10}.{tenths % 10} s" if tenths < 1000 else f"{tenths // 10} s"

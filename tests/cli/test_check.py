@@ -87,3 +87,29 @@ def test_a_drop_copy_is_shown_as_one_and_is_no_session_without_a_use(nobody: She
     done = nobody.run("check", str(DEMO.with_name("examples") / "broker-fix44.toml"), columns=150)
     assert "drop copy of BROKER" in done.output
     assert "no venue uses it" not in done.stdout
+
+
+ROUTER = DEMO.with_name("router.toml")
+
+
+def test_check_shows_the_routing_policies_and_what_a_venue_costs(nobody: Shell) -> None:
+    lines = nobody.run("check", str(ROUTER), columns=200).output.splitlines()
+    rows = {line.split()[0]: " ".join(line.split()[1:]) for line in lines if line}
+    assert rows["take-then-wait"] == (
+        "sweep is posted the instrument's held after 10 tries without any execution; "
+        "what waits goes again, at most every 2 s"
+    )
+    assert (rows["SOUTH"], rows["DUSK"]) == (
+        "SOUTH shown -0.001 0.0014",
+        "DUSK dark 0.001 0.001",
+    )
+
+
+def test_check_warns_of_a_policy_that_its_venues_leave_blind(nobody: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "blind.toml"
+    blind = '[policies.a]\nkind = "dark"\nvenues = ["NORTH"]\n'
+    blind += '[policies.b]\nkind = "best"\nvenues = ["DUSK"]\n'
+    path.write_text(f"{ROUTER.read_text()}\n{blind}")
+    output = nobody.run("check", str(path), columns=200).output
+    assert "warning: policies.a: none of its venues is dark" in output
+    assert "warning: policies.b: no session of its venues has supports.market_data" in output

@@ -7,7 +7,7 @@ import json
 import msgspec
 import pytest
 
-from fix_oms.cli.parent_story import fee_words, span
+from fix_oms.cli.words import fee_words, span
 from fix_oms.model.protocol import ParentFound
 from fix_oms.model.units import SCALE, fixed
 from tests.cli.conftest import Shell
@@ -15,7 +15,7 @@ from tests.cli.parents_shown import parent_view, seen, swept
 
 PAGE = """\
 Parent P1: Buy 1000 AAPL @ 150.1 Day, policy sweep
-account DESK; came 2025-11-21T09:00:00.000000000Z; arrival price 150; the average is 4.00 bp worse
+account DESK; came 2025-11-21T09:00:00Z; arrival price 150; the average is 4.00 bp worse
 2025-11-21 (UTC)
 1  09:00:00.000  it came: 1000 to place within 150.1
   Venue  Offers to take             Bids to join                 Age  Take fee  Post fee
@@ -23,7 +23,7 @@ account DESK; came 2025-11-21T09:00:00.000000000Z; arrival price 150; the averag
   ALPHA  300 @ 150.05, 500 @ 150.1  300 @ 149.95, 500 @ 149.9  12 ms  0.003     -0.002
   BETA   300 @ 150.06               1000 @ 149.94              12 ms  1 bp      0
   GAMMA  shut: its session is down                                    0         0
-  Decided: takes all within the limit, posts the rest; costs 120,052.5 by these books, fees
+  Decided: takes all within the limit, posts the rest; costs 120,052.50 by these books, fees
   included; no cheaper way was left untried
   -> take 500 @ 150.1 at ALPHA: 2 levels
      = 7-1 Filled 500/500 @ 150.06, last heard of after 2.3 ms
