@@ -135,6 +135,19 @@ def _show(screen: Console, loaded: LoadedConfig) -> None:
         for s in settings.sessions.values()
     ]
     _table(screen, ("Session", "Version", "CompIDs", "At", "Schedule"), rows)
+    _show_routes(screen, settings)
+    rows = [[a.name, a.broker_account or a.name] for a in settings.accounts.values()]
+    _table(screen, ("Account", "Account(1)"), rows)
+    rows = [[strategy] for strategy in settings.strategies]
+    _table(screen, ("Strategy",), rows)
+    rows = [[currency, text_of(rate)] for currency, rate in settings.rates.items()]
+    _table(screen, ("Currency", f"In {settings.engine.base_currency}"), rows)
+    rows = [_limit_row(limit) for limit in settings.limits]
+    _table(screen, ("Limit", "At most", "For", "Counted apart", "Soft"), rows)
+
+
+def _show_routes(screen: Console, settings: Settings) -> None:
+    """Where an order can go, what that costs, and how a parent goes there."""
     rows = [
         [
             v.name,
@@ -166,14 +179,6 @@ def _show(screen: Console, loaded: LoadedConfig) -> None:
     _table(screen, headings, rows)
     rows = [_policy_row(policy) for policy in settings.policies.values()]
     _table(screen, ("Policy", "Kind", "The rest", "Venues", "Besides"), rows)
-    rows = [[a.name, a.broker_account or a.name] for a in settings.accounts.values()]
-    _table(screen, ("Account", "Account(1)"), rows)
-    rows = [[strategy] for strategy in settings.strategies]
-    _table(screen, ("Strategy",), rows)
-    rows = [[currency, text_of(rate)] for currency, rate in settings.rates.items()]
-    _table(screen, ("Currency", f"In {settings.engine.base_currency}"), rows)
-    rows = [_limit_row(limit) for limit in settings.limits]
-    _table(screen, ("Limit", "At most", "For", "Counted apart", "Soft"), rows)
 
 
 def _told(alerts: AlertSettings) -> str:
