@@ -38,39 +38,40 @@ class Ladder:
         """A new entry, or a change of one: what a change leaves out stays as it was."""
         before = self.entries.get(key)
         if before is not None:
-            if price is None:
-                price = before[0]
-            if size is None and price == before[0]:
-                size = before[1]
+            if price is None or price == before[0]:  # as most changes
+                self._resize(key, before, size)
+                return
             self._take(before)
         if price is None:
             return
         self.entries[key] = (price, size)
+        self._shown = None
         rank = price * self._sign
         total, count = self._levels.get(rank, (0, 0))
         self._levels[rank] = (total + (size or 0), count + 1)
-        self._moved()
+        best = self.best
+        if best is None or rank < best * self._sign:
+            self.best = price
 
     def drop(self, key: str) -> None:
         """The entry has gone; one that was never there changes nothing."""
         entry = self.entries.pop(key, None)
         if entry is not None:
             self._take(entry)
-            self._moved()
 
     def clear(self) -> None:
         """Nothing is left."""
         self.entries.clear()
         self._levels.clear()
-        self._moved()
+        self._shown, self.best = (), None
 
     def levels(self) -> tuple[Level, ...]:
         """(price, quantity) of each price with a quantity told, best first; kept until a change."""
         shown = self._shown
         if shown is None:
-            sign = self._sign
+            sign, levels = self._sign, self._levels
             shown = self._shown = tuple(
-                [(rank * sign, level[0]) for rank, level in self._levels.items() if level[0] > 0]
+                [(rank * sign, size) for rank in levels if (size := levels[rank][0]) > 0]
             )
         return shown
 
@@ -79,19 +80,26 @@ class Ladder:
         told = sorted(self.entries.items())
         return tuple([(key, price, -1 if size is None else size) for key, (price, size) in told])
 
+    def _resize(self, key: str, before: tuple[Fixed, Fixed | None], size: Fixed | None) -> None:
+        if size is not None:
+            price, old = before
+            self.entries[key] = (price, size)
+            self._shown = None
+            rank = price * self._sign
+            total, count = self._levels[rank]
+            self._levels[rank] = (total + size - (old or 0), count)
+
     def _take(self, entry: tuple[Fixed, Fixed | None]) -> None:
         price, size = entry
-        rank = price * self._sign
-        total, count = self._levels[rank]
-        if count == 1:
-            del self._levels[rank]
-        else:
-            self._levels[rank] = (total - (size or 0), count - 1)
-
-    def _moved(self) -> None:
         self._shown = None
-        levels = self._levels
-        self.best = levels.peekitem(0)[0] * self._sign if levels else None
+        levels, rank = self._levels, price * self._sign
+        total, count = levels[rank]
+        if count > 1:
+            levels[rank] = (total - (size or 0), count - 1)
+            return
+        del levels[rank]
+        if price == self.best:
+            self.best = levels.peekitem(0)[0] * self._sign if levels else None
 
     def check(self) -> None:
         """Raises AssertionError where the levels are not the sums of the entries."""

@@ -3,6 +3,8 @@
 A subscription remembers the levels it has shown. After each act of the venue the levels are looked
 at again, and what differs leaves as one X: so X can never disagree with the book, however the book
 came to change. Levels are named by symbol, side and price; there is no MDEntryID(278).
+Each change of a symbol has a number, RptSeq(83), one higher than the last that its session was
+told; a snapshot's entries bear the last one.
 What is hidden in a book is nowhere in it, and of a dark venue trades alone are told.
 A subscription ends with its session (FIX 4.4 volume 3) and with a restart of the venue.
 """
@@ -11,6 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Final
+
+import msgspec
 
 from fix_oms.model.fix import MDEntryType, MDUpdateAction, SubscriptionRequestType
 from fix_oms.model.messages import (
@@ -53,6 +57,7 @@ class Feed:
         self._is_dark: Final = is_dark
         self._tell: Final = tell
         self._subscriptions: dict[tuple[str, str], _Subscription] = {}
+        self._numbers: dict[tuple[str, str], int] = {}
 
     def request(self, session: str, request: MarketDataRequest) -> None:
         kind, key = request.subscription_request_type, (session, request.md_req_id)
@@ -94,9 +99,15 @@ class Feed:
                 ]
                 entries += self._changes(subscription, symbol)
             if entries:
-                update = MarketDataIncremental(entries=tuple(entries), md_req_id=md_req_id)
+                numbered = tuple([self._numbered(session, entry) for entry in entries])
+                update = MarketDataIncremental(entries=numbered, md_req_id=md_req_id)
                 self._tell(session, update)
         prints.clear()
+
+    def _numbered(self, session: str, entry: MDEntry) -> MDEntry:
+        key = (session, entry.symbol or "")
+        number = self._numbers[key] = self._numbers.get(key, 0) + 1
+        return msgspec.structs.replace(entry, rpt_seq=number)
 
     def _levels(self, request: MarketDataRequest, symbol: str) -> dict[_LevelKey, Fixed]:
         book = self._books[symbol]
@@ -112,14 +123,14 @@ class Feed:
         book, request = self._books[symbol], subscription.request
         levels = subscription.shown[symbol] = self._levels(request, symbol)
         subscription.version[symbol] = (book.version, self._is_dark())
-        entries = [
-            MDEntry(entry_type=kind, price=price, size=size)
-            for (kind, price), size in levels.items()
-        ]
+        shown = [(kind, price, size) for (kind, price), size in levels.items()]
         if book.last_px is not None:
-            entries.append(
-                MDEntry(entry_type=MDEntryType.TRADE, price=book.last_px, size=book.last_qty)
-            )
+            shown.append((MDEntryType.TRADE, book.last_px, book.last_qty))
+        number = self._numbers.get((session, symbol), 0)
+        entries = [
+            MDEntry(entry_type=kind, price=price, size=size, rpt_seq=number)
+            for kind, price, size in shown
+        ]
         self._tell(
             session,
             MarketDataSnapshot(symbol=symbol, entries=tuple(entries), md_req_id=request.md_req_id),

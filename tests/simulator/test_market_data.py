@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fix_oms.model.messages import Message
+from fix_oms.model.messages import MarketDataIncremental, MarketDataSnapshot, Message
 from fix_oms.simulator import acts
 from tests.simulator.world import World, cancel, new, replace, watch
 
@@ -43,6 +43,21 @@ def test_a_subscriber_of_the_top_is_told_when_the_next_level_becomes_it() -> Non
     world = World(asks=["7 @ 10", "8 @ 11"])
     world.send(watch("M", "1", "AAPL", depth=1))
     assert world.send(new("X", "buy 7 AAPL @ 10"))[-1] == "X Nt7@10 Do7@10 No8@11"
+
+
+def numbers(message: Message) -> list[int | None]:
+    assert isinstance(message, MarketDataSnapshot | MarketDataIncremental)
+    return [entry.rpt_seq for entry in message.entries]
+
+
+def test_changes_of_a_symbol_are_numbered_one_by_one_and_a_snapshot_says_the_last() -> None:
+    world = World(asks=["7 @ 10"])
+    world.send(watch("M", "1", "AAPL"))
+    world.send(new("X", "buy 5 AAPL @ 10"))
+    world.send(new("Y", "buy 5 AAPL @ 9"))
+    world.send(watch("N", "0", "AAPL"))
+    told = [m for m in world.sent if isinstance(m, MarketDataSnapshot | MarketDataIncremental)]
+    assert [numbers(message) for message in told] == [[0], [1, 2], [3], [3, 3, 3]]
 
 
 def test_a_snapshot_alone_is_not_followed_by_changes() -> None:
