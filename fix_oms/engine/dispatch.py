@@ -87,6 +87,7 @@ class Dispatch:
                 suspend(parent, why, out)
                 return
             parent.tries += 1
+            parent.reworked_ns = now
             parent.waits = decided.why
             self._note(parent, policy, cause, view, decided, out)
             sent = sum([self._send(now, parent, policy, leg, out) for leg in decided.legs])

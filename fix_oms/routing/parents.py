@@ -49,6 +49,7 @@ class ParentOrder:
     each child was last asked to go or to be less. ``waits`` says why what is unrouted is not sent,
     ``wake_ns`` when time alone may change that (0: never). ``reserved`` is what the gate counts of
     the unrouted, at ``reserved_px``; ``reserve_px`` is what more of it is to be reserved at.
+    ``reworked_ns`` is when something of it was last sent, or taken back to be sent elsewhere.
     ``decisions`` are the newest, encoded.
     """
 

@@ -254,3 +254,45 @@ def test_a_market_that_changes_nothing_is_no_decision() -> None:
     for _ in range(5):
         desk.book("ALPHA", [], [])
     assert len(desk.decisions) == 1
+
+
+# -- what is posted --------------------------------------------------------------------------------
+
+
+def reworking(seconds: int = 5) -> RoutedDesk:
+    """A parent that rests at ALPHA, by a policy that looks for better."""
+    policies = {"work": {"kind": "sweep", "rework_s": seconds}}
+    desk = RoutedDesk(routed_settings(policies=policies))
+    desk.book("ALPHA", [("9.98", 500)], [("10.05", 100)])
+    desk.route(300, "10.00", policy="work")
+    desk.acks(0)
+    return desk
+
+
+def test_what_rests_is_taken_back_once_something_can_be_taken() -> None:
+    desk = reworking()
+    desk.wait(6)
+    desk.book("BETA", [], [("9.99", 120)])
+    asked = desk.last_fields()[35]
+    desk.ends(0)
+    assert (asked, desk.seen()[1]) == ("F", "BETA 120 @ 9.99 ioc")
+
+
+def test_it_is_not_taken_back_before_its_time() -> None:
+    desk = reworking()
+    desk.book("BETA", [], [("9.99", 120)])
+    assert desk.last_fields()[35] == "D"
+
+
+def test_it_stays_where_nothing_can_be_taken() -> None:
+    desk = reworking()
+    desk.wait(6)
+    desk.book("BETA", [], [("10.01", 120)])
+    assert desk.last_fields()[35] == "D"
+
+
+def test_what_rests_by_other_policies_stays() -> None:
+    desk = reworking(0)
+    desk.wait(6)
+    desk.book("BETA", [], [("9.99", 120)])
+    assert desk.last_fields()[35] == "D"
