@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from fix_oms.journal.freeze import freeze, thaw
+from fix_oms.engine.leg import COMPILED, leg
+from fix_oms.journal.freeze import WHOLE_JOURNAL, freeze, thaw
 from fix_oms.model.messages import (
     MarketDataIncremental,
     MarketDataRequestReject,
@@ -128,6 +129,7 @@ def test_a_session_that_went_down_has_no_gaps() -> None:
     assert (desk.engine.state.quotes.gaps, asked(desk.wait(5))) == ({}, [])
 
 
+@pytest.mark.skipif(leg() == COMPILED, reason=WHOLE_JOURNAL)
 def test_books_gaps_and_questions_stand_in_a_snapshot_of_the_state() -> None:
     desk = desk_with()
     desk.hear("ALPHA", whole(7))
