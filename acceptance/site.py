@@ -85,7 +85,7 @@ class Site:
     def start(self, *names: str) -> None:
         """Start ``venue``, ``engine`` or both; the engine is awaited until it is ready."""
         for name in names:
-            words = {"venue": ["venue", "venues.toml"], "engine": ["run", "oms.toml"]}[name]
+            words = self.words(name)
             with (self.directory / f"{name}.log").open("ab") as log:
                 self._children[name] = subprocess.Popen(
                     [sys.executable, "-m", "fix_oms", *words],
@@ -97,6 +97,10 @@ class Site:
                 )
         if "engine" in names:
             self.until(self.is_ready)
+
+    def words(self, name: str) -> list[str]:
+        """What the process of this name is asked to do."""
+        return {"venue": ["venue", "venues.toml"], "engine": ["run", "oms.toml"]}[name]
 
     def kill(self, name: str) -> None:
         """SIGKILL: nothing is flushed, nobody logs out."""
@@ -137,7 +141,9 @@ class Site:
         limit = time.monotonic() + WAIT_S
         while not (found := true()):
             if time.monotonic() > limit:
-                raise TimeoutError(f"{self.log('engine')}\n{self.log('venue')}")
+                raise TimeoutError(
+                    "\n".join(map(self.log, {"engine": 0, "venue": 0, **self._children}))
+                )
             time.sleep(0.02)
         return found
 

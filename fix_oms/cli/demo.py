@@ -21,6 +21,7 @@ from typing import Final
 
 import click
 
+from fix_oms.cli import demo_router
 from fix_oms.cli.app import login
 from fix_oms.cli.exits import Exit, Failure
 
@@ -35,43 +36,77 @@ ORDERS_TIMED: Final = 200
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     default=Path("config"),
     show_default=True,
-    help="Where demo.toml and venues.toml are. They are copied, with free ports, and left alone.",
+    help="Where the configurations are. They are copied, with free ports, and left alone.",
 )
 @click.option("--orders", default=ORDERS_TIMED, show_default=True, help="How many to time.")
+@click.option(
+    "--router", is_flag=True, help="Show the router instead: router.toml, router-venues.toml."
+)
 @click.pass_context
-def demo(ctx: click.Context, config_dir: Path, orders: int) -> None:
+def demo(ctx: click.Context, config_dir: Path, orders: int, router: bool) -> None:
     """Run engine and venues together and show what they do.
 
     Starts the venues of config/venues.toml and an engine, sends orders that fill, rest, are
     replaced, cancelled and refused, prints orders, fills and positions, times a few hundred orders,
     tells the story of one, and verifies the journal. Ends with exit code 0 when all of it held.
 
+    With --router it gives one order to the router, over four venues with other traders: what is
+    shown within its price is taken at once, the rest is posted, all of it is explained.
+
     \b
     Examples:
       fix-oms demo
       fix-oms demo --orders 1000
+      fix-oms demo --router
     """
     where = Path(tempfile.mkdtemp(prefix="fix-oms-demo-"))
-    config = _copied(config_dir, where)
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(_process("venue", where / "venues.toml", where))
-        stack.enter_context(_process("run", config, where))
-        _await_sessions(config)
+    ok = _routed(config_dir, where) if router else _ordered(config_dir, where, orders)
+    config = where / (demo_router.CONFIGS if router else CONFIGS)[0]
+    click.echo(f"\nAll of it is kept in {where}; for example:")
+    click.echo(f"  fix-oms -c {config} explain {'big --all' if router else 'parts'}")
+    if not router:
+        click.echo("and `fix-oms demo --router` shows one order over several venues")
+    ctx.exit(Exit.DONE if ok else Exit.REFUSED)
+
+
+def _ordered(config_dir: Path, where: Path, orders: int) -> bool:
+    """Orders, each to one venue."""
+    with _running(config_dir, where, CONFIGS) as config:
         ok = _tell(config, STORY)
         ok = _time_orders(config, orders) and ok
     _figures(where / "var" / "journal", orders)
-    ok = _tell(config, AFTERWARDS) and ok
-    click.echo(f"\nAll of it is kept in {where}; for example:")
-    click.echo(f"  fix-oms -c {config} explain parts")
-    ctx.exit(Exit.DONE if ok else Exit.REFUSED)
+    return _tell(config, AFTERWARDS) and ok
+
+
+def _routed(config_dir: Path, where: Path) -> bool:
+    """One parent, over several."""
+    from fix_oms.server.config_file import socket_path
+
+    with _running(config_dir, where, demo_router.CONFIGS) as config:
+        try:
+            price, qty = demo_router.fitting(socket_path(config), START_S)
+        except TimeoutError as error:
+            raise Failure(str(error)) from None
+        ok = _tell(config, demo_router.story(price, qty))
+    return _tell(config, AFTERWARDS[1:]) and ok
 
 
 # -- processes -------------------------------------------------------------------------------------
 
 
-def _copied(config_dir: Path, where: Path) -> Path:
+@contextlib.contextmanager
+def _running(config_dir: Path, where: Path, configs: tuple[str, str]) -> Iterator[Path]:
+    """Engine and venues of copied configurations, until the block ends; the engine's."""
+    _copied(config_dir, where, configs)
+    config, venues = (where / name for name in configs)
+    with _process("venue", venues, where), _process("run", config, where):
+        _await_sessions(config)
+        yield config
+
+
+def _copied(config_dir: Path, where: Path, configs: tuple[str, str]) -> None:
     """The two configurations in ``where``, each port of theirs replaced by a free one."""
-    texts = {name: (config_dir / name).read_text() for name in CONFIGS}
+    texts = {name: (config_dir / name).read_text() for name in configs}
     ports = {
         found: str(_free_port())
         for text in texts.values()
@@ -81,7 +116,6 @@ def _copied(config_dir: Path, where: Path) -> Path:
         for old, new in ports.items():
             text = re.sub(rf"(?m)^port = {old}\b", f"port = {new}", text)
         (where / name).write_text(text)
-    return where / "demo.toml"
 
 
 def _free_port() -> int:

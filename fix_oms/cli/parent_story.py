@@ -218,13 +218,14 @@ def _take_cell(venue: VenueView) -> Text:
         return cell.append(f" ({shown})", style="dim") if shown else cell
     if venue.take:
         return Text(_levels(venue.take))
-    if venue.is_dark and venue.dark:
-        return Text(_chances(venue), style="dim")
+    if venue.is_dark:
+        return Text(_chances(venue) if venue.dark else "shows nothing", style="dim")
     return Text("none" if venue.age_ns >= 0 else "no book", style="dim")
 
 
 def _levels(levels: Sequence[LevelSeen]) -> str:
-    return ", ".join(f"{text_of(size)} @ {text_of(price)}" for price, size in levels)
+    """``300@150.05``: in one word, so that a line never ends within a level."""
+    return ", ".join(f"{text_of(size)}@{text_of(price)}" for price, size in levels)
 
 
 def _chances(venue: VenueView) -> str:

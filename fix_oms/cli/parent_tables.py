@@ -95,7 +95,7 @@ def parent_note(parent: ParentView) -> str:
     if parent.held:
         unsent = f"{text_of(parent.unrouted)} not sent: " if parent.unrouted else ""
         parts.append(unsent + parent.held)
-    parts += [parent.text] if parent.text else []
+    parts += [parent.text] if parent.text and not parent.pending else []
     return "; ".join(parts)
 
 

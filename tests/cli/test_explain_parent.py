@@ -18,11 +18,11 @@ Parent P1: Buy 1000 AAPL @ 150.1 Day, policy sweep
 account DESK; came 2025-11-21T09:00:00Z; arrival price 150; the average is 4.00 bp worse
 2025-11-21 (UTC)
 1  09:00:00.000  it came: 1000 to place within 150.1
-  Venue  Offers to take             Bids to join                 Age  Take fee  Post fee
-  ──────────────────────────────────────────────────────────────────────────────────────
-  ALPHA  300 @ 150.05, 500 @ 150.1  300 @ 149.95, 500 @ 149.9  12 ms  0.003     -0.002
-  BETA   300 @ 150.06               1000 @ 149.94              12 ms  1 bp      0
-  GAMMA  shut: its session is down                                    0         0
+  Venue  Offers to take             Bids to join             Age  Take fee  Post fee
+  ──────────────────────────────────────────────────────────────────────────────────
+  ALPHA  300@150.05, 500@150.1      300@149.95, 500@149.9  12 ms  0.003     -0.002
+  BETA   300@150.06                 1000@149.94            12 ms  1 bp      0
+  GAMMA  shut: its session is down                                0         0
   Decided: takes all within the limit, posts the rest; costs 120,052.50 by these books, fees
   included; no cheaper way was left untried
   -> take 500 @ 150.1 at ALPHA: 2 levels
