@@ -34,23 +34,18 @@ def posted(site: RoutedSite) -> tuple[str, str]:
     return child.venue, child.reference
 
 
-def test_a_parent_takes_what_is_shown_and_posts_the_rest(tmp_path: Path) -> None:
+def test_a_parent_takes_what_is_shown_posts_the_rest_and_ends_when_that_fills(
+    tmp_path: Path,
+) -> None:
     with routed_site(tmp_path) as site:
         swept(site)
         parent = site.parent()
         figures = (parent.open_qty // SCALE, parent.unrouted, len(parent.children))
-        assert figures == (100, 0, 4)
-        assert parent.avg_px == fixed("150.05333333")
-        assert (site.most(), site.is_true(400)) == (400, True)
-
-
-def test_what_is_posted_fills_and_ends_the_parent(tmp_path: Path) -> None:
-    with routed_site(tmp_path) as site:
-        swept(site)
+        assert (figures, parent.avg_px) == ((100, 0, 4), fixed("150.05333333"))
         venue, child = posted(site)
         site.act(venue, acts.Fill(order=child, quantity=100 * SCALE, price=fixed("150.06")))
         site.until(lambda: site.parent().ord_status == OrdStatus.FILLED)
-        assert site.is_true(400)
+        assert (site.most(), site.is_true(400)) == (400, True)
 
 
 def test_a_cancel_takes_all_children_out(tmp_path: Path) -> None:
