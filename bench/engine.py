@@ -102,15 +102,15 @@ def _replay_rate(directory: Path, settings: dict[str, Any], n: int) -> float:
     return found.records / took
 
 
-def _sent(message: Send) -> inputs.Sent:
+def _sent(message: Send, now: int = NOW) -> inputs.Sent:
     return inputs.Sent(
         session=message.session,
         epoch=1,
         seq=int(message.cl_ord_id.partition("-")[2]),
         cl_ord_id=message.cl_ord_id,
         text=message.text,
-        received_ns=NOW,
-        stepped_ns=NOW,
+        received_ns=now,
+        stepped_ns=now,
         durable_ns=0,
-        sent_ns=NOW,
+        sent_ns=now,
     )

@@ -81,7 +81,7 @@ def _give(engine: Engine, now: int, n: int) -> None:
     for output in engine.step(now, _order(n)):
         assert not isinstance(output, Refused), output.text
         if isinstance(output, Send):
-            engine.step(now + 1, _sent(output))
+            engine.step(now + 1, _sent(output, now + 1))
     engine.step(now + 2, _report(REPORT, n))
 
 

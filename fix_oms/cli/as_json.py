@@ -2,7 +2,7 @@
 
 Quantities, prices and money are decimal text (a JSON number would be read as a float), codes are
 FIX's names, and a time is given twice: as ISO 8601 UTC and as integer nanoseconds. What a field is
-follows from its declared type, so that a new field of a view needs no line here.
+follows from its declared type and name, so that a new field of a view needs no line here.
 """
 
 from __future__ import annotations
@@ -21,7 +21,11 @@ from fix_oms.model.units import Fixed, Notional, text_of
 TIME_FIELDS: Final = frozenset({"transact_time", "expire_time"})
 """Times in nanoseconds whose names do not say so."""
 DURATIONS: Final = frozenset(
-    {"age_ns", "ack_ns", "ack_p50_ns", "ack_p99_ns", "fill_p50_ns", "fill_p99_ns"}
+    {
+        "age_ns",
+        "ack_ns",
+        *(f"{what}_{p}_ns" for what in ("ack", "fill", "wait") for p in ("p50", "p99")),
+    }
 )
 """How long something took or has been, in nanoseconds: no moment of any day."""
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fix_oms.cli.app import App
-from fix_oms.cli.exits import BadInput
+from fix_oms.cli.exits import BadInput, Failure
+
+if TYPE_CHECKING:
+    from fix_oms.engine.shown import Shown
 
 
 def journal_directory(app: App, given: Path | None) -> Path:
@@ -31,3 +35,15 @@ def anchors_file(app: App, given: Path | None) -> Path | None:
         beside_journal(given.resolve()) if given is not None else anchors_path(app.config_path())
     )
     return found if found.is_file() else None
+
+
+def shown_at_the_end(directory: Path) -> Shown:
+    """What the journal's state shows at its last record. Raises a failure where it has none."""
+    from fix_oms.engine import Engine
+    from fix_oms.journal.replay import replay
+
+    engine = Engine()
+    found = replay(directory, engine)
+    if not found.records:
+        raise Failure(f"{directory}: the journal holds no records")
+    return engine.shown(found.last_ns)

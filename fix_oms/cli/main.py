@@ -53,6 +53,7 @@ COMMANDS: Final[Mapping[str, Entry]] = dict(
         _entry("alerts", LOOK, "List what is wrong now: conditions that a person should know of."),
         _entry("watch", LOOK, "Watch orders, positions and sessions, live."),
         _entry("explain", LOOK, "Tell the story of one order, message by message; or of a parent."),
+        _entry("venues", LOOK, "Show what each venue has done with our orders."),
         _entry("status", CONTROL, "Ask the broker about an order; or show the engine's own."),
         _entry("session", CONTROL, "Log a FIX session on or off, or set its numbers."),
         _entry("reference", CONTROL, "State the reference price of a symbol."),

@@ -84,3 +84,12 @@ def span(ns: int) -> str:
         return f"{tenths // 10}.{tenths % 10} ms" if tenths < 100 else f"{tenths // 10} ms"
     tenths = ns // (100 * MILLISECOND)
     return f"{tenths // 10}.{tenths % 10} s" if tenths < 1000 else f"{tenths // 10} s"
+
+
+def percent(part: int, whole: int) -> str:
+    """``97.5 %``; nothing of nothing. Only all is ``100 %``, only nothing ``0 %``."""
+    if whole <= 0:
+        return ""
+    if part <= 0 or part >= whole:
+        return "0 %" if part <= 0 else "100 %"
+    return f"{min(max(100 * part / whole, 0.1), 99.9):.1f} %"

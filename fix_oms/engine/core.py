@@ -100,6 +100,7 @@ class Engine:
         state = self._state
         if state is None:
             return 0
+        state.scores.settle()
         return state.book.pack(now, after_ns, most, state.is_held)
 
     @property
@@ -155,6 +156,7 @@ class Engine:
         state.quotes.forget_all()
         state.run = value.run
         state.ids = 0
+        state.scores.started("score_half_life_s" in value.settings.get("engine", {}), now)
         for link in state.links.values():
             self._doubt.session_down(now, link, out)
             link.restarted()
@@ -298,9 +300,11 @@ class Engine:
         state, link = self.state, self._link(value.session)
         if value.cl_ord_id in state.withdrawn:
             self._kills.left(now, value.cl_ord_id, out)
+        kind = value.text[3 : value.text.find("\x01")]
+        if kind == "D":
+            state.scores.sent(value.cl_ord_id, value.sent_ns, now)
         if value.epoch != link.epoch:
             return
-        kind = value.text[3 : value.text.find("\x01")]
         if kind == "H":
             state.questions[value.cl_ord_id] = (value.epoch, value.seq)
             link.sent(value.seq, "")
@@ -359,6 +363,7 @@ class Engine:
         link.up = link.ready = False
         link.reason, link.since_ns = value.reason, now
         self.state.quotes.forget(link.name)
+        self.state.scores.session_down(link.name)
         self._statements.session_down(link)
         self._inquiries.session_down(link)
         if was_up:

@@ -43,6 +43,7 @@ class MarketData:
     ) -> None:
         """35=W."""
         self._state.quotes.snapshot(link.name, message, now)
+        self._state.scores.outflows.watched(link.name, message.symbol, now)
         self._state.mark(link.name, message.symbol)
 
     def incremental(
@@ -52,6 +53,7 @@ class MarketData:
         quotes = self._state.quotes
         for symbol in sorted(quotes.incremental(link.name, message, now)):
             self._state.mark(link.name, symbol)
+        self._state.scores.outflows.changed(link.name, message, now)
         if quotes.begun:
             self._tell_gaps(now, out)
             self._refresh(now, link, out)
@@ -70,6 +72,7 @@ class MarketData:
         quotes = self._state.quotes
         if quotes.update(value, now):
             self._state.mark(quotes.places.sessions[value.venue], value.symbol)
+            self._state.scores.outflows.fed(value, now)
         if quotes.begun:
             self._tell_gaps(now, out)
 
@@ -105,7 +108,7 @@ class MarketData:
             self._subscribe(link, f"quotes-{link.epoch}-{link.next_out}", out)
 
     def _subscribe(self, link: Link, name: str, out: list[Output]) -> None:
-        symbols = self._state.symbols_of(link.name)
+        symbols = self._state.settings.symbols_of(link.name)
         subscribe = SubscriptionRequestType.SUBSCRIBE
         if symbols and self._request(link, name, subscribe, symbols, out):
             self._asked(link).subscribed = name
@@ -129,7 +132,7 @@ class MarketData:
             asked.last_ns = now
             number = f"{link.epoch}-{link.next_out}-{asked.count}"
             if asked.resubscribes:
-                symbols = self._state.symbols_of(link.name)
+                symbols = self._state.settings.symbols_of(link.name)
                 stop = SubscriptionRequestType.UNSUBSCRIBE
                 self._request(link, asked.subscribed, stop, symbols, out)
                 self._subscribe(link, f"quotes-{number}", out)

@@ -170,6 +170,7 @@ class Shown:
             sorted((k, *v.facts()) for k, v in state.inquiries.items()),
             sorted((k, *v.facts()) for k, v in state.copies.items()),
             sorted((k, *v.facts()) for k, v in state.market_asked.items()),
+            state.scores.facts(),
         )
         return _digest(canonical)
 

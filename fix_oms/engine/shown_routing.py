@@ -6,6 +6,7 @@ from collections.abc import Callable
 from itertools import dropwhile, islice
 from typing import Final
 
+from fix_oms.engine.shown_venues import venue_views
 from fix_oms.engine.state import State
 from fix_oms.model.fix import OrdStatus
 from fix_oms.model.protocol import Book, ParentFound
@@ -90,7 +91,7 @@ class ShownRouting:
 
     def venues(self) -> list[VenueView]:
         """Every venue's scorecard."""
-        return []
+        return venue_views(self._state, self._now)
 
     def book(self, symbol: str, depth: int) -> Book:
         """The consolidated book of the symbol, ``depth`` levels of each venue and side (0: all)."""

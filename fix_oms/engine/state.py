@@ -36,6 +36,7 @@ from fix_oms.risk.gate import Gate
 from fix_oms.risk.lanes import Lane
 from fix_oms.routing.links import Link
 from fix_oms.routing.parents import RoutedParents
+from fix_oms.routing.scorecard import Scorecards
 from fix_oms.wire import PLAIN, Codec, dialect_from
 
 DAY: Final = 86_400 * SECOND
@@ -71,10 +72,9 @@ class State:
         self.position_sources: dict[tuple[str, str], str] = {}
         self.routed: Final = RoutedParents()
         self.gate: Final = Gate(self.ledger, self.book, self.prices, settings.engine.base_currency)
-        self.run = 0
-        self.ids = 0
+        self.scores: Final = Scorecards()
+        self.run = self.ids = self.day_ends_ns = 0
         self.dropped: list[str] = []
-        self.day_ends_ns = 0
         self.configure(settings, dialects, now)
         self.day_ends_ns = self._day_after(now)
 
@@ -96,9 +96,9 @@ class State:
                 valuation.marked(now_stated)
         if settings.engine.day_starts != starts and now < self.day_ends_ns:
             self.day_ends_ns = self._day_after(now)
-        self.dropped = self.gate.configure(
-            settings.limits, settings.accounts, settings.engine.base_currency, now
-        )
+        base = settings.engine.base_currency
+        self.dropped = self.gate.configure(settings.limits, settings.accounts, base, now)
+        self.scores.configure(settings.engine.score_half_life_s, self.quotes.places, now)
         self.dialects = dialects
         self._make_codecs()
         self.contracts = contracts(settings)
@@ -162,9 +162,8 @@ class State:
         """The id that :meth:`next_id` would give after ``ahead`` calls; nothing is used up."""
         text = id_text(self.run, self.ids + ahead, session.cl_ord_id_alphabet)
         if len(text) > session.cl_ord_id_length:
-            raise FieldError(
-                11, label(11), text, f"is longer than the {session.cl_ord_id_length} allowed"
-            )
+            too_long = f"is longer than the {session.cl_ord_id_length} allowed"
+            raise FieldError(11, label(11), text, too_long)
         return text
 
     def broker_account(self, name: str) -> str:
@@ -178,12 +177,6 @@ class State:
             if told in (account.name, account.broker_account):
                 return account.name
         return None
-
-    def symbols_of(self, session: str) -> tuple[str, ...]:
-        """The instruments that trade at venues of this session."""
-        settings = self.settings
-        venues = {v.name for v in settings.venues.values() if v.session == session}
-        return tuple(i.symbol for i in settings.instruments.values() if venues & set(i.venues))
 
     # -- worth ----------------------------------------------------------------------------------
 
@@ -272,6 +265,7 @@ class State:
             touch = terms.price if plain else order.touch_px
             for levels in lane.levels:
                 levels.moved(order.buys, 0, touch or 0)
+        self.scores.added(order, self.prices)
 
     def add_request(self, order: Order, request: Request) -> None:
         """A cancel or replace of ours, in the worst case from this moment."""
@@ -298,10 +292,11 @@ class State:
         """Evidence has been added to the order: update position, exposure, breaks and the book."""
         order.updated_ns = now
         after = measure(order)
-        if after != before:
-            self._moved(order, before, after, now, out, exec_id)
         if self.waiting:
             self._answered(order)
+        if after != before:
+            self._moved(order, before, after, now, out, exec_id)
+            self.scores.moved(order, before, after, now)
         self.book.note(order, order_id)
         if self.routed.parents:
             self.routed.child_changed(self.gate.parents.of(order))
@@ -374,11 +369,14 @@ class State:
         if waiting is not None and waiting.is_settled:
             del self.waiting[request.cl_ord_id]
             self.links[order.session].answered(request.seq)
+            if request is order.first:
+                self.scores.answered(order, order.updated_ns)
 
     def _settle(self, order: Order, before: Before) -> None:
         """What a request of ours has changed of the worst case, which the gate has judged."""
         after = measure(order)
         if after != before:
+            self.scores.moved(order, before, after, order.updated_ns)
             lane = self.gate.lanes.lane(order.scope)
             lane.line.reserved(order.buys, before[3], before[4], after[3], after[4])
             for levels in lane.levels:

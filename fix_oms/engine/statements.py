@@ -174,7 +174,7 @@ class Statements:
         if supports.positions:
             self.ask_positions(now, link, out)
         if supports.security_status:
-            for symbol in state.symbols_of(link.name):
+            for symbol in state.settings.symbols_of(link.name):
                 asked = SecurityStatusRequest(
                     security_status_req_id=f"status-{link.epoch}-{link.next_out}-{symbol}",
                     symbol=symbol,

@@ -46,12 +46,17 @@ from fix_oms.orders.kept import Kept
 from fix_oms.orders.lifecycle import BLANK
 from fix_oms.risk.lanes import Lane
 from fix_oms.routing.parents import RoutedParents
+from fix_oms.routing.scorecard import Scorecards
 
 Layouts = dict[str, list[str]]
 """The attributes of each class that was written, by the class's name, in the order written."""
 
 ADDED: Final[Mapping[str, Mapping[str, Callable[[], Any]]]] = {
-    "fix_oms.engine.state.State": {"market_asked": dict, "routed": RoutedParents},
+    "fix_oms.engine.state.State": {
+        "market_asked": dict,
+        "routed": RoutedParents,
+        "scores": Scorecards,
+    },
     "fix_oms.model.counterparty.Supports": {"market_depth": lambda: 1},
     "fix_oms.market.quotes.Quote": {"gap_ns": int, "parts": list, "seq": lambda: NO_SEQ},
     "fix_oms.market.quotes.Quotes": {"begun": list, "books": dict, "gaps": dict},

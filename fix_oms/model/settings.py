@@ -131,6 +131,9 @@ class Engine:
     """An older quote is stale: it is no reference for anything."""
     clock_tolerance_s: int = attrs.field(default=300, validator=not_negative)
     """How far the journal's last record may lie in the future of the clock for a start."""
+    score_half_life_s: int = attrs.field(default=86_400, validator=positive)
+    """What the venues' scorecards have counted fades: half of it in so long. A day: yesterday
+    counts half of today, and a weekend leaves something."""
     anchors: Anchors = Anchors()
     snapshots: Snapshots | None = None
     """Write them beside the journal, so that a start replays only what came after the newest."""
@@ -182,6 +185,11 @@ class Settings:
     def policy(self, name: str) -> Policy | None:
         """The routing policy of that name: a configured one, else a built-in."""
         return self.policies.get(name) or BUILT_IN.get(name)
+
+    def symbols_of(self, session: str) -> tuple[str, ...]:
+        """The instruments that trade at venues of this session."""
+        venues = {v.name for v in self.venues.values() if v.session == session}
+        return tuple(i.symbol for i in self.instruments.values() if venues & set(i.venues))
 
     def named(self) -> dict[str, Collection[str]]:
         """The names that are configured, by what a scope calls their kind."""

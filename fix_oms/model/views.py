@@ -276,11 +276,14 @@ class ParentView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class VenueView(msgspec.Struct, frozen=True, kw_only=True):
-    """A venue's scorecard. What is counted fades: half of it within the half-life.
+    """A venue's scorecard (``routing.scorecard``). What is counted fades: half of it within the
+    half-life.
 
-    ``took`` of ``take_sent`` filled, ``posted`` of ``post_sent``; ``rejected`` of ``orders``.
-    ``improvement`` is money: how much better than the price seen the taking orders filled.
-    ``fees`` are those of the tariff. ``shut`` says why the router sends nothing there now.
+    ``took`` of ``take_sent`` filled, ``posted`` of ``post_sent``; ``rejected`` of ``orders``. The
+    times are lengths, 0 where there is none: to the acknowledgement, to the first fill of an order
+    that takes, and (``wait``) of one that is posted. ``improvement`` is money: how much better than
+    the price seen the taking orders filled. ``fees`` are those of the tariff. Both are in
+    ``currency``, the base currency. ``shut`` says why nothing may be sent there now.
     """
 
     venue: str
@@ -298,6 +301,9 @@ class VenueView(msgspec.Struct, frozen=True, kw_only=True):
     fill_p99_ns: int
     improvement: Fixed
     fees: Fixed
+    wait_p50_ns: int = 0
+    wait_p99_ns: int = 0
+    currency: str = ""
 
 
 class BookRow(msgspec.Struct, frozen=True, kw_only=True):

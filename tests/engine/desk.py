@@ -30,7 +30,7 @@ SECOND = 1_000_000_000
 def plain_settings(**changes: Any) -> dict[str, Any]:
     """One session ALPHA (4.4), venues ALPHA and, over session BETA (4.2), BETA; no limits."""
     settings: dict[str, Any] = {
-        "engine": {"default_account": "DESK"},
+        "engine": {"default_account": "DESK", "score_half_life_s": 3600},
         "sessions": {
             "ALPHA": {
                 "version": "FIX.4.4",
