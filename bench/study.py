@@ -11,7 +11,8 @@ not at their best price alone: who waits is charged what catching up costs. The 
 martingale that our trades do not move, so waiting costs nothing in the mean but what is picked off;
 its risk shows in the deviation.
 
-``naive`` is no policy of the router: all of it goes to the one venue that shows the best price,
+``patient`` is the configuration's own: a split that is looked at again each second. ``naive`` is no
+policy of the router: all of it goes to the one venue that shows the best price,
 fees not looked at, as a limit order of the day.
 """
 
@@ -37,7 +38,7 @@ from fix_oms.world.figures import Interval, interval, paired
 from fix_oms.world.study import NAIVE, Disagreement, Outcome, Scene, Trial
 
 CONFIG: Final = Path(__file__).parents[1] / "config"
-POLICIES: Final = (SWEEP, SPLIT, POST, PRO_RATA, BEST, NAIVE)
+POLICIES: Final = (SWEEP, SPLIT, "patient", POST, PRO_RATA, BEST, NAIVE)
 _WIDTH: Final = 140
 
 
