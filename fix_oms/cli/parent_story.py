@@ -220,7 +220,10 @@ def _take_cell(venue: VenueView) -> Text:
         return Text(_levels(venue.take))
     if venue.is_dark:
         return Text(_chances(venue) if venue.dark else "shows nothing", style="dim")
-    return Text("none" if venue.age_ns >= 0 else "no book", style="dim")
+    if venue.join:
+        return Text("none", style="dim")
+    # An old, crossed or broken book is not shown to a decision; nor has an empty one any level.
+    return Text("no book" if venue.age_ns < 0 else "no book to trade with", style="dim")
 
 
 def _levels(levels: Sequence[LevelSeen]) -> str:

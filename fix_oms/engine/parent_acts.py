@@ -97,7 +97,8 @@ class ParentActs:
             routed.ending, routed.text = OrdStatus.CANCELED.value, "canceled on request"
             state.routed.due[parent.ref] = "a cancel was asked for"
             children = len(parent.working)
-            said = f"parent {parent.ref} sends nothing more; {children} children are asked out"
+            go = "1 child is" if children == 1 else f"{children} children are"
+            said = f"parent {parent.ref} sends nothing more; {go} asked out"
             out.append(Accepted(order=parent.ref, text=said))
 
     def replace(self, now: int, command: inputs.ReplaceOrder, out: list[Output]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import msgspec
 import pytest
@@ -114,6 +115,29 @@ def test_a_dark_venue_shows_what_was_learned_of_it(shell: Shell) -> None:
     )
     text = "\n".join(lines(shell, columns=140))
     assert ("POOL (dark)" in text, "units fill: 90 %, 46 %" in text) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("book", "expected"),
+    [
+        ({"join": ((SCALE, SCALE),)}, "none"),
+        ({}, "no book to trade with"),
+        ({"age_ns": -1}, "no book"),
+        ({"age_ns": -1, "is_dark": True}, "shows nothing"),
+    ],
+    ids=["nothing within the limit", "a stale one", "never told", "dark"],
+)
+def test_a_venue_with_nothing_to_take_says_why(
+    shell: Shell, book: dict[str, object], expected: str
+) -> None:
+    found = swept()
+    view = msgspec.structs.replace(found.decisions[0].view, venues=(seen("ALPHA", **book),))
+    decision = msgspec.structs.replace(found.decisions[0], view=view)
+    shell.engine.routing.found["P1"] = ParentFound(
+        parent=found.parent, children=found.children, decisions=(decision,)
+    )
+    row = next(line for line in lines(shell) if line.startswith("  ALPHA"))
+    assert re.split(r"\s{2,}", row.strip())[1] == expected
 
 
 def test_json_has_exact_levels_and_each_legs_child(explained: Shell) -> None:
