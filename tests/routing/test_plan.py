@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec import structs
 
 from fix_oms.model.routing import BUILT_IN, REST_STOP, REST_SWEEP, Plan, Policy, VenueView, View
 from fix_oms.model.units import SCALE, fixed, notional_text, text_of
 from fix_oms.routing.plan import plan
+from fix_oms.routing.pools import allocated
 from tests.routing.seen import venue, view
 
 STOPPING = Policy(name="stopping", kind="sweep", rest=REST_STOP)
@@ -84,6 +86,12 @@ def test_best_takes_less_where_the_larger_offer_is_far_dearer() -> None:
 
 def test_best_posts_where_nothing_is_shown() -> None:
     assert sent("best", view("100", venue("A"), limit="10.00")) == ["A 100@10 rests"]
+
+
+def test_best_counts_what_a_small_bid_does_not_take_of_a_sale() -> None:
+    little = venue("LITTLE", ("10.02", "10"))
+    seen = view("100", little, venue("MUCH", ("10.01", "100")), buys=False, limit="9.95")
+    assert sent("best", seen) == ["MUCH 100@10.01 ioc"]
 
 
 # -- sweep -----------------------------------------------------------------------------------------
@@ -209,6 +217,11 @@ def test_nothing_waits_at_a_dark_venue() -> None:
     assert sent("post", view("100", dark_venue("D"), venue("A"), limit="10")) == ["A 100@10 rests"]
 
 
+def test_post_waits_whatever_the_policy_says_of_a_rest() -> None:
+    policy = Policy(name="p", kind="post", rest=REST_STOP)
+    assert sent(policy, view("100", venue("A"), limit="10")) == ["A 100@10 rests"]
+
+
 # -- pro rata --------------------------------------------------------------------------------------
 
 
@@ -217,9 +230,13 @@ def test_pro_rata_shares_by_displayed_size() -> None:
     assert sent("pro_rata", seen) == ["A 75@10 ioc", "B 25@10.5 ioc"]
 
 
-def test_pro_rata_gives_the_odd_lot_to_the_largest_remainder() -> None:
-    seen = view("10", *(venue(n, ("10", size)) for n, size in zip("ABC", "359", strict=True)))
-    assert sent("pro_rata", seen) == ["A 2@10 ioc", "B 3@10 ioc", "C 5@10 ioc"]
+@pytest.mark.parametrize(
+    ("sizes", "shares"), [("359", "235"), ("278", "145"), ("728", "415"), ("334", "334")]
+)
+def test_pro_rata_gives_odd_lots_to_the_largest_remainders(sizes: str, shares: str) -> None:
+    seen = view("10", *(venue(n, ("10", size)) for n, size in zip("ABC", sizes, strict=True)))
+    expected = [f"{n} {share}@10 ioc" for n, share in zip("ABC", shares, strict=True)]
+    assert sent("pro_rata", seen) == expected
 
 
 def test_pro_rata_drops_a_share_below_its_venues_least() -> None:
@@ -274,6 +291,10 @@ def test_without_a_chance_in_the_dark_the_rest_is_posted() -> None:
     assert sent("dark", seen) == ["LIT 100@10 rests"]
 
 
+def test_a_chance_never_counts_for_more_than_that_of_the_unit_before() -> None:
+    assert allocated(1, 1, [(10, 90), (50,)]) == [0, 1]
+
+
 # -- split -----------------------------------------------------------------------------------------
 
 
@@ -298,3 +319,27 @@ def test_split_rounds_to_lots_and_leaves_nothing_where_a_fine_lot_takes_it() -> 
     odd = structs.replace(venue("ODD", join=(("9.99", "10"),)), outflow=flow)
     found = plan(BUILT_IN["split"], view("437", lots, odd, limit=text_of(fixed("9.99"))))
     assert (sum(leg.qty for leg in found.legs), found.left) == (437 * SCALE, 0)
+
+
+def half_and_half(**rest: str) -> VenueView:
+    """A venue with a spread of a cent where half of what waits behind nobody fills."""
+    plain = venue("A", ("10.00", "500"), join=(("9.99", "0"),), post_rate="500000", **rest)
+    return structs.replace(plain, outflow=())
+
+
+@pytest.mark.parametrize(
+    ("under", "rest", "chosen"),
+    [
+        # Taking is worth the shortfall less half a cent and the fee; waiting half of the shortfall
+        # and half a cent: even at a shortfall of 1.5 cents, about 15 basis points.
+        (14, {}, "A 100@9.99 rests"),
+        (16, {}, "A 100@10 ioc"),
+        (16, {"taker": "0.001"}, "A 100@9.99 rests"),
+        (14, {"reject_rate": "500000"}, "A 100@10 ioc"),
+    ],
+)
+def test_split_weighs_the_shortfall_against_spread_and_fees(
+    under: int, rest: dict[str, str], chosen: str
+) -> None:
+    policy = Policy(name="s", kind="split", under_bps=under * SCALE)
+    assert sent(policy, view("100", half_and_half(**rest), limit="10.00")) == [chosen]

@@ -65,6 +65,21 @@ def test_greedy_passes_its_own_test_where_lots_agree_and_nothing_binds(seen: Vie
     assert greedy(seen) is not None
 
 
+def test_greedy_passes_its_own_test_where_only_the_quantity_is_no_whole_lot() -> None:
+    a = venue("A", ("10.00", "300"), lot="100")
+    assert greedy(view("437", a, venue("B", ("10.01", "300"), lot="100"))) is not None
+
+
+def test_a_purchase_too_small_for_the_least_notional_may_reach_it_at_the_next_level() -> None:
+    dearer = venue("A", ("10", "10"), ("100", "10"), min_notional="500")
+    assert [taken(view(qty, dearer)) for qty in ("10", "11")] == [[0], [11]]
+
+
+def test_a_lot_that_spans_two_levels_costs_what_both_cost_together() -> None:
+    spanning = venue("A", ("10.00", "5"), ("10.03", "5"), lot="10")
+    assert taken(view("10", spanning, venue("B", ("10.02", "10"), lot="10"))) == [10, 0]
+
+
 def test_a_rebate_makes_the_worse_price_the_cheaper() -> None:
     paid = venue("PAID", ("10.01", "100"), taker="-0.02")
     assert taken(view("100", venue("FREE", ("10.00", "100")), paid)) == [0, 100]
