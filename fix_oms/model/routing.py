@@ -106,8 +106,8 @@ class Policy:
     """split: what each unit that is not filled in time is taken to cost, in hundredths of a
     percent of the price: what chasing it would."""
     over_bps: Fixed = attrs.field(default=1_000_000_000, validator=not_negative)
-    """split: the same for a unit too many. None is ever sent; it weighs orders that may both
-    fill."""
+    """split: the same for a unit too many. As none is ever sent it changes no decision
+    (:mod:`fix_oms.routing.splitting`)."""
     dark_unit: Fixed = attrs.field(default=10_000_000_000, validator=positive)
     """dark: the learning counts in such steps (100 shares)."""
 

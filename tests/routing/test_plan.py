@@ -88,10 +88,10 @@ def test_best_posts_where_nothing_is_shown() -> None:
     assert sent("best", view("100", venue("A"), limit="10.00")) == ["A 100@10 rests"]
 
 
-def test_best_counts_what_a_small_bid_does_not_take_of_a_sale() -> None:
-    little = venue("LITTLE", ("10.02", "10"))
-    seen = view("100", little, venue("MUCH", ("10.01", "100")), buys=False, limit="9.95")
-    assert sent("best", seen) == ["MUCH 100@10.01 ioc"]
+def test_best_counts_what_a_bid_does_not_take_of_a_sale_at_the_limit() -> None:
+    few = venue("FEW", ("10", "50"))
+    seen = view("100", few, venue("MANY", ("8", "100")), buys=False, limit="7")
+    assert sent("best", seen) == ["FEW 50@10 ioc"]
 
 
 # -- sweep -----------------------------------------------------------------------------------------
@@ -231,7 +231,7 @@ def test_pro_rata_shares_by_displayed_size() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sizes", "shares"), [("359", "235"), ("278", "145"), ("728", "415"), ("334", "334")]
+    ("sizes", "shares"), [("359", "235"), ("278", "145"), ("728", "415"), ("236", "235")]
 )
 def test_pro_rata_gives_odd_lots_to_the_largest_remainders(sizes: str, shares: str) -> None:
     seen = view("10", *(venue(n, ("10", size)) for n, size in zip("ABC", sizes, strict=True)))
@@ -334,7 +334,7 @@ def half_and_half(**rest: str) -> VenueView:
         # and half a cent: even at a shortfall of 1.5 cents, about 15 basis points.
         (14, {}, "A 100@9.99 rests"),
         (16, {}, "A 100@10 ioc"),
-        (16, {"taker": "0.001"}, "A 100@9.99 rests"),
+        (16, {"taker": "0.0008"}, "A 100@9.99 rests"),
         (14, {"reject_rate": "500000"}, "A 100@10 ioc"),
     ],
 )
@@ -343,3 +343,8 @@ def test_split_weighs_the_shortfall_against_spread_and_fees(
 ) -> None:
     policy = Policy(name="s", kind="split", under_bps=under * SCALE)
     assert sent(policy, view("100", half_and_half(**rest), limit="10.00")) == [chosen]
+
+
+def test_what_split_lets_wait_joins_the_near_touch_however_high_the_limit() -> None:
+    wide = venue("A", ("10.05", "500"), join=(("9.99", "10"),), post_rate="900000")
+    assert sent("split", view("100", wide, limit="10.05")) == ["A 100@9.99 rests"]
