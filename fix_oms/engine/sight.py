@@ -53,7 +53,9 @@ class Sight:
             limit=parent.price,
             posts=posts and not at_once and policy.rest != REST_STOP,
             multiplier=instrument.multiplier,
-            venues=tuple([self._venue(now, parent, instrument, name) for name in names]),
+            venues=tuple(
+                [self._venue(now, parent, instrument, name, policy.dark_unit) for name in names]
+            ),
         )
 
     def _names(
@@ -65,7 +67,9 @@ class Sight:
             return instrument.venues
         return tuple([name for name in instrument.venues if name in policy.venues])
 
-    def _venue(self, now: int, parent: ParentOrder, instrument: Instrument, name: str) -> VenueView:
+    def _venue(
+        self, now: int, parent: ParentOrder, instrument: Instrument, name: str, unit: Fixed
+    ) -> VenueView:
         state, held = self._state, parent.held
         venue, symbol, buys = state.settings.venues[name], held.symbol, held.buys
         terms = state.contracts.get((symbol, name)) or TradingTerms(instrument, name, venue.fees)
@@ -82,6 +86,7 @@ class Sight:
                 hit = state.routed.taken(name, symbol, buys, book.updated_ns)
                 if hit:
                     take = without(take, hit)
+        fill, post, reject, ack_ns, outflow = state.scores.score_of(name, symbol, now)
         return VenueView(
             venue=name,
             shut=shut,
@@ -98,6 +103,12 @@ class Sight:
             maker_bps=fees.maker_bps,
             age_ns=age,
             is_dark=venue.dark,
+            fill_rate=fill,
+            post_rate=post,
+            reject_rate=reject,
+            ack_ns=ack_ns,
+            outflow=outflow,
+            dark=state.scores.dark_of(name, symbol, buys, unit) if venue.dark else (),
         )
 
     def _shut(self, now: int, parent: ParentOrder, venue: Venue) -> str:

@@ -98,7 +98,7 @@ class State:
             self.day_ends_ns = self._day_after(now)
         base = settings.engine.base_currency
         self.dropped = self.gate.configure(settings.limits, settings.accounts, base, now)
-        self.scores.configure(settings.engine.score_half_life_s, self.quotes.places, now)
+        self.scores.configure(settings, self.quotes.places, now)
         self.dialects = dialects
         self._make_codecs()
         self.contracts = contracts(settings)

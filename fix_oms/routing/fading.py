@@ -74,3 +74,8 @@ def faded(value: int, steps: int) -> int:
         return value
     factor, shift = _FACTORS[steps % STEPS], _BITS + steps // STEPS
     return value * factor >> shift if value > 0 else -(-value * factor >> shift)
+
+
+def half_lives(age: int) -> int:
+    """How many have gone by at that age: for what can only be halved."""
+    return age // STEPS

@@ -12,7 +12,8 @@ from fix_oms.market.ladder import Level
 from fix_oms.model.messages import Terms
 from fix_oms.model.routing import MILLION
 from fix_oms.model.units import Fixed, Notional
-from fix_oms.routing.fading import faded
+from fix_oms.routing.dark import DarkBelief
+from fix_oms.routing.fading import faded, half_lives
 from fix_oms.routing.latencies import ONE, Latencies, Median
 
 PRIOR_ORDERS: Final = 4
@@ -25,6 +26,8 @@ NOTHING_SEEN: Final[tuple[Level, ...]] = ()
 _AT_ONCE: Final = frozenset({"3", "4"})
 """TimeInForce(59): immediate or cancel, fill or kill."""
 _MARKET: Final = "1"
+_GONE: Final = 64
+"""After so many half-lives nothing is left of a belief."""
 
 
 @final
@@ -95,11 +98,13 @@ class VenueScore:
 class Card:
     """One symbol at one venue. ``improvement`` is in units of 10^-16, before the multiplier.
 
-    Until ``until_ns`` it is up to date, and so is its venue.
+    Until ``until_ns`` it is up to date, and so is its venue. ``dark`` is what a dark venue is
+    believed to fill, by whether it is bought there, and by the unit of quantity that is counted.
     """
 
     __slots__ = (
         "age",
+        "dark",
         "improvement",
         "orders",
         "post",
@@ -120,6 +125,7 @@ class Card:
         self.take: Final = Dealt()
         self.post: Final = Dealt()
         self.improvement: Notional = 0
+        self.dark: Final[dict[tuple[bool, Fixed], DarkBelief]] = {}
 
     def fade(self, age: int, until_ns: int) -> None:
         """It is that step by now, until then."""
@@ -130,6 +136,9 @@ class Card:
         self.improvement = faded(self.improvement, steps)
         self.take.fade(steps)
         self.post.fade(steps)
+        for belief in self.dark.values():
+            for _ in range(min(half_lives(age) - half_lives(age - steps), _GONE)):
+                belief.faded()
         if self.venue.age != age:
             self.venue.fade(age)
 
@@ -137,7 +146,15 @@ class Card:
         """All of it, for the replay's state hash."""
         counted = (self.age, self.orders, self.rejected, self.improvement)
         address = self.venue.name, self.symbol
-        return (*address, *counted, self.take.facts(), self.post.facts())
+        dark = tuple((key, self.dark[key].facts()) for key in sorted(self.dark))
+        return (*address, *counted, self.take.facts(), self.post.facts(), dark)
+
+    def observed(self, buys: bool, unit: Fixed, sent: Fixed, filled: Fixed) -> None:
+        """An order that took there is over; what is less than a unit says nothing."""
+        belief = self.dark.get((buys, unit))
+        if belief is None:
+            belief = self.dark[buys, unit] = DarkBelief()
+        belief.observed(sent // unit, filled // unit)
 
 
 @final

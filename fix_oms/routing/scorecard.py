@@ -11,10 +11,11 @@ it was sent as, all its life. Of a stop, and of an order by money, only answers 
 
 **Rates.** An order counts when it is over: when it has filled, or is open no more; what executes,
 or is busted, after that is added or taken off. One that was rejected, or never left, is no part of
-the quantities. A rate is that of the quantities, blended with what is believed of a venue that
-nobody knows, as if ``PRIOR_ORDERS`` orders had shown that: all of what is sent to take fills, half
-of what is posted, none is rejected. Rejects in one symbol are blended in the same way with the
-venue's in all of them.
+the quantities; nor is what had not filled of one that was posted for less than ``RESTED_NS``: it
+was taken back too soon to tell. A rate is that of the quantities, blended with what is believed of
+a venue that nobody knows, as if ``PRIOR_ORDERS`` orders had shown that: all of what is sent to take
+fills, half of what is posted, none is rejected. Rejects in one symbol are blended in the same way
+with the venue's in all of them.
 
 **Times.** To the acknowledgement: from the order's leaving (``Sent.sent_ns``) to the first message
 that answers it. To the fill: of an order that takes, from its leaving to its first execution. To
@@ -26,6 +27,10 @@ process went down says nothing of the first two.
 when it was sent: money, less than nothing where it filled worse. What it fills beyond what was
 shown within its limit is measured by the last price that was. Where nothing was seen, nothing is
 counted.
+
+**Dark venues.** Of an order that took at a venue that shows nothing, what was sent and what filled
+teaches what may be there (``dark``), for each unit that a policy counts in; it is halved with each
+half-life.
 
 **Later, and all the same.** What happens to orders is noted as it happens, in an order's own step,
 and counted when there is time for it (``Engine.pack``), when somebody asks, or when ``MOST_NOTED``
@@ -45,8 +50,10 @@ from fix_oms.market.outflow import Outflows
 from fix_oms.market.places import Places
 from fix_oms.market.references import References
 from fix_oms.market.states import FRESH
+from fix_oms.model.settings import Settings
 from fix_oms.model.units import Fixed
 from fix_oms.orders.order import Order
+from fix_oms.routing.dark import DarkBelief
 from fix_oms.routing.score import (
     NOTHING_SEEN,
     PRIOR_FILL,
@@ -59,7 +66,6 @@ from fix_oms.routing.tally import ADDED, ANSWERED, MOVED, SENT, Note, Tally, Wor
 
 MOST_NOTED: Final = 256
 """So many notes wait at most: some 200 us of counting."""
-_SECOND: Final = 1_000_000_000
 
 
 @final
@@ -74,10 +80,10 @@ class Scorecards:
         self._tally: Final = Tally()
         self._notes: list[Note] = []
 
-    def configure(self, half_life_s: int, places: Places, now: int) -> None:
+    def configure(self, settings: Settings, places: Places, now: int) -> None:
         """Take the configuration of a start."""
         self.settle()
-        self._tally.configure(half_life_s * _SECOND, now)
+        self._tally.configure(settings, now)
         self.outflows.configure(places)
 
     def started(self, counts: bool, now: int) -> None:
@@ -156,6 +162,13 @@ class Scorecards:
             post = card.post.rate(PRIOR_POST, steps)
             rejects = blended_share(card.rejected, card.orders, rejects, steps)
         return fill, post, rejects, score.ack_median.ns, past
+
+    def dark_of(self, venue: str, symbol: str, buys: bool, unit: Fixed) -> tuple[int, ...]:
+        """The chances, in millionths, that 1, 2, 3 … units fill at a dark venue (``dark``)."""
+        self.settle()
+        card = self._tally.cards.get((venue, symbol))
+        belief = card.dark.get((buys, unit)) if card is not None else None
+        return (belief or DarkBelief()).tail()
 
     def of_venue(self, venue: str) -> tuple[VenueScore | None, list[Card]]:
         """The venue's own score, and those of its symbols."""

@@ -11,6 +11,8 @@ from typing import Any, Final, final
 
 from fix_oms.market.ladder import Level
 from fix_oms.model.messages import Terms
+from fix_oms.model.routing import BUILT_IN, DARK
+from fix_oms.model.settings import Settings
 from fix_oms.model.units import Fixed, Notional
 from fix_oms.orders.requests import Request
 from fix_oms.routing.fading import Clock
@@ -37,9 +39,12 @@ Worth = tuple[Fixed, Notional, Fixed, Fixed, Fixed, Fixed]
 and two prices of it."""
 Address = tuple[str, str, str, str, str]
 """An order's scope: account, strategy, symbol, venue, session."""
+RESTED_NS: Final = 30_000_000_000
+"""What was posted and has waited for less, and has not filled, says nothing."""
 REFUSED: Final = 1
 UNSENT: Final = 2
 _NEVER: Final = 1
+_SECOND: Final = 1_000_000_000
 _BUYS: Final = frozenset({"1", "3"})
 
 
@@ -52,10 +57,22 @@ class Tally:
     before their leaving was told. ``trips`` are those that take, while they are open.
     """
 
-    __slots__ = ("_by_scope", "_due", "_early", "_trips", "cards", "clock", "venues")
+    __slots__ = (
+        "_by_scope",
+        "_dark",
+        "_due",
+        "_early",
+        "_trips",
+        "_units",
+        "cards",
+        "clock",
+        "venues",
+    )
 
     def __init__(self) -> None:
         self.clock: Final = Clock()
+        self._dark: frozenset[str] = frozenset()
+        self._units: tuple[Fixed, ...] = ()
         self.cards: Final[dict[tuple[str, str], Card]] = {}
         self.venues: Final[dict[str, VenueScore]] = {}
         self._by_scope: Final[dict[Address, Card]] = {}
@@ -63,9 +80,13 @@ class Tally:
         self._early: Final[dict[str, tuple[int, Card]]] = {}
         self._trips: Final[dict[str, Trip]] = {}
 
-    def configure(self, half_life_ns: int, now: int) -> None:
-        """What is counted fades like that from now on."""
-        self.clock.set(half_life_ns, now)
+    def configure(self, settings: Settings, now: int) -> None:
+        """Take the configuration of a start: how what is counted fades, which venues are dark, and
+        in which units their policies count."""
+        self.clock.set(settings.engine.score_half_life_s * _SECOND, now)
+        self._dark = frozenset(v.name for v in settings.venues.values() if v.dark)
+        policies = [*BUILT_IN.values(), *settings.policies.values()]
+        self._units = tuple(sorted({p.dark_unit for p in policies if p.kind == DARK}))
         for card in self.cards.values():
             card.until_ns = 0
 
@@ -227,12 +248,20 @@ class Tally:
             return
         dealt = card.take if way == TAKES else card.post
         if was_open:
+            rested = way == TAKES or now - first.created_ns >= RESTED_NS
+            sent = after[0] + (max(0, was_open - qty) if rested else 0)
+            if not sent:
+                return
             dealt.orders += ONE
-            dealt.sent += after[0] + max(0, was_open - qty)
+            dealt.sent += sent
             dealt.filled += after[0]
             dealt.notional += after[1]
             if way == POSTS and qty > 0:
                 card.venue.waits.add(now - first.created_ns)
+            elif way == TAKES and card.venue.name in self._dark:
+                buys = first.terms.side in _BUYS
+                for unit in self._units:
+                    card.observed(buys, unit, sent, after[0])
         elif after[3]:
             dealt.orders -= ONE
             dealt.sent -= before[0]

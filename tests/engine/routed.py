@@ -23,7 +23,7 @@ Levels = list[tuple[str, int]]
 def routed_settings(**changes: Any) -> dict[str, Any]:
     """Three sessions with a venue each, all telling market data; AAPL trades at all of them."""
     settings: dict[str, Any] = {
-        "engine": {"default_account": "DESK"},
+        "engine": {"default_account": "DESK", "score_half_life_s": 3600},
         "sessions": {
             name: {
                 "version": "FIX.4.4",

@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 from fix_oms.engine import Engine
 from fix_oms.engine.leg import COMPILED, leg
 from fix_oms.journal.freeze import WHOLE_JOURNAL, freeze, thaw
+from fix_oms.model.inputs import NewParent
 from fix_oms.model.messages import MarketDataIncremental, MDEntry
-from fix_oms.model.outputs import Output
+from fix_oms.model.outputs import Decided, Output
 from fix_oms.model.routing import MILLION
 from fix_oms.model.units import SCALE, fixed
+from fix_oms.routing.dark import KNOWN, DarkBelief
 from fix_oms.routing.score import PRIOR_ORDERS, blended
 from tests.engine.desk import SECOND, plain_settings
 from tests.engine.venue_stories import (
@@ -22,6 +24,7 @@ from tests.engine.venue_stories import (
     Story,
     never_left,
     nothing,
+    part,
     posted_and_cancelled,
     rejected,
     shares,
@@ -212,3 +215,98 @@ def test_a_start_that_states_none_forgets_all() -> None:
     desk.settings = plain_settings(engine={"default_account": "DESK"})
     desk.start(2)
     assert desk.engine.state.scores.facts() == (False,)
+
+
+# -- dark venues -----------------------------------------------------------------------------------
+
+UNIT = 10 * SCALE
+
+
+def dark_desk() -> Slow:
+    """ALPHA shows nothing, and a policy counts in tens."""
+    plain = plain_settings(policies={"hidden": {"kind": "dark", "dark_unit": "10"}})
+    plain["venues"]["ALPHA"]["dark"] = True
+    return Slow(plain)
+
+
+def believed(*orders: tuple[int, int]) -> tuple[int, ...]:
+    belief = DarkBelief()
+    for sent, filled in orders:
+        belief.observed(sent, filled)
+    return belief.tail()
+
+
+@pytest.mark.parametrize(
+    ("story", "expected"),
+    [
+        (whole, [(10, 10)]),
+        (part, [(10, 4)]),
+        (nothing, [(10, 0)]),
+        (rejected, []),
+        (posted_and_cancelled, []),
+    ],
+)
+def test_a_dark_venue_is_believed_by_what_took_there(
+    story: Story, expected: list[tuple[int, int]]
+) -> None:
+    desk = dark_desk()
+    for _ in range(KNOWN):
+        story(desk)
+    told = desk.engine.state.scores.dark_of("ALPHA", "AAPL", True, UNIT)
+    assert told == believed(*expected * KNOWN)
+
+
+def test_each_side_of_a_dark_venue_is_its_own() -> None:
+    desk = dark_desk()
+    for _ in range(KNOWN):
+        nothing(desk)
+    scores = desk.engine.state.scores
+    assert scores.dark_of("ALPHA", "AAPL", False, UNIT) == believed()
+    assert scores.dark_of("ALPHA", "AAPL", True, UNIT) != believed()
+
+
+def test_a_unit_that_no_policy_counts_in_is_not_counted() -> None:
+    desk = dark_desk()
+    whole(desk)
+    assert desk.engine.state.scores.dark_of("ALPHA", "AAPL", True, 7 * SCALE) == believed()
+
+
+def test_a_venue_that_shows_its_book_is_not_believed(desk: Slow) -> None:
+    whole(desk)
+    assert desk.engine.state.scores.dark_of("ALPHA", "AAPL", True, 100 * SCALE) == believed()
+
+
+def test_what_is_believed_of_a_dark_venue_fades_by_halves() -> None:
+    desk = dark_desk()
+    for _ in range(2 * KNOWN):
+        part(desk)
+    desk.now += HOUR
+    part(desk)
+    expected = DarkBelief()
+    for _ in range(2 * KNOWN):
+        expected.observed(10, 4)
+    expected.faded()
+    expected.observed(10, 4)
+    assert desk.engine.state.scores.dark_of("ALPHA", "AAPL", True, UNIT) == expected.tail()
+
+
+def test_a_decision_sees_the_scorecards(desk: Slow) -> None:
+    for _ in range(PRIOR_ORDERS):
+        nothing(desk)
+        rejected(desk)
+    desk.book(("bid", "9.9", 50), ("offer", "10", 50))
+    parent = NewParent(
+        by="tom",
+        ref="P",
+        symbol="AAPL",
+        side="1",
+        order_qty=50 * SCALE,
+        account="DESK",
+        policy="sweep",
+        price=10 * SCALE,
+        routed=True,
+    )
+    (decided,) = [o for o in desk.give(parent) if isinstance(o, Decided)]
+    seen = decided.decision.view.venues[0]
+    assert (seen.fill_rate, seen.post_rate, seen.reject_rate, seen.ack_ns) == desk.score()[:4]
+    assert seen.fill_rate < MILLION

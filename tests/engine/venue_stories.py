@@ -10,6 +10,7 @@ from fix_oms.model.messages import MarketDataSnapshot, MDEntry, SessionReject
 from fix_oms.model.outputs import Output, Send
 from fix_oms.model.units import SCALE, fixed
 from fix_oms.model.views import VenueView
+from fix_oms.routing.tally import RESTED_NS
 from tests.engine.desk import SECOND, Desk
 
 MILLISECOND = 1_000_000
@@ -105,7 +106,19 @@ def posted(desk: Slow) -> None:
 def posted_and_cancelled(desk: Slow) -> None:
     name = desk.buy(100)
     desk.fills(name, 40)
+    desk.passes(RESTED_NS)
     desk.ends(name, cum=40)
+
+
+def taken_back_soon(desk: Slow) -> None:
+    name = desk.buy(100)
+    desk.fills(name, 40)
+    desk.passes(RESTED_NS - 1)
+    desk.ends(name, cum=40)
+
+
+def taken_back_at_once(desk: Slow) -> None:
+    desk.ends(desk.buy(100))
 
 
 def open_still(desk: Slow) -> None:
@@ -200,6 +213,7 @@ def fill_busted_while_open(desk: Slow) -> None:
     name = desk.buy(100)
     desk.fills(name, 40, exec_id="X")
     desk.report(name, "H", "0", cum=0, leaves=100, exec_id="Y", exec_ref_id="X")
+    desk.passes(RESTED_NS)
     desk.ends(name)
 
 
@@ -209,6 +223,7 @@ def last_fill_busted(desk: Slow) -> None:
     desk.fills(name, 100, exec_id="X")
     desk.report(name, "H", "0", cum=0, leaves=100, exec_id="Y", exec_ref_id="X")
     desk.fills(name, 40)
+    desk.passes(RESTED_NS)
     desk.ends(name, cum=40)
 
 
@@ -222,6 +237,8 @@ CASES: list[tuple[Story, tuple[int, int, int, int], tuple[int, int]]] = [
     (market, (100, 100, 0, 0), (1, 0)),
     (posted, (0, 0, 0, 0), (1, 0)),
     (posted_and_cancelled, (0, 0, 40, 100), (1, 0)),
+    (taken_back_soon, (0, 0, 40, 40), (1, 0)),
+    (taken_back_at_once, (0, 0, 0, 0), (1, 0)),
     (open_still, (0, 0, 0, 0), (1, 0)),
     (marketable, (100, 100, 0, 0), (1, 0)),
     (not_quite_marketable, (0, 0, 100, 100), (1, 0)),
