@@ -67,12 +67,23 @@ def test_a_venue_that_dies_in_the_middle_of_a_sweep_and_comes_back(tmp_path: Pat
         parent = site.parent()
         # What is with BETA stays with BETA: nobody knows that it cannot fill.
         assert (parent.open_qty // SCALE, parent.unrouted, len(parent.children)) == (100, 0, 3)
+        site.until(lambda: site.parent().in_doubt)
         site.start("BETA")
-        site.until(lambda: site.parent().leaves_qty == 0 or not site.parent().in_doubt)
-        site.until(lambda: not any(child.pending for child in site.found().children))
-        site.do_if_open(inputs.CancelOrder(by="test", order="P1"))
-        site.until(lambda: site.parent().ord_status in ENDED)
-        assert site.is_true(300)
+        site.until(lambda: site.parent().ord_status == OrdStatus.FILLED)
+        assert (len(site.parent().children), site.is_true(300)) == (3, True)
+
+
+def test_what_a_venue_rejects_goes_to_another_one(tmp_path: Path) -> None:
+    with routed_site(tmp_path) as site:
+        site.up()
+        site.act("BETA", acts.Set(key="reject_rate", value="1.0"))
+        site.route(300)
+        site.until(lambda: len(site.parent().children) == 4)
+        site.until(lambda: all(not child.pending for child in site.found().children))
+        assert posted(site)[0] != "BETA"
+        site.do(inputs.CancelOrder(by="test", order="P1"))
+        site.until(lambda: site.parent().ord_status == OrdStatus.CANCELED)
+        assert (site.done(), site.is_true(300)) == (200, True)
 
 
 def test_a_killed_engine_comes_back_with_its_parent(tmp_path: Path) -> None:
