@@ -29,7 +29,7 @@ from fix_oms.model.fix import OrdStatus, OrdType, TimeInForce
 from fix_oms.model.messages import Terms
 from fix_oms.model.outputs import Accepted, Alert, Decided, Output, Refused
 from fix_oms.model.routing import DIRECT, REST_STOP, Decision, Leg, Plan, Policy, View
-from fix_oms.model.units import SCALE, Fixed
+from fix_oms.model.units import SCALE, Fixed, Notional
 from fix_oms.routing.parents import ParentOrder
 from fix_oms.routing.plan import plan
 
@@ -131,8 +131,7 @@ class Dispatch:
             policy=policy.name,
             cause=cause,
             view=view,
-            # The journal's numbers have 64 bits, which a notional in 10^-16 may not fit.
-            plan=msgspec.structs.replace(decided, cost=decided.cost // SCALE),
+            plan=msgspec.structs.replace(decided, cost=_money(decided.cost)),
         )
         parent.keep(decision)
         out.append(Decided(decision=decision))
@@ -209,6 +208,13 @@ class Dispatch:
 
 GONE: Final = Policy(name="gone", kind=DIRECT)
 """Stands for a policy that is not configured any more."""
+
+
+def _money(cost: Notional) -> Fixed:
+    """A cost as money in 10^-8: the journal's numbers have 64 bits, which a notional's may not fit.
+    More than they hold is told as 0."""
+    money = cost // SCALE
+    return money if abs(money) < 1 << 63 else 0
 
 
 def policy_of(state: State, parent: ParentOrder) -> Policy:

@@ -140,11 +140,18 @@ class Router:
                 parent.text = order.text
         elif status == OrdStatus.REJECTED:
             shut(now, parent, order.venue, policy, f"rejected: {order.text}".rstrip(": "))
+        elif at_once and order.cum_qty < order.terms.order_qty and self._is_dark(order.venue):
+            shut(now, parent, order.venue, policy, "it had no more")
         elif status == OrdStatus.EXPIRED and not at_once:
             ends = max(self._state.day_ends_ns, now + 1)
             parent.shuts[order.venue] = (ends, "its order expired there: the day is over")
         elif status == OrdStatus.CANCELED and not (at_once or was_asked or has_cancelled(order)):
             shut(now, parent, order.venue, policy, "the venue canceled an order of it")
+
+    def _is_dark(self, name: str) -> bool:
+        """Whether the venue shows no book: what it had can only be learned from what it filled."""
+        venue = self._state.settings.venues.get(name)
+        return venue is not None and venue.dark
 
     def _is_slow(self, now: int, parent: ParentOrder, order: Order) -> None:
         venue = self._state.settings.venues.get(order.venue)

@@ -296,3 +296,19 @@ def test_what_rests_by_other_policies_stays() -> None:
     desk.wait(6)
     desk.book("BETA", [], [("9.99", 120)])
     assert desk.last_fields()[35] == "D"
+
+
+# -- dark venues -----------------------------------------------------------------------------------
+
+
+def test_a_dark_venue_that_had_no_more_is_not_asked_again_at_once() -> None:
+    settings = routed_settings(policies={"dim": {"kind": "dark", "rest": "sweep"}})
+    settings["venues"]["GAMMA"]["dark"] = True
+    desk = RoutedDesk(settings)
+    desk.book("ALPHA", [("9.98", 500)], [("10.00", 300)])
+    desk.route(300, "10.00", policy="dim")
+    asked = desk.child(0).order_qty // SCALE
+    desk.fills(0, 50)
+    desk.ends(0)
+    later = [child.venue for child in desk.children()[1:]]
+    assert (desk.child(0).venue, asked > 50, set(later)) == ("GAMMA", True, {"ALPHA"})
