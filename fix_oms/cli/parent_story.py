@@ -211,6 +211,10 @@ def _seen(decision: Decision, width: int) -> RenderableType:
     return table
 
 
+_BOOKS: Final = {"gap": "not whole"}
+"""What is said of a book that is not traded with, where its own word would not do."""
+
+
 def _take_cell(venue: VenueView) -> Text:
     if venue.shut:
         cell = Text(f"shut: {venue.shut}", style="red")
@@ -222,8 +226,9 @@ def _take_cell(venue: VenueView) -> Text:
         return Text(_chances(venue) if venue.dark else "shows nothing", style="dim")
     if venue.join:
         return Text("none", style="dim")
-    # An old, crossed or broken book is not shown to a decision; nor has an empty one any level.
-    return Text("no book" if venue.age_ns < 0 else "no book to trade with", style="dim")
+    if venue.book and venue.age_ns >= 0:
+        return Text(f"its book is {_BOOKS.get(venue.book, venue.book)}", style="dim")
+    return Text("no book" if venue.age_ns < 0 else "an empty book", style="dim")
 
 
 def _levels(levels: Sequence[LevelSeen]) -> str:

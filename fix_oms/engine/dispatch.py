@@ -73,6 +73,8 @@ class Dispatch:
         self, now: int, parent: ParentOrder, qty: Fixed, cause: str, out: list[Output]
     ) -> None:
         policy = policy_of(self._state, parent)
+        if parent.because:
+            cause, parent.because = parent.because, ""
         if policy is GONE:
             suspend(parent, f"no routing policy {parent.policy!r} is configured", out)
             return

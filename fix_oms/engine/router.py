@@ -127,9 +127,16 @@ class Router:
             if order.open_qty or order.leaves_qty:
                 self._is_slow(now, parent, order)
                 continue
+            self._was_shown(now, order)
             del held.working[order.reference]
             asked = parent.asked.pop(order.reference, 0)
             self._learn(now, parent, order, was_asked=bool(asked))
+
+    def _was_shown(self, now: int, order: Order) -> None:
+        """What it had left when it ended may stand in its venue's book until that is told anew."""
+        left, price = order.terms.order_qty - order.cum_qty, order.terms.price
+        if left > 0 and price is not None and not _goes(order):
+            self._state.routed.left(order.venue, order.symbol, order.buys, now, price, left)
 
     def _learn(self, now: int, parent: ParentOrder, order: Order, *, was_asked: bool) -> None:
         status, policy = order.ord_status, policy_of(self._state, parent)
@@ -190,7 +197,7 @@ class Router:
             or plan(policy, self._sight.view(now, parent, policy, qty, posts=False)).legs == ()
         ):
             return
-        parent.reworked_ns = now
+        parent.reworked_ns, parent.because = now, BETTER
         self._recalls.call_back(now, parent, resting, out)
 
     def _reworks(self, now: int, parent: ParentOrder, policy: Policy) -> bool:
@@ -214,6 +221,7 @@ class Router:
         yield from (until for until in self._state.routed.slow.values() if until > now)
 
 
+BETTER: Final = "what rested was taken back: something can be taken"
 _ENDS: Final = frozenset(
     {OrdStatus.CANCELED.value, OrdStatus.REJECTED.value, OrdStatus.EXPIRED.value}
 )

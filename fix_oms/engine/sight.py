@@ -10,14 +10,16 @@ of a router.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from fix_oms.engine.state import State
 from fix_oms.market.contracts import TradingTerms
-from fix_oms.market.states import FRESH
+from fix_oms.market.states import FRESH, MISSING
 from fix_oms.model.fix import TimeInForce
 from fix_oms.model.routing import (
     DIRECT,
+    POST,
     REST_STOP,
     LevelSeen,
     Policy,
@@ -46,15 +48,20 @@ class Sight:
         instrument = state.settings.instruments[held.symbol]
         names = self._names(parent, policy, instrument)
         at_once = parent.time_in_force == TimeInForce.IOC
+        may_rest = policy.rest != REST_STOP or policy.kind == POST
+        own = self._own(parent)
         return View(
             now=now,
             buys=held.buys,
             qty=qty,
             limit=parent.price,
-            posts=posts and not at_once and policy.rest != REST_STOP,
+            posts=posts and may_rest and not at_once,
             multiplier=instrument.multiplier,
             venues=tuple(
-                [self._venue(now, parent, instrument, name, policy.dark_unit) for name in names]
+                [
+                    self._venue(now, parent, instrument, name, policy.dark_unit, own.get(name, ()))
+                    for name in names
+                ]
             ),
         )
 
@@ -67,25 +74,34 @@ class Sight:
             return instrument.venues
         return tuple([name for name in instrument.venues if name in policy.venues])
 
+    def _own(self, parent: ParentOrder) -> dict[str, list[LevelSeen]]:
+        """What of the parent rests at each venue: price and quantity."""
+        found: dict[str, list[LevelSeen]] = {}
+        for ref in parent.held.working:
+            order = self._state.book.by_cl_ord_id(ref)
+            if order is not None and order.terms.price is not None and order.leaves_qty:
+                found.setdefault(order.venue, []).append((order.terms.price, order.leaves_qty))
+        return found
+
     def _venue(
-        self, now: int, parent: ParentOrder, instrument: Instrument, name: str, unit: Fixed
+        self,
+        now: int,
+        parent: ParentOrder,
+        instrument: Instrument,
+        name: str,
+        unit: Fixed,
+        own: Iterable[LevelSeen],
     ) -> VenueView:
         state, held = self._state, parent.held
         venue, symbol, buys = state.settings.venues[name], held.symbol, held.buys
         terms = state.contracts.get((symbol, name)) or TradingTerms(instrument, name, venue.fees)
         fees = terms.fees
         shut = self._shut(now, parent, venue)
-        book = state.quotes.of(name, symbol)
-        take = join = NOTHING
-        age = -1
-        if book is not None and not shut and not venue.dark:
-            age = now - book.updated_ns
-            if book.state(now, state.prices.max_age_ns) == FRESH:
-                take = within(book.take(buys), parent.price, buys)
-                join = book.join(buys)
-                hit = state.routed.taken(name, symbol, buys, book.updated_ns)
-                if hit:
-                    take = without(take, hit)
+        age, wrong, take, join = -1, "", NOTHING, NOTHING
+        if not venue.dark:
+            age, wrong, take, join = self._book(now, parent, name, own)
+        if shut:
+            take = join = NOTHING
         fill, post, reject, ack_ns, outflow = state.scores.score_of(name, symbol, now)
         return VenueView(
             venue=name,
@@ -103,6 +119,7 @@ class Sight:
             maker_bps=fees.maker_bps,
             age_ns=age,
             is_dark=venue.dark,
+            book=wrong,
             fill_rate=fill,
             post_rate=post,
             reject_rate=reject,
@@ -110,6 +127,23 @@ class Sight:
             outflow=outflow,
             dark=state.scores.dark_of(name, symbol, buys, unit) if venue.dark else (),
         )
+
+    def _book(
+        self, now: int, parent: ParentOrder, name: str, own: Iterable[LevelSeen]
+    ) -> tuple[int, str, tuple[LevelSeen, ...], tuple[LevelSeen, ...]]:
+        """The age of a venue's book, what is wrong with it, and what it has for the parent."""
+        state, symbol, buys = self._state, parent.held.symbol, parent.held.buys
+        book = state.quotes.of(name, symbol)
+        if book is None:
+            return -1, MISSING, NOTHING, NOTHING
+        told_ns = book.updated_ns
+        wrong = book.state(now, state.prices.max_age_ns)
+        if wrong != FRESH:
+            return now - told_ns, wrong, NOTHING, NOTHING
+        take = within(book.take(buys), parent.price, buys)
+        join = apart(book.join(buys), own, state.routed.gone(name, symbol, buys, told_ns))
+        hit = state.routed.taken(name, symbol, buys, told_ns)
+        return now - told_ns, "", without(take, hit) if hit else take, join
 
     def _shut(self, now: int, parent: ParentOrder, venue: Venue) -> str:
         """Why nothing of the parent may go there; empty where it may."""
@@ -139,6 +173,19 @@ def within(levels: tuple[LevelSeen, ...], limit: Fixed | None, buys: bool) -> tu
     if worst <= limit if buys else worst >= limit:
         return levels
     return tuple([one for one in levels if (one[0] <= limit if buys else one[0] >= limit)])
+
+
+def apart(
+    levels: tuple[LevelSeen, ...], own: Iterable[LevelSeen], gone: Iterable[LevelSeen]
+) -> tuple[LevelSeen, ...]:
+    """The levels without what is our own there."""
+    less: dict[Fixed, Fixed] = {}
+    for price, qty in (*own, *gone):
+        less[price] = less.get(price, 0) + qty
+    if not less:
+        return levels
+    others = [(price, size - less.get(price, 0)) for price, size in levels]
+    return tuple([one for one in others if one[1] > 0])
 
 
 def without(levels: tuple[LevelSeen, ...], qty: Fixed) -> tuple[LevelSeen, ...]:

@@ -127,11 +127,13 @@ class VenueView(msgspec.Struct, frozen=True, kw_only=True):
     """One venue as a decision saw it. ``shut`` says why nothing may go there; empty: it may.
 
     ``take`` and ``join`` are best first, ``take`` within the parent's limit and less what our own
-    orders on the way will have taken. Fees as in :class:`Fees`. ``fill_rate`` is the share of what
-    was sent to take and was filled, ``post_rate`` that of what was posted, ``reject_rate`` that of
-    orders refused, in millionths; ``ack_ns`` the time to the acknowledgement that half of them
-    took. ``outflow`` are quantities that traded there in past intervals of ``OUTFLOW_S``;
-    ``dark`` the learned chances, in millionths, that 1, 2, 3 … units fill.
+    orders on the way will have taken, ``join`` less what of the parent itself is shown there.
+    ``book`` says why its book is not traded with (stale, crossed, gap, missing); empty: it is. Fees
+    as in :class:`Fees`. ``fill_rate`` is the share of what was sent to take and was filled,
+    ``post_rate`` that of what was posted, ``reject_rate`` that of orders refused, in millionths;
+    ``ack_ns`` the time to the acknowledgement that half of them took. ``outflow`` are quantities
+    that traded there in past intervals of ``OUTFLOW_S``; ``dark`` the learned chances, in
+    millionths, that 1, 2, 3 … units fill.
     """
 
     venue: str
@@ -149,6 +151,7 @@ class VenueView(msgspec.Struct, frozen=True, kw_only=True):
     maker_bps: Fixed = 0
     age_ns: int = -1
     is_dark: bool = False
+    book: str = ""
     fill_rate: int = MILLION
     post_rate: int = 500_000
     reject_rate: int = 0

@@ -47,6 +47,7 @@ class ParentOrder:
     ``shuts`` are the venues that it leaves alone: until when (ns UTC), and why. ``tries`` counts
     the decisions running that sent something without any execution in between. ``asked`` is when
     each child was last asked to go or to be less. ``waits`` says why what is unrouted is not sent,
+    ``because`` what it was taken back for;
     ``wake_ns`` when time alone may change that (0: never). ``reserved`` is what the gate counts of
     the unrouted, at ``reserved_px``; ``reserve_px`` is what more of it is to be reserved at.
     ``reworked_ns`` is when something of it was last sent, or taken back to be sent elsewhere.
@@ -56,6 +57,7 @@ class ParentOrder:
     __slots__ = (
         "arrival_px",
         "asked",
+        "because",
         "created_ns",
         "decisions",
         "ended",
@@ -108,6 +110,7 @@ class ParentOrder:
         self.tried_at: Fixed = 0
         self.asked: dict[str, int] = {}
         self.waits = ""
+        self.because = ""
         self.wake_ns = 0
         self.reserved: Fixed = 0
         self.reserved_px: Fixed = 0
@@ -229,13 +232,25 @@ class RoutedParents:
 
     ``due`` are those to be looked at before the step ends, and why; ``watching`` by symbol those
     that the market may give something to do; ``wake_ns`` is no later than the first that waits for
-    a time. ``slow`` are venues that have let an order wait, and until when they are left alone;
-    ``hits`` what our orders on the way have taken from a book since it was last told, by venue,
-    symbol and side: when, and how much. ``sending`` is the parent whose child is being sent: nobody
-    else sends children of a routed parent.
+    a time. ``slow`` are venues that have let an order wait, and until when they are left alone.
+
+    Two things may stand in a book that is not told anew yet, by venue, symbol and side: ``hits``
+    are what our orders on the way will have taken (when, how much), ``out`` what rested there of a
+    parent and does no more (when it went, at which price, how much). ``sending`` is the parent
+    whose child is being sent: nobody else sends children of a routed parent.
     """
 
-    __slots__ = ("due", "hits", "live", "parents", "sending", "slow", "wake_ns", "watching")
+    __slots__ = (
+        "due",
+        "hits",
+        "live",
+        "out",
+        "parents",
+        "sending",
+        "slow",
+        "wake_ns",
+        "watching",
+    )
 
     def __init__(self) -> None:
         self.parents: dict[str, ParentOrder] = {}
@@ -244,6 +259,7 @@ class RoutedParents:
         self.watching: dict[str, dict[str, None]] = {}
         self.slow: dict[str, int] = {}
         self.hits: dict[tuple[str, str, bool], list[tuple[int, Fixed]]] = {}
+        self.out: dict[tuple[str, str, bool], list[tuple[int, Fixed, Fixed]]] = {}
         self.wake_ns = 0
         self.sending = ""
 
@@ -315,6 +331,22 @@ class RoutedParents:
         """An order is on its way to take so much there."""
         self.hits.setdefault((venue, symbol, buys), []).append((now, qty))
 
+    def left(self, venue: str, symbol: str, buys: bool, now: int, px: Fixed, qty: Fixed) -> None:
+        """What rested there of a parent is out, and its book may show it for a while."""
+        self.out.setdefault((venue, symbol, buys), []).append((now, px, qty))
+
+    def gone(self, venue: str, symbol: str, buys: bool, told_ns: int) -> list[tuple[Fixed, Fixed]]:
+        """Price and quantity of what is out, and may be in a book as it was told at ``told_ns``."""
+        out = self.out.get((venue, symbol, buys))
+        if out is None:
+            return []
+        fresh = [one for one in out if one[0] >= told_ns]
+        if fresh:
+            self.out[venue, symbol, buys] = fresh
+        else:
+            del self.out[venue, symbol, buys]
+        return [(px, qty) for _, px, qty in fresh]
+
     def taken(self, venue: str, symbol: str, buys: bool, told_ns: int) -> Fixed:
         """What orders of ours will have taken from a book as it was told at ``told_ns``."""
         hits = self.hits.get((venue, symbol, buys))
@@ -335,4 +367,5 @@ class RoutedParents:
             tuple(sorted((symbol, *sorted(refs)) for symbol, refs in self.watching.items())),
             tuple(sorted(self.slow.items())),
             tuple(sorted((*key, *hits) for key, hits in self.hits.items())),
+            tuple(sorted((*key, *out) for key, out in self.out.items())),
         )

@@ -121,11 +121,12 @@ def test_a_dark_venue_shows_what_was_learned_of_it(shell: Shell) -> None:
     ("book", "expected"),
     [
         ({"join": ((SCALE, SCALE),)}, "none"),
-        ({}, "no book to trade with"),
+        ({}, "an empty book"),
+        ({"book": "stale"}, "its book is stale"),
         ({"age_ns": -1}, "no book"),
         ({"age_ns": -1, "is_dark": True}, "shows nothing"),
     ],
-    ids=["nothing within the limit", "a stale one", "never told", "dark"],
+    ids=["nothing within the limit", "an empty one", "a stale one", "never told", "dark"],
 )
 def test_a_venue_with_nothing_to_take_says_why(
     shell: Shell, book: dict[str, object], expected: str

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from fix_oms.model import inputs
 from fix_oms.model.outputs import Accepted
-from fix_oms.model.units import SCALE, fixed
+from fix_oms.model.units import SCALE, fixed, text_of
 from tests.engine.routed import RoutedDesk, control_of, routed_settings, swept, two_books
 
 # -- to market -------------------------------------------------------------------------------------
@@ -312,3 +314,48 @@ def test_a_dark_venue_that_had_no_more_is_not_asked_again_at_once() -> None:
     desk.ends(0)
     later = [child.venue for child in desk.children()[1:]]
     assert (desk.child(0).venue, asked > 50, set(later)) == ("GAMMA", True, {"ALPHA"})
+
+
+# -- what of our own a book shows ------------------------------------------------------------------
+
+
+def joined(desk: RoutedDesk, venue: str) -> list[tuple[str, int]]:
+    """The levels to wait among at a venue, as the last decision saw them."""
+    (seen,) = [v for v in desk.decisions[-1].view.venues if v.venue == venue]
+    return [(text_of(price), size // SCALE) for price, size in seen.join]
+
+
+def test_what_rests_of_the_parent_is_not_ahead_of_it() -> None:
+    desk = reworking()
+    desk.book("ALPHA", [("10.00", 350), ("9.98", 500)], [("10.05", 100)])
+    desk.replace("P1", order_qty=400 * SCALE)
+    assert joined(desk, "ALPHA") == [("10", 50), ("9.98", 500)]
+
+
+def test_nor_is_what_was_taken_back_and_is_shown_still() -> None:
+    desk = reworking()
+    desk.book("ALPHA", [("10.00", 300), ("9.98", 500)], [("10.05", 100)])
+    desk.wait(6)
+    desk.book("BETA", [], [("9.99", 120)])
+    desk.ends(0)
+    assert joined(desk, "ALPHA") == [("9.98", 500)]
+
+
+def test_a_decision_says_what_rested_was_taken_back_for() -> None:
+    desk = reworking()
+    desk.wait(6)
+    desk.book("BETA", [], [("9.99", 120)])
+    desk.ends(0)
+    assert desk.decisions[-1].cause == "what rested was taken back: something can be taken"
+
+
+@pytest.mark.parametrize(
+    ("book", "state"),
+    [(([("10.02", 5)], [("10.01", 5)]), "crossed"), (([], [("10.00", 100)]), "")],
+)
+def test_a_view_says_why_a_book_is_not_traded_with(book: Any, state: str) -> None:
+    desk = RoutedDesk()
+    desk.book("ALPHA", *book)
+    desk.route(100)
+    (seen,) = [v for v in desk.decisions[-1].view.venues if v.venue == "ALPHA"]
+    assert seen.book == state
