@@ -128,7 +128,6 @@ class Engine:
                 raise  # nothing stands yet that a start with bad settings could leave alive
             text = f"step failed on {type(value).__name__}: {type(error).__name__}: {error}"
             out = [o for o in out if not isinstance(o, Send)]  # half a step sends nothing
-            self._state.routed.due.clear()
             out.append(Alert(severity="severe", code="fault", text=text))
         return out
 

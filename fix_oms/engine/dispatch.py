@@ -9,7 +9,7 @@ Legs are new orders like any other. What the gate says to one decides what follo
 So does a parent that is routed again and again without any execution in between.
 
 Each decision that sends something, or tells something new about why nothing is sent, is put into
-the journal with the view that it used.
+the journal with the view that it used; of the latter that a market brings, one a second.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from fix_oms.model.messages import Terms
 from fix_oms.model.outputs import Accepted, Alert, Decided, Output, Refused
 from fix_oms.model.routing import DIRECT, REST_STOP, Decision, Leg, Plan, Policy, View
 from fix_oms.model.units import SCALE, Fixed, Notional
-from fix_oms.routing.parents import ParentOrder
+from fix_oms.routing.parents import MARKET, MOST_DECISIONS, ParentOrder
 from fix_oms.routing.plan import plan
 
 ROUTER: Final = "router"
@@ -78,7 +78,12 @@ class Dispatch:
         if policy is GONE:
             suspend(parent, f"no routing policy {parent.policy!r} is configured", out)
             return
-        for _ in range(1 + len(self._state.settings.venues)):
+        gone = self._gone(parent, policy)
+        if gone:
+            suspend(parent, f"no {gone} is configured", out)
+            return
+        # Of one step no more than are remembered, by which a replay knows them.
+        for _ in range(min(1 + len(self._state.settings.venues), MOST_DECISIONS)):
             view = self._sight.view(now, parent, policy, qty)
             decided = plan(policy, view)
             if not decided.legs:
@@ -88,15 +93,26 @@ class Dispatch:
                 why = f"routed {parent.tries} times running without any execution"
                 suspend(parent, why, out)
                 return
-            parent.tries += 1
             parent.reworked_ns = now
             parent.waits = decided.why
             self._note(parent, policy, cause, view, decided, out)
             sent = sum([self._send(now, parent, policy, leg, out) for leg in decided.legs])
+            if sent:
+                parent.tries += 1
             qty -= sent
             if parent.suspended or qty <= decided.left:
                 return
             cause = "the gate refused a part"
+
+    def _gone(self, parent: ParentOrder, policy: Policy) -> str:
+        """What the parent needs that a new configuration does not have; empty: nothing."""
+        settings = self._state.settings
+        if parent.held.symbol not in settings.instruments:
+            return f"instrument {parent.held.symbol!r}"
+        if policy.kind != DIRECT:
+            return ""
+        name = parent.venue or next(iter(policy.venues), "")
+        return "" if name in settings.venues else f"venue {name!r}"
 
     def _nothing(
         self,
@@ -109,9 +125,12 @@ class Dispatch:
         out: list[Output],
     ) -> None:
         """The policy sends nothing: the parent waits, or it is at its end."""
-        if parent.number == 0 or decided.why != parent.waits:
-            self._note(parent, policy, cause, view, decided, out)
         parent.waits = decided.why
+        told_ns, told = parent.told
+        # A market may go to and fro between two reasons, with each change of a book.
+        new = told != decided.why
+        if parent.number == 0 or (new and (cause != MARKET or now - told_ns >= SECOND)):
+            self._note(parent, policy, cause, view, decided, out)
         stops = parent.time_in_force == TimeInForce.IOC or policy.rest == REST_STOP
         if stops and not parent.held.working:
             text = decided.why or "nothing more can be had"
@@ -127,6 +146,7 @@ class Dispatch:
         out: list[Output],
     ) -> None:
         parent.number += 1
+        parent.told = (view.now, decided.why)
         decision = Decision(
             parent=parent.held.ref,
             number=parent.number,
@@ -195,7 +215,9 @@ class Dispatch:
         elif control == PACE:
             parent.shuts[leg.venue] = (now + PACED_NS, why)
         elif control in OF_THE_VENUE or self._is_scoped(refused.limit_name):
-            shut(now, parent, leg.venue, policy, why)
+            # A while at least: nothing else would have it looked at again.
+            until = now + max(policy.skip_s * SECOND, PACED_NS)
+            parent.shuts[leg.venue] = (until, why)
         else:
             suspend(parent, why, out)
 

@@ -216,6 +216,8 @@ class ParentActs:
     def _wrong_replace(self, routed: ParentOrder, command: inputs.ReplaceOrder) -> Refused | None:
         held = routed.held
         instrument = self._state.settings.instruments.get(held.symbol)
+        if instrument is None:
+            return rule("terms", f"no instrument {held.symbol!r} is configured", "Symbol(55)")
         if routed.ended or routed.ending:
             return rule("order_state", f"parent {held.ref} is at its end, or about to be")
         if routed.wanted is not None:
@@ -231,10 +233,10 @@ class ParentActs:
         if qty <= held.executed:
             done = text_of(held.executed)
             return rule("terms", f"{done} has executed already: cancel it instead", "OrderQty(38)")
-        if instrument is not None and qty % instrument.lot:
+        if qty % instrument.lot:
             text = f"OrderQty(38) {text_of(qty)} is no multiple of the lot"
             return rule("terms", f"{text} {text_of(instrument.lot)}", "OrderQty(38)")
-        wrong = None if instrument is None else next(_wrong_price(command.price, instrument), None)
+        wrong = next(_wrong_price(command.price, instrument), None)
         return None if wrong is None else rule("terms", *wrong)
 
     def _judged_anew(

@@ -20,6 +20,7 @@ from fix_oms.model import inputs
 from fix_oms.model.fix import OrdStatus
 from fix_oms.model.outputs import Accepted, Alert, Output, Refused
 from fix_oms.model.routing import DIRECT
+from fix_oms.model.scope import matches
 from fix_oms.model.units import Fixed, text_of
 from fix_oms.orders.order import Order
 from fix_oms.orders.requests import REPLACE
@@ -60,7 +61,7 @@ class Recalls:
         else:
             waits = self._cut(now, parent, working, held.committed - qty, out)
         if not waits:
-            self._settle(parent, max(qty, held.committed), price, out)
+            self._settle(parent, qty, price, out)
         return waits
 
     def end(self, parent: ParentOrder, status: str, text: str, out: list[Output]) -> None:
@@ -93,6 +94,9 @@ class Recalls:
         """Ask one child out, unless it is being asked."""
         if not order.may_trade or has_cancel(order):
             return
+        if order.reference in self._state.withdrawn or self._is_asked_out(order):
+            parent.wake_ns = _sooner(parent.wake_ns, now + AGAIN_NS)
+            return
         patience = self._state.links[order.session].settings.answer_timeout_s * SECOND
         asked = parent.asked.get(order.reference, 0)
         if asked and now - asked < patience:
@@ -104,6 +108,11 @@ class Recalls:
             return
         parent.asked[order.reference] = now
         parent.wake_ns = _sooner(parent.wake_ns, now + patience)
+
+    def _is_asked_out(self, order: Order) -> bool:
+        """Whether a mass cancel that waits for its answer is for it too."""
+        asked = self._state.mass_cancels.values()
+        return any(m.session == order.session and matches(m.key, order.scope) for m in asked)
 
     def _cut(
         self,
@@ -160,7 +169,7 @@ class Recalls:
         assert parent.wanted is not None
         qty, price = parent.wanted
         if not working:
-            self._settle(parent, max(qty, parent.held.committed), price, out)
+            self._settle(parent, qty, price, out)
             return False
         order = working[0]
         if any(r.kind == REPLACE for r in order.outstanding()):
@@ -189,7 +198,7 @@ class Recalls:
         self, parent: ParentOrder, qty: Fixed, price: Fixed | None, out: list[Output]
     ) -> None:
         """The terms that were asked for hold, as far as the children allow it."""
-        asked = parent.wanted
+        asked, qty = parent.wanted, max(qty, parent.held.committed)
         parent.wanted = None
         parent.asked.clear()
         parent.held.order_qty, parent.price = qty, price

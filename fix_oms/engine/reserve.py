@@ -27,10 +27,10 @@ def parent_scope(held: Parent) -> Scope:
 
 def reserve(state: State, parent: ParentOrder, less: Fixed = 0) -> None:
     """Reserve what of the parent no child holds, but for ``less`` (a child that is about to
-    leave); nothing of one that sends no more."""
+    leave); nothing of one that sends no more. More that was asked for counts from the asking."""
     held = parent.held
     over = parent.ended or parent.ending
-    qty = 0 if over else max(0, held.order_qty - held.committed - less)
+    qty = 0 if over else max(0, parent.largest - held.committed - less)
     px = parent.reserve_px if qty else 0
     if (qty, px) != (parent.reserved, parent.reserved_px):
         line = parent_lane(state, held).line

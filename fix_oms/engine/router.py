@@ -4,19 +4,12 @@ A parent is *due* when one of its children has changed, when the market moved an
 when a session, a halt or time may let it go on, or when a person asked something of it. Before a
 step ends every parent that is due has been looked at: children that are out are taken leave of,
 what was asked for is carried on with, and what is unrouted is given to the policy, which sees a
-view of the venues (``sight``) and returns a plan. Its legs are new orders like any other and go
-through the whole gate. What the gate says decides what follows:
-
-- a refusal that speaks of the venue shuts it to the parent for a while, and the rest is planned
-  anew at once;
-- one that speaks of pace, or a halt, lets it wait;
-- any other suspends the parent: sending the same into a limit again and again helps nobody.
-
-So does a parent that is routed again and again without any execution in between. A venue that
+view of the venues (``sight``) and returns a plan, which is sent (``dispatch``). A venue that
 rejects a child, lets one wait, or ends its day, is left alone for a while.
 
-Each decision that sends something, or tells something new about why nothing is sent, is put into
-the journal with the view that it used.
+No parent may be left that nothing will ever have looked at again: one that has something unrouted
+watches its market (``watching``) and wakes when a venue that is left alone may be used again
+(``wake_ns``); what else may let one go on has all of them looked at (:data:`LETS_GO_ON`).
 """
 
 from __future__ import annotations
@@ -24,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from fix_oms.engine.dispatch import Dispatch, policy_of, shut, suspend
+from fix_oms.engine.dispatch import GONE, Dispatch, policy_of, shut, suspend
 from fix_oms.engine.entry import Entry, has_cancel
 from fix_oms.engine.recalls import Recalls
 from fix_oms.engine.reserve import reserve
@@ -33,11 +26,11 @@ from fix_oms.engine.state import State
 from fix_oms.engine.waiting import SECOND
 from fix_oms.model import inputs
 from fix_oms.model.fix import OrdStatus, TimeInForce
-from fix_oms.model.outputs import Output
+from fix_oms.model.outputs import Alert, Output
 from fix_oms.model.routing import DIRECT, Policy
 from fix_oms.model.units import text_of
-from fix_oms.orders.order import Order
-from fix_oms.routing.parents import MARKET, ParentOrder
+from fix_oms.orders.order import MILLISECOND, Order
+from fix_oms.routing.parents import ITS_TIME, MARKET, ParentOrder
 from fix_oms.routing.plan import plan
 
 LETS_GO_ON: Final[dict[type, str]] = {
@@ -76,12 +69,17 @@ class Router:
             ref = next(iter(routed.due))
             cause = routed.due.pop(ref)
             parent = routed.parents.get(ref)
-            if parent is not None:
+            if parent is None:
+                continue
+            try:
                 self._look(now, parent, cause, out)
+            except Exception as error:  # noqa: BLE001 - the others go on, and their step
+                self._failed(parent, error, out)
 
     def is_due(self, now: int) -> bool:
-        """Whether :meth:`tick` would do anything."""
-        return 0 < self._state.routed.wake_ns <= now
+        """Whether :meth:`tick` would do anything, or a step that failed has left any due."""
+        routed = self._state.routed
+        return bool(routed.due) or 0 < routed.wake_ns <= now
 
     def tick(self, now: int) -> None:
         """Time has passed."""
@@ -92,8 +90,10 @@ class Router:
 
     def _look(self, now: int, parent: ParentOrder, cause: str, out: list[Output]) -> None:
         state, held = self._state, parent.held
-        parent.wake_ns = 0
+        if cause == MARKET and 0 < parent.wake_ns <= now:
+            cause = ITS_TIME
         if cause != MARKET:
+            parent.wake_ns = 0
             parent.updated_ns = now
             self._take_leave(now, parent, out)
         working = self.working(parent)
@@ -105,12 +105,23 @@ class Router:
             unrouted = parent.unrouted(working)
             if held.executed >= held.order_qty and not working:
                 self._recalls.end(parent, OrdStatus.FILLED.value, "", out)
+            elif held.executed >= held.order_qty:  # a broker has filled more than it was sent
+                self._recalls.call_back(now, parent, working, out)
             elif unrouted and not parent.suspended:
                 self._dispatch.route(now, parent, unrouted, cause, out)
             elif cause == MARKET and not unrouted:
                 self._rework(now, parent, working, out)
         self._set_by(now, parent)
         reserve(state, parent)
+
+    def _failed(self, parent: ParentOrder, error: Exception, out: list[Output]) -> None:
+        """A defect of ours. What has been sent leaves; a person looks before anything else does."""
+        self._state.routed.sending = ""
+        self._state.routed.looked_at(parent, watches=False)
+        reserve(self._state, parent)
+        text = f"routing of {parent.held.ref} failed: {type(error).__name__}: {error}"
+        out.append(Alert(severity="severe", code="fault", text=text, subject=parent.held.ref))
+        suspend(parent, text, out)
 
     def working(self, parent: ParentOrder) -> list[Order]:
         """Its children that may trade, the oldest first."""
@@ -141,7 +152,7 @@ class Router:
     def _learn(self, now: int, parent: ParentOrder, order: Order, *, was_asked: bool) -> None:
         status, policy = order.ord_status, policy_of(self._state, parent)
         at_once = order.terms.time_in_force in _AT_ONCE
-        if policy.kind == DIRECT:
+        if policy.kind == DIRECT and policy is not GONE:
             if status != OrdStatus.FILLED and not parent.ending and not was_asked:
                 parent.ending = status if status in _ENDS else OrdStatus.CANCELED.value
                 parent.text = order.text
@@ -161,15 +172,13 @@ class Router:
         return venue is not None and venue.dark
 
     def _is_slow(self, now: int, parent: ParentOrder, order: Order) -> None:
+        """A venue that lets it wait is left alone by all parents."""
         venue = self._state.settings.venues.get(order.venue)
         if venue is None or order.reported:
             return
-        due = order.created_ns + venue.slow_ms * 1_000_000
-        if now < due:
-            _wake(parent, due)
-            return
-        until = now + policy_of(self._state, parent).skip_s * SECOND
-        self._state.routed.slow[order.venue] = until
+        if now >= order.created_ns + venue.slow_ms * MILLISECOND:
+            until = now + policy_of(self._state, parent).skip_s * SECOND
+            self._state.routed.slow[order.venue] = until
 
     def _after_end(self, parent: ParentOrder, out: list[Output]) -> None:
         """A bust has opened a gap in a parent that was filled: a person decides about it."""
@@ -188,7 +197,7 @@ class Router:
     ) -> None:
         """Something can be had now: what is posted is taken back, and routed when it is out."""
         policy = policy_of(self._state, parent)
-        if not self._reworks(now, parent, policy):
+        if not (self._reworks(now, parent, policy) and self._sight.may_take(parent, policy)):
             return
         resting = [o for o in working if o.may_trade and not (has_cancel(o) or _goes(o))]
         qty = sum([order.leaves_qty for order in resting])
@@ -201,24 +210,38 @@ class Router:
         self._recalls.call_back(now, parent, resting, out)
 
     def _reworks(self, now: int, parent: ParentOrder, policy: Policy) -> bool:
-        if not policy.rework_s or parent.suspended:
+        if not policy.rework_s or policy.kind == DIRECT or parent.suspended:
             return False
         return now - parent.reworked_ns >= policy.rework_s * SECOND
 
     def _set_by(self, now: int, parent: ParentOrder) -> None:
         """What the parent waits for from here on."""
         live = not (parent.ended or parent.ending or parent.suspended)
-        unrouted = live and parent.unrouted(self.working(parent)) > 0
+        working = self.working(parent)
+        unrouted = live and parent.unrouted(working) > 0
+        for until in self._answers(now, working):
+            _wake(parent, until)
         if unrouted:
             for until in self._opens(now, parent):
                 _wake(parent, until)
         reworks = live and policy_of(self._state, parent).rework_s > 0 and bool(parent.held.working)
         self._state.routed.looked_at(parent, watches=unrouted or reworks)
 
+    def _answers(self, now: int, working: list[Order]) -> Iterator[int]:
+        """When those that are not acknowledged by then will have been let wait."""
+        venues = self._state.settings.venues
+        for order in working:
+            if not order.reported and order.venue in venues:
+                until = order.created_ns + venues[order.venue].slow_ms * MILLISECOND
+                if until > now:
+                    yield until
+
     def _opens(self, now: int, parent: ParentOrder) -> Iterator[int]:
         """When venues that are left alone may be used again."""
         yield from (until for until, _ in parent.shuts.values() if until > now)
         yield from (until for until in self._state.routed.slow.values() if until > now)
+        links = self._state.links.values()
+        yield from (link.busy_until for link in links if link.busy_until > now)
 
 
 BETTER: Final = "what rested was taken back: something can be taken"

@@ -65,6 +65,23 @@ class Sight:
             ),
         )
 
+    def may_take(self, parent: ParentOrder, policy: Policy) -> bool:
+        """Whether a view might show anything to take. Most changes of a book bring nothing within
+        the limit of what is posted, and to see that takes a tenth of a view."""
+        state, symbol, limit = self._state, parent.held.symbol, parent.price
+        buys, venues = parent.held.buys, state.settings.venues
+        instrument = state.settings.instruments.get(symbol)
+        for name in () if instrument is None else self._names(parent, policy, instrument):
+            if venues[name].dark:
+                return True
+            book = state.quotes.of(name, symbol)
+            price = None if book is None else book.offer if buys else book.bid
+            if price is None:
+                continue
+            if limit is None or (price <= limit if buys else price >= limit):
+                return True
+        return False
+
     def _names(
         self, parent: ParentOrder, policy: Policy, instrument: Instrument
     ) -> tuple[str, ...]:

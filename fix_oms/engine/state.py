@@ -150,12 +150,12 @@ class State:
         """The next ClOrdID(11) for this counterparty. Raises FieldError when it has no room.
 
         Counterparties write one counter in alphabets of their own, so a text may be taken already,
-        also by a client_ref: counted on until it is new.
+        also by a client_ref or a parent: counted on until it is new.
         """
         while True:
             self.ids += 1
             text = self.peek_id(session, 0)
-            if not self.book.is_taken(text):
+            if not (self.book.is_taken(text) or text in self.gate.parents.parents):
                 return text
 
     def peek_id(self, session: Session, ahead: int) -> str:
@@ -192,7 +192,7 @@ class State:
     def mark(self, session: str, symbol: str) -> None:
         """A price of the symbol was told by the session, or stated by a person."""
         if symbol in self.routed.watching:
-            self.routed.market_moved(symbol)
+            self.routed.moved(symbol)
         price = self.prices.mark(session, symbol)
         if price:
             self.ledger.valuation(symbol).marked(price)

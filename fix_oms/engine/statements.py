@@ -162,6 +162,7 @@ class Statements:
                 out.append(_alert("warning", "trading_halt", text, link, at))
             self._state.halted[key] = said
         elif code in _TRADES and self._state.halted.pop(key, None) is not None:
+            self._state.routed.moved(status.symbol, "a halt was lifted")
             text = f"{link.name} trades {status.symbol} again"
             out.append(_alert("info", "trading_halt", text, link, at))
 

@@ -11,7 +11,7 @@ from typing import Final, final
 
 from sortedcontainers import SortedDict
 
-from fix_oms.model.units import Fixed
+from fix_oms.model.units import LARGEST, Fixed
 
 Level = tuple[Fixed, Fixed]
 """A price, and the quantity at it."""
@@ -66,12 +66,19 @@ class Ladder:
         self._shown, self.best = (), None
 
     def levels(self) -> tuple[Level, ...]:
-        """(price, quantity) of each price with a quantity told, best first; kept until a change."""
+        """(price, quantity) of each price with a quantity told, best first; kept until a change.
+
+        A sum of more than any order can be is garbage, and counts as the most that one can be.
+        """
         shown = self._shown
         if shown is None:
             sign, levels = self._sign, self._levels
             shown = self._shown = tuple(
-                [(rank * sign, size) for rank in levels if (size := levels[rank][0]) > 0]
+                [
+                    (rank * sign, size if size < LARGEST else LARGEST)
+                    for rank in levels
+                    if (size := levels[rank][0]) > 0
+                ]
             )
         return shown
 

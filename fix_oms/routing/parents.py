@@ -34,6 +34,8 @@ from fix_oms.risk.parents import Parent
 
 MARKET: Final = "the market moved"
 """The cause of a look by which nothing need have changed."""
+ITS_TIME: Final = "its time has come"
+"""The cause of a look that was waited for."""
 MOST_DECISIONS: Final = 20
 """So many of a parent's newest decisions are kept in memory; all are in the journal."""
 Wanted: TypeAlias = tuple[Fixed, Fixed | None]
@@ -46,12 +48,12 @@ class ParentOrder:
 
     ``shuts`` are the venues that it leaves alone: until when (ns UTC), and why. ``tries`` counts
     the decisions running that sent something without any execution in between. ``asked`` is when
-    each child was last asked to go or to be less. ``waits`` says why what is unrouted is not sent,
-    ``because`` what it was taken back for;
-    ``wake_ns`` when time alone may change that (0: never). ``reserved`` is what the gate counts of
-    the unrouted, at ``reserved_px``; ``reserve_px`` is what more of it is to be reserved at.
-    ``reworked_ns`` is when something of it was last sent, or taken back to be sent elsewhere.
-    ``decisions`` are the newest, encoded.
+    each child was last asked to go or to be less, ``because`` what posted quantity was taken back
+    for. ``waits`` says why what is unrouted is not sent, ``told`` when (ns UTC) and what the last
+    decision said of it, ``wake_ns`` when time alone may change that (0: never). ``reserved`` is
+    what the gate counts of the unrouted, at ``reserved_px``; ``reserve_px`` is what more of it is
+    to be reserved at. ``reworked_ns`` is when something of it was last sent, or taken back to be
+    sent elsewhere. ``decisions`` are the newest, encoded.
     """
 
     __slots__ = (
@@ -74,6 +76,7 @@ class ParentOrder:
         "suspended",
         "text",
         "time_in_force",
+        "told",
         "tried_at",
         "tries",
         "updated_ns",
@@ -111,6 +114,7 @@ class ParentOrder:
         self.asked: dict[str, int] = {}
         self.waits = ""
         self.because = ""
+        self.told: tuple[int, str] = (0, "")
         self.wake_ns = 0
         self.reserved: Fixed = 0
         self.reserved_px: Fixed = 0
@@ -137,6 +141,12 @@ class ParentOrder:
         return self.held.committed - self.held.executed
 
     @property
+    def largest(self) -> Fixed:
+        """OrderQty(38), or the larger one that was asked for."""
+        qty = self.held.order_qty
+        return qty if self.wanted is None else max(qty, self.wanted[0])
+
+    @property
     def leaves_qty(self) -> Fixed:
         """LeavesQty(151): 0 once it has ended."""
         return 0 if self.ended else max(0, self.held.order_qty - self.held.executed)
@@ -149,8 +159,9 @@ class ParentOrder:
 
     def ord_status(self, provisional: Fixed = 0) -> str:
         """OrdStatus(39); ``provisional`` is what children are told to have filled beside."""
-        if self.ended:
-            return self.ended
+        if self.ended:  # a late fill of all that was left makes it filled, as it does an order
+            is_full = self.held.executed >= self.held.order_qty
+            return OrdStatus.FILLED.value if is_full else self.ended
         if self.ending:
             return OrdStatus.PENDING_CANCEL.value
         if self.wanted is not None:
@@ -192,6 +203,7 @@ class ParentOrder:
             tuple(sorted((venue, until) for venue, (until, _) in self.shuts.items())),
             self.tries,
             self.tried_at,
+            self.told,
             tuple(sorted(self.asked.items())),
             self.wake_ns,
             self.reserved,
@@ -207,7 +219,7 @@ class ParentOrder:
         assert self.leaves_qty >= 0
         assert not (self.ended and self.reserved)
         assert held.executed <= held.committed
-        assert self.reserved <= max(0, held.order_qty - held.committed)
+        assert self.reserved <= max(0, self.largest - held.committed)
 
 
 def _kept_back(order: Order) -> Fixed:
@@ -216,11 +228,13 @@ def _kept_back(order: Order) -> Fixed:
         return 0
     asked = order.first.terms.order_qty
     if order.later:
+        accepted = order.cl_ord_id
         asked = max(
             [
                 r.terms.order_qty
                 for r in order.requests
-                if r.cl_ord_id == order.cl_ord_id or (r.kind == REPLACE and r.may_hold)
+                if r.cl_ord_id == accepted
+                or (r.kind == REPLACE and r.may_hold and not r.accepted_somehow)
             ]
         )
     return max(0, asked - order.executions.qty - order.open_qty)
@@ -273,10 +287,10 @@ class RoutedParents:
         if parent is not None and parent.ref in self.parents:
             self.due[parent.ref] = "a child changed"
 
-    def market_moved(self, symbol: str) -> None:
-        """A book of the symbol has changed."""
+    def moved(self, symbol: str, cause: str = MARKET) -> None:
+        """A book of the symbol has changed, or what else those wait for that watch it."""
         for ref in self.watching.get(symbol, ()):
-            self.due.setdefault(ref, MARKET)
+            self.due.setdefault(ref, cause)
 
     def all_due(self, cause: str, *, anew: bool) -> None:
         """Something has changed that may let any of them go on; ``anew``: at any venue."""
@@ -289,7 +303,7 @@ class RoutedParents:
         """Those that waited for this time."""
         for ref, parent in self.live.items():
             if 0 < parent.wake_ns <= now:
-                self.due.setdefault(ref, "its time has come")
+                self.due.setdefault(ref, ITS_TIME)
         self.wake_ns = min([p.wake_ns for p in self.live.values() if p.wake_ns > now], default=0)
         self.slow = {venue: until for venue, until in self.slow.items() if until > now}
 

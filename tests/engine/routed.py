@@ -184,9 +184,9 @@ def swept() -> RoutedDesk:
     return desk
 
 
-def posted(qty: int = 300) -> RoutedDesk:
+def posted(qty: int = 300, settings: dict[str, Any] | None = None) -> RoutedDesk:
     """A parent of which all rests at ALPHA, acknowledged."""
-    desk = RoutedDesk()
+    desk = RoutedDesk(settings)
     desk.book("ALPHA", [("9.98", 500)], [("10.05", 100)])
     assert isinstance(desk.route(qty, "9.99", policy="post"), Accepted)
     desk.acks(0)

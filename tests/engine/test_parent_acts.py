@@ -7,8 +7,23 @@ from typing import Any
 import pytest
 
 from fix_oms.model import inputs
+from fix_oms.model.outputs import Send
 from fix_oms.model.units import SCALE, fixed
-from tests.engine.routed import RoutedDesk, field_of, posted, swept, two_books
+from fix_oms.wire import fields
+from tests.engine.routed import (
+    RoutedDesk,
+    control_of,
+    field_of,
+    posted,
+    routed_settings,
+    swept,
+    two_books,
+)
+
+
+def fields_of(message: Send) -> dict[int, str]:
+    return dict(fields(message.text))
+
 
 # -- cancel ----------------------------------------------------------------------------------------
 
@@ -25,6 +40,23 @@ def test_a_canceled_parent_ends_when_its_children_have() -> None:
     desk.cancel("P1")
     desk.ends(0)
     assert desk.sums() == ("4", 100, 0, 0, 0)
+
+
+def test_a_late_fill_of_all_that_was_left_fills_a_canceled_parent() -> None:
+    desk = posted()
+    desk.cancel("P1")
+    desk.ends(0)
+    desk.fills(0, 300)
+    assert desk.sums() == ("2", 300, 0, 0, 0)
+
+
+def test_a_bust_of_such_a_fill_makes_it_canceled_again() -> None:
+    desk = posted(100)
+    desk.cancel("P1")
+    desk.ends(0)
+    desk.of(desk.child(0), "F", "4", cum=100, last=100, exec_id="X1")
+    bust(desk, 0, "X1", 0)
+    assert desk.sums() == ("4", 0, 0, 0, 0)
 
 
 def test_a_child_that_fills_before_its_cancel_fills_the_parent() -> None:
@@ -63,6 +95,24 @@ def test_a_mass_cancel_ends_the_parents_of_its_scope() -> None:
     desk.give(inputs.MassCancel(by="ann", symbol="AAPL"))
     desk.ends(0)
     assert (desk.sums(), len(desk.children())) == (("4", 0, 0, 0, 0), 1)
+
+
+def test_children_that_a_mass_cancel_asks_out_are_not_asked_one_by_one() -> None:
+    settings = routed_settings()
+    settings["sessions"]["ALPHA"]["supports"]["mass_cancel"] = True
+    desk = posted(settings=settings)
+    before = len(desk.sent)
+    desk.give(inputs.MassCancel(by="ann"))
+    assert [fields_of(message)[35] for message in desk.sent[before:]] == ["q"]
+
+
+def test_they_are_asked_one_by_one_when_it_is_not_answered() -> None:
+    settings = routed_settings()
+    settings["sessions"]["ALPHA"]["supports"]["mass_cancel"] = True
+    desk = posted(settings=settings)
+    desk.give(inputs.MassCancel(by="ann"))
+    desk.wait(11)
+    assert [request.kind for request in desk.child(0).requests] == ["new", "cancel"]
 
 
 def test_a_mass_cancel_of_a_venue_leaves_what_is_next_to_a_person() -> None:
@@ -120,6 +170,31 @@ def test_a_decrease_that_comes_too_late_holds_as_far_as_it_can() -> None:
     desk.replace("P1", order_qty=200 * SCALE)
     desk.fills(0, 300)
     assert (desk.parent().order_qty, desk.sums()) == (300 * SCALE, ("2", 300, 0, 0, 0))
+
+
+def test_what_a_child_was_cut_down_by_twice_may_be_sent_again() -> None:
+    desk = posted(300)
+    for qty in (200, 100):
+        desk.replace("P1", order_qty=qty * SCALE)
+        desk.replaced(0, qty)
+    desk.replace("P1", order_qty=300 * SCALE)
+    assert desk.seen() == ["ALPHA 100 @ 9.99", "ALPHA 200 @ 9.99"]
+
+
+def test_more_that_waits_for_the_children_is_reserved() -> None:
+    limits = [{"control": "position_limit", "limit": 500}]
+    desk = posted(300, routed_settings(limits=limits))
+    desk.replace("P1", order_qty=500 * SCALE, price=fixed("9.50"))
+    refused = desk.route(200, "9.00", ref="P2")
+    assert control_of(refused) == "position_limit"
+
+
+def test_it_is_reserved_once() -> None:
+    limits = [{"control": "position_limit", "limit": 500}]
+    desk = posted(300, routed_settings(limits=limits))
+    desk.replace("P1", order_qty=500 * SCALE, price=fixed("9.50"))
+    desk.ends(0)
+    assert desk.seen()[1:] == ["ALPHA 500 @ 9.5"]
 
 
 def test_another_price_holds_when_no_child_works_at_the_old_one() -> None:
@@ -208,6 +283,12 @@ def test_a_child_cut_down_by_its_broker_keeps_the_difference_until_it_ends() -> 
     held = desk.sums()[4]
     desk.ends(0)
     assert (held, len(desk.children())) == (0, 2)
+
+
+def test_what_still_works_of_a_parent_that_has_filled_is_asked_out() -> None:
+    desk = swept()
+    desk.of(desk.child(0), "F", "2", cum=200, last=200)
+    assert (desk.last_fields()[35], desk.sums()) == ("F", ("1", 200, 0, 100, 0))
 
 
 # -- direct ----------------------------------------------------------------------------------------
