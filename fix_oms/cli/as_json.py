@@ -24,6 +24,7 @@ DURATIONS: Final = frozenset(
     {
         "age_ns",
         "ack_ns",
+        "lasted_ns",
         *(f"{what}_{p}_ns" for what in ("ack", "fill", "wait") for p in ("p50", "p99")),
     }
 )

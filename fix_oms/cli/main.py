@@ -54,6 +54,7 @@ COMMANDS: Final[Mapping[str, Entry]] = dict(
         _entry("watch", LOOK, "Watch orders, positions and sessions, live."),
         _entry("explain", LOOK, "Tell the story of one order, message by message; or of a parent."),
         _entry("venues", LOOK, "Show what each venue has done with our orders."),
+        _entry("tca", LOOK, "Work out what routed parents have cost, from the journal."),
         _entry("status", CONTROL, "Ask the broker about an order; or show the engine's own."),
         _entry("session", CONTROL, "Log a FIX session on or off, or set its numbers."),
         _entry("reference", CONTROL, "State the reference price of a symbol."),
