@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import Final
 
 from fix_oms.engine.entry import Entry, has_cancel
+from fix_oms.engine.reserve import reserve
 from fix_oms.engine.state import State
 from fix_oms.engine.waiting import SECOND
 from fix_oms.model import inputs
@@ -52,7 +53,7 @@ class Recalls:
             return True
         if parent.wanted is None:
             return False
-        if self._policy_kind(parent) == DIRECT:
+        if self._policy_kind(parent) == DIRECT and len(working) <= 1:
             return self._passed_on(now, parent, working, out)
         qty, price = parent.wanted
         if price != parent.price:
@@ -165,34 +166,43 @@ class Recalls:
     def _passed_on(
         self, now: int, parent: ParentOrder, working: list[Order], out: list[Output]
     ) -> bool:
-        """A direct parent's terms are its one child's: they are replaced there."""
+        """A direct parent's terms are its one child's, beside what those before it have executed:
+        they are replaced there."""
         assert parent.wanted is not None
+        held = parent.held
         qty, price = parent.wanted
         if not working:
             self._settle(parent, qty, price, out)
             return False
         order = working[0]
+        before = held.committed - order.executions.qty - order.open_qty
         if any(r.kind == REPLACE for r in order.outstanding()):
             return True
         if order.reference in parent.asked:  # it was answered: the child's terms are the parent's
-            self._settle(parent, order.terms.order_qty, order.terms.price, out)
+            self._as_child(parent, order, before, out)
             return False
         said: list[Output] = []
+        asked = qty - before
         command = inputs.ReplaceOrder(
             by="router",
             order=order.reference,
-            order_qty=qty if qty != order.terms.order_qty else None,
+            order_qty=asked if asked != order.terms.order_qty else None,
             price=price if price != order.terms.price else None,
         )
-        parent.held.order_qty = max(parent.held.order_qty, qty)
+        reserve(self._state, parent, less=parent.largest)  # the child's more is the parent's
+        held.order_qty = max(held.order_qty, qty)
         self._entry.replace(now, command, said)
         out += [o for o in said if type(o) not in (Accepted, Refused)]
         parent.asked[order.reference] = now
-        return any(type(o) is Accepted for o in said) or self._unchanged(parent, order, out)
-
-    def _unchanged(self, parent: ParentOrder, order: Order, out: list[Output]) -> bool:
-        self._settle(parent, order.terms.order_qty, order.terms.price, out)
+        if any(type(o) is Accepted for o in said):
+            return True
+        self._as_child(parent, order, before, out)
         return False
+
+    def _as_child(
+        self, parent: ParentOrder, order: Order, before: Fixed, out: list[Output]
+    ) -> None:
+        self._settle(parent, before + order.terms.order_qty, order.terms.price, out)
 
     def _settle(
         self, parent: ParentOrder, qty: Fixed, price: Fixed | None, out: list[Output]

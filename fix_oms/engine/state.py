@@ -382,6 +382,8 @@ class State:
             for levels in lane.levels:
                 levels.moved(order.buys, before[5], after[5])
             self.gate.parents.changed(order, 0, 0, after[3] - before[3])
+            if self.routed.parents:  # what it holds more is no rest of its parent any more
+                self.routed.child_changed(self.gate.parents.of(order))
 
     def _tell_breaks(self, order: Order, out: list[Output]) -> None:
         found = order.breaks()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fix_oms.model import inputs
-from fix_oms.model.outputs import Send
+from fix_oms.model.outputs import Accepted, Send
 from fix_oms.model.units import SCALE, fixed
 from fix_oms.wire import fields
 from tests.engine.routed import (
@@ -213,6 +213,17 @@ def test_a_late_fill_of_a_child_replaced_by_another_is_never_sent_twice() -> Non
     desk.fills(0, 100)  # and a fill of before comes late
     desk.check()
     assert desk.sums()[1] == 100
+
+
+def test_a_child_that_somebody_makes_larger_takes_it_out_of_the_reserve() -> None:
+    desk = RoutedDesk()
+    desk.book("ALPHA", [], [("10.00", 100)])
+    desk.route(300, None)
+    before = desk.sums()[4]
+    child = desk.child(0)
+    asked = desk.answer(inputs.ReplaceOrder(by="tom", order=child.reference, order_qty=150 * SCALE))
+    desk.check()
+    assert (before, type(asked), desk.sums()[4]) == (200, Accepted, 150)
 
 
 @pytest.mark.parametrize(

@@ -231,6 +231,14 @@ def test_nobody_else_sends_a_routed_parents_children() -> None:
     assert control_of(refused) == "conservation"
 
 
+def test_more_that_was_asked_for_is_reserved_from_then_on() -> None:
+    desk = limited({"control": "position_limit", "limit": 500})
+    desk.route(300, "9.99", policy="post")
+    desk.replace("P1", order_qty=400 * SCALE, price=fixed("9.98"))
+    refused = desk.ask_new(qty=150, price="9.99")
+    assert control_of(refused) == "position_limit"
+
+
 def test_what_has_ended_is_reserved_no_more() -> None:
     desk = limited({"control": "position_limit", "limit": 500})
     desk.route(400, "9.00")
