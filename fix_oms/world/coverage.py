@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from fix_oms.model.controls import CONTROLS
+from fix_oms.model.routing import KINDS
 from fix_oms.orders.legality import CANCEL_REJECT, UNKNOWN
 from fix_oms.orders.legality_table import CELLS, NAMES, WHEN
 from fix_oms.world.disk import POINTS
+from fix_oms.world.laws.parents import AGAIN, TAKEN_BACK
 
 FAULTS: Final = (
     "killed",
@@ -47,6 +49,32 @@ BEYOND: Final = (
     "unasked restatement",
     "phoned order",
 )
+ROUTING: Final = (
+    *(f"policy {kind}" for kind in KINDS),
+    *(f"{kind} {time}" for kind in ("limit", "market") for time in ("DAY", "GTC", "IOC")),
+    "a sweep over two venues or more",
+    "again after one that was rejected",
+    "again after one that expired",
+    "again after one that was canceled",
+    "again after one that took a part",
+    "again after one that took nothing",
+    f"held by {AGAIN}",
+    f"held by {TAKEN_BACK}",
+    "resumed",
+    "a pending replace holds whole",
+    "a pending replace holds in part",
+    "a pending replace is overtaken by the end",
+    "bust, the parent open",
+    "bust, the parent filled",
+    "bust, the parent canceled",
+    "a filled parent is open again",
+    "killed with a parent at work",
+    "ended: filled",
+    "ended: canceled",
+    "ended: expired",
+    "ended: rejected",
+)
+"""What happens to parents that are routed; beside these each control that has held one."""
 NEVER_SHOWN: Final = {
     "D": "no state of ours: AcceptedForBidding is like PendingNew",
     "5": "no state of ours: Replaced is like New",
@@ -82,7 +110,16 @@ def rows_of(counts: Counter[str]) -> Iterator[Row]:
         yield Row("control", name, counts[f"control: {name}"], NEVER_MET.get(name, ""))
     for name in BEYOND:
         yield Row("beyond the terms", name, counts[f"beyond: {name}"])
+    yield from _routing(counts)
     yield from _cells(counts)
+
+
+def _routing(counts: Counter[str]) -> Iterator[Row]:
+    for name in ROUTING:
+        yield Row("routing", name, counts[f"routing: {name}"])
+    for name in CONTROLS:
+        if times := counts[f"routing: held by {name}"]:
+            yield Row("routing", f"held by {name}", times)
 
 
 def _cells(counts: Counter[str]) -> Iterator[Row]:

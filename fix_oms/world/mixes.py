@@ -14,12 +14,14 @@ from typing import Any, Final
 import attrs
 
 from fix_oms.model.fix import FixVersion
+from fix_oms.model.routing import POST, SWEEP
 from fix_oms.model.settings import Settings
 from fix_oms.model.settings_text import from_plain, to_plain
 from fix_oms.model.units import SCALE
-from fix_oms.simulator.settings import Behaviour, Level, Listing, VenueSettings
+from fix_oms.simulator.settings import Behaviour, Listing, VenueSettings
 from fix_oms.world.clock import SECOND, chance
 from fix_oms.world.limits import drawn_limits
+from fix_oms.world.markets import drawn_fees, drawn_levels, drawn_policies, fees_of
 
 CALM, ROUGH, LYING = "calm", "rough", "lying"
 SYMBOLS: Final[dict[str, tuple[str, ...]]] = {
@@ -53,7 +55,8 @@ class Mouth:
 
 @attrs.frozen(kw_only=True)
 class Mix:
-    """One world. ``faults`` scales how often something breaks; ``gap_ms`` is between two acts."""
+    """One world. ``faults`` scales how often something breaks, ``routes`` how often parents are
+    routed; ``gap_ms`` is between two acts."""
 
     seed: int
     profile: str
@@ -65,6 +68,7 @@ class Mix:
     is_power: bool
     gap_ms: float
     faults: float
+    routes: float
     starts: str
     """The time of day, UTC, at which the world begins: the day closes at CLOSE."""
     closing: frozenset[str]
@@ -79,7 +83,10 @@ def mix_of(seed: int) -> Mix:
     """What this seed makes of it."""
     draw = chance(seed, "mix")
     profile = draw.choices((CALM, ROUGH, LYING), (40, 35, 25))[0]
+    market = chance(seed, "markets")
     plain = _plain(draw, profile)
+    routes = market.choice((0.5, 1.0, 4.0))
+    _add_routing(market, plain, routes)
     settings = from_plain(plain, f"world {seed}")
     slow = draw.choice((1.0, 1.0, 3.0, 20.0))
     return Mix(
@@ -87,12 +94,16 @@ def mix_of(seed: int) -> Mix:
         profile=profile,
         settings=settings,
         plain=to_plain(settings),
-        venues={name: _venue(draw, name, seed, profile) for name in VERSIONS},
+        venues={
+            name: _venue(draw, market, name, seed, profile, plain["venues"][name])
+            for name in VERSIONS
+        },
         mouths={name: _mouth(draw, profile) for name in VERSIONS},
         delay_ms=(0.2 * slow, 2.0 * slow),
         is_power=plain["engine"]["durability"] == "power",
         gap_ms=draw.choice((8.0, 20.0, 40.0)),
         faults=draw.choice((0.0, 0.5, 1.0, 1.0, 2.0)),
+        routes=routes,
         paces_ms={name: draw.choice((0.0, 0.0, 0.0, 3.0, 25.0)) for name in VERSIONS},
         packed_after_ns=draw.choice((None, 0, SECOND)),
         starts=draw.choice(("15:00:00", "23:58:55", "23:59:55")),
@@ -117,15 +128,33 @@ def _mouth(draw: random.Random, profile: str) -> Mouth:
     )
 
 
-def _venue(draw: random.Random, name: str, seed: int, profile: str) -> VenueSettings:
-    sizes = [Level(price=PRICE + n * TICK * 5, size=200 * SCALE) for n in (-2, -1, 1, 2)]
+def _add_routing(market: random.Random, plain: dict[str, Any], routes: float) -> None:
+    """Tariffs, policies, books that are told, and now and then a venue that shows none."""
+    plain["policies"] = drawn_policies(market)
+    for name, tariff in drawn_fees(market, tuple(VERSIONS)).items():
+        venue = plain["venues"][name]
+        if tariff:
+            venue["fees"] = tariff
+        if name == "GAMMA" and market.random() < 0.2:
+            venue["dark"] = True
+        venue["slow_ms"] = market.choice((200, 2000))
+        if market.random() < (0.9 if routes > 1 else 0.2):
+            plain["sessions"][name]["supports"]["market_data"] = True
+    for instrument in plain["instruments"].values():
+        instrument["policy"] = f"w_{market.choice((SWEEP, POST))}"
+
+
+def _venue(
+    draw: random.Random,
+    market: random.Random,
+    name: str,
+    seed: int,
+    profile: str,
+    ours: dict[str, Any],
+) -> VenueSettings:
+    bids, asks = drawn_levels(market, PRICE, TICK)
     listing = {
-        symbol: Listing(
-            lot=LOTS[symbol] * SCALE,
-            reference=PRICE,
-            bids=(sizes[1], sizes[0]),
-            asks=(sizes[2], sizes[3]),
-        )
+        symbol: Listing(lot=LOTS[symbol] * SCALE, reference=PRICE, bids=bids, asks=asks)
         for symbol, venues in SYMBOLS.items()
         if name in venues
     }
@@ -142,6 +171,8 @@ def _venue(draw: random.Random, name: str, seed: int, profile: str) -> VenueSett
         cancel_reject_rate=draw.choice((0.0, 0.0, 0.2)),
         rate_limit_per_s=draw.choice((0, 0, 0, 0, 20)),
         busy_answer=draw.choice(("business_reject", "reject")),
+        fees=fees_of(ours.get("fees", {})),
+        dark=ours.get("dark", False),
     )
     return VenueSettings(
         version=VERSIONS[name],

@@ -30,6 +30,8 @@ def settle(world: World) -> None:
     _heal(world)
     world.rest(REST_S)
     _log_on(world)
+    if world.seed % 2:
+        _end_parents(world)
     for broker in world.brokers.values():
         world.do(partial(_say_all, world, broker))
     world.rest(REST_S)
@@ -78,6 +80,13 @@ def _log_on(world: World) -> None:
     names = ", ".join(name for name in world.brokers if not world.engine.state.links[name].ready)
     if names:
         world.laws.wrong("liveness", f"after all faults have ended, {names} is not ready")
+
+
+def _end_parents(world: World) -> None:
+    """In every other world the desk goes home with no parent at work: each must come to its end."""
+    for ref, parent in list(world.engine.state.routed.live.items()):
+        if not parent.ending:
+            world.do(partial(world.ask, inputs.CancelOrder(by="ann", order=ref)))
 
 
 def _say_all(world: World, broker: Broker) -> None:

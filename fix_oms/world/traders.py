@@ -215,6 +215,9 @@ def again(world: World, draw: Random) -> str:
     if not world.unanswered or not world.process.is_up:
         return ""
     command = world.unanswered.pop(0)
+    if isinstance(command, inputs.NewParent):
+        world.counts["asked again after a death"] += 1
+        return f"again, parent {command.ref}: {said(world.ask(command))}"
     if not isinstance(command, inputs.NewOrder) or command.client_ref is None:
         return ""
     world.counts["asked again after a death"] += 1

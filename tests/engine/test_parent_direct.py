@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fix_oms.model.messages import OrderCancelReject
 from fix_oms.model.units import SCALE
-from tests.engine.routed import RoutedDesk, routed_settings, two_books
+from tests.engine.routed import RoutedDesk, two_books
 
 
 def direct_again() -> RoutedDesk:
@@ -40,13 +40,3 @@ def test_a_direct_parent_that_cannot_be_more_is_what_its_children_are() -> None:
     )
     desk.hear("GAMMA", rejected)
     assert (desk.parent().order_qty, desk.sums()) == (300 * SCALE, ("1", 100, 200, 200, 0))
-
-
-def test_what_a_direct_parent_has_posted_is_never_taken_back_for_the_market() -> None:
-    policies = {"there": {"kind": "direct", "rework_s": 1}}
-    desk = RoutedDesk(routed_settings(policies=policies))
-    desk.route(300, "10.00", policy="there", venue="GAMMA")
-    desk.acks(0)
-    desk.wait(2)
-    desk.book("GAMMA", [], [("10.00", 100)])
-    assert desk.last_fields()[35] == "D"

@@ -10,13 +10,21 @@ from typing import Any, Final
 
 import pytest
 
+from fix_oms.engine import dispatch, parent_acts, router
+from fix_oms.engine.dispatch import Dispatch
 from fix_oms.engine.doubt import Doubt
+from fix_oms.engine.entry import has_cancel
 from fix_oms.engine.inquiries import Inquiries
 from fix_oms.engine.measure import measure
+from fix_oms.engine.recalls import Recalls
+from fix_oms.engine.router import Router
+from fix_oms.engine.sight import Sight
 from fix_oms.engine.state import State
 from fix_oms.engine.waiting import Waiting
+from fix_oms.model.fix import OrdStatus
 from fix_oms.model.inputs import CancelOrder
 from fix_oms.model.messages import ExecutionReport, NewOrderSingle
+from fix_oms.model.routing import View
 from fix_oms.orders import intake, projection
 from fix_oms.orders.execution import variant
 from fix_oms.orders.executions import Executions
@@ -24,12 +32,15 @@ from fix_oms.orders.order import Order
 from fix_oms.orders.requests import NEW
 from fix_oms.positions.line import Line
 from fix_oms.risk.parents import Parents
+from fix_oms.routing import parents as routed_parents
 from fix_oms.routing.links import Link
+from fix_oms.routing.parents import ParentOrder
 from fix_oms.server.lanes import Lanes
 from fix_oms.server.outbox import Outbox
 from fix_oms.server.runner import Runner
 from fix_oms.sessions.text import field
 from fix_oms.sessions.traffic import BrokerTraffic
+from fix_oms.world.mixes import TICK
 
 Patch = pytest.MonkeyPatch
 Plant = Callable[[Patch], None]
@@ -202,23 +213,146 @@ def cancels_overtake(patch: Patch) -> None:
     patch.setattr(Lanes, "_hasten", lambda *_: None)
 
 
+# -- of the router -------------------------------------------------------------------------------
+
+
+def routes_what_is_not_confirmed(patch: Patch) -> None:
+    """What a broker has taken from a child unasked is routed again while the child still works."""
+    patch.setattr(routed_parents, "_kept_back", lambda _: 0)
+
+
+def asked_out_is_out(patch: Patch) -> None:
+    """A child that was asked out counts as out before its broker has confirmed it."""
+    unrouted = ParentOrder.unrouted
+
+    def hasty(self: ParentOrder, working: list[Order]) -> int:
+        asked = [order for order in working if has_cancel(order)]
+        return unrouted(self, working) + sum(order.open_qty for order in asked)
+
+    patch.setattr(ParentOrder, "unrouted", hasty)
+
+
+def forgets_the_rest(patch: Patch) -> None:
+    """What of a parent no child holds is not reserved."""
+    for module in (router, dispatch, parent_acts):
+        patch.setattr(module, "reserve", lambda *_, **__: None)
+
+
+def sends_where_it_is_shut(patch: Patch) -> None:
+    """Every venue is taken to be open to every parent."""
+    patch.setattr(Sight, "_shut", lambda *_: "")
+
+
+def one_level_too_far(patch: Patch) -> None:
+    """A decision may look one tick beyond the parent's limit."""
+    seen = Sight.view
+
+    def beyond(self: Sight, now: int, parent: ParentOrder, *more: Any, **named: Any) -> View:
+        limit = parent.price
+        if limit is not None:
+            parent.price = limit + (TICK if parent.held.buys else -TICK)
+        view = seen(self, now, parent, *more, **named)
+        parent.price = limit
+        return view
+
+    patch.setattr(Sight, "view", beyond)
+
+
+def never_cuts(patch: Patch) -> None:
+    """A parent that is to be less asks no child to be less."""
+    patch.setattr(Recalls, "_cut", lambda *_: False)
+
+
+def routes_what_was_busted(patch: Patch) -> None:
+    """A parent that has ended goes on by itself when a bust takes back what it had."""
+
+    def reopens(self: Router, parent: ParentOrder, out: list[Any]) -> None:
+        held = parent.held
+        if held.executed < held.order_qty and parent.ended == OrdStatus.FILLED:
+            parent.ended, held.closed = "", ""
+            self._state.routed.live[held.ref] = parent
+            self._state.routed.due[held.ref] = "a bust"
+
+    patch.setattr(Router, "_after_end", reopens)
+
+
+def told_and_not_held(patch: Patch) -> None:
+    """A person is told that a parent is held, and it is not."""
+    suspends = dispatch.suspend
+
+    def tells(parent: ParentOrder, why: str, out: list[Any]) -> None:
+        suspends(parent, why, out)
+        parent.suspended = ""
+
+    patch.setattr(dispatch, "suspend", tells)
+
+
+def forgets_what_is_open_again(patch: Patch) -> None:
+    """A child that a bust opens again is not looked at any more."""
+    changed = Parents.changed
+
+    def forgets(self: Parents, order: Order, *more: Any) -> str:
+        parent = self._of.get(order.reference)
+        knew = parent is not None and order.reference in parent.working
+        said = changed(self, order, *more)
+        if parent is not None and not knew:
+            parent.working.pop(order.reference, None)
+        return said
+
+    patch.setattr(Parents, "changed", forgets)
+
+
+def never_tires(patch: Patch) -> None:
+    """How often a parent was routed in vain is not counted."""
+    leave = Router._take_leave
+
+    def fresh(self: Router, now: int, parent: ParentOrder, out: list[Any]) -> None:
+        leave(self, now, parent, out)
+        parent.tries = 0
+
+    patch.setattr(Router, "_take_leave", fresh)
+
+
+def decides_in_silence(patch: Patch) -> None:
+    """The second decision of a parent, and each after it, is told to nobody."""
+    note = Dispatch._note
+
+    def silent(self: Dispatch, parent: ParentOrder, *more: Any) -> None:
+        note(self, parent, *more)
+        if parent.number > 1:
+            more[-1].pop()
+
+    patch.setattr(Dispatch, "_note", silent)
+
+
 PLANTED: Final[dict[Plant, int]] = {
     no_duplicate_check: 1,
     bust_twice: 0,
     no_exposure_of_replaces: 11,
     skip_a_write: 0,
     no_reservation_in_doubt: 11,
-    send_again: 9,
-    numbers_from_34_alone: 23,
+    send_again: 3,
+    numbers_from_34_alone: 26,
     numbers_used_again: 1,
-    not_asked_after_a_logon: 8,
-    sends_before_durable: 1,
+    not_asked_after_a_logon: 6,
+    sends_before_durable: 3,
     late_fills_ignored: 0,
     ready_at_once: 0,
-    refused_counts_as_gone: 1,
-    parents_forget: 2,
+    refused_counts_as_gone: 17,
+    parents_forget: 1,
     snapshot_forgets: 3,
-    cancels_overtake: 1,
+    cancels_overtake: 15,
+    routes_what_is_not_confirmed: 64,
+    asked_out_is_out: 6,
+    forgets_the_rest: 0,
+    sends_where_it_is_shut: 1,
+    one_level_too_far: 2,
+    never_cuts: 1,
+    routes_what_was_busted: 6,
+    told_and_not_held: 4,
+    forgets_what_is_open_again: 29,
+    never_tires: 25,
+    decides_in_silence: 1,
 }
 """Each bug, and a seed that has been seen to find it: looked at first, and if the world has changed
 since, others after it."""

@@ -33,3 +33,9 @@ def test_nothing_is_reached_that_is_called_out_of_reach(counts: Counter[str]) ->
 def test_every_fault_that_is_counted_has_a_row(counts: Counter[str]) -> None:
     counted = {key.removeprefix("fault: ") for key in counts if key.startswith("fault: ")}
     assert counted - set(FAULTS) == set()
+
+
+def test_everything_of_parents_that_is_counted_has_a_row(counts: Counter[str]) -> None:
+    counted = {key.removeprefix("routing: ") for key in counts if key.startswith("routing: ")}
+    rows = {row.name for row in rows_of(counts) if row.group == "routing"}
+    assert counted - rows == set()

@@ -7,18 +7,24 @@ is known from the venue's own record and from what was handed over, and added up
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Final
 
 from fix_oms.engine import Engine
+from fix_oms.engine.state import State
 from fix_oms.model import inputs
-from fix_oms.model.outputs import Accepted, Alert, Changed, Output
+from fix_oms.model.outputs import Accepted, Alert, Changed, Output, Send
 from fix_oms.orders.order import Order
 from fix_oms.orders.requests import Request
-from fix_oms.world.laws import snapshots
+from fix_oms.routing.parents import ParentOrder
+from fix_oms.world.laws import decisions, snapshots
 from fix_oms.world.laws.asking import Asking
 from fix_oms.world.laws.cells import Cells
 from fix_oms.world.laws.executions import Executions
 from fix_oms.world.laws.exposure import Exposure
+from fix_oms.world.laws.family import Families
+from fix_oms.world.laws.parents import ParentLaws
+from fix_oms.world.laws.routing import RoutingLaws
 from fix_oms.world.laws.sums import Sums
 from fix_oms.world.laws.truth import Truth
 from fix_oms.world.mixes import CALM
@@ -40,10 +46,15 @@ class Laws:
         self.truths: Final = Truth(self, world)
         self.asking: Final = Asking(self)
         self.cells: Final = Cells(world)
+        self.families: Final = Families(world)
+        self.parents: Final = ParentLaws(self, self.families)
+        self.routing: Final = RoutingLaws(self, self.families, self.parents)
         self._acked: Final[dict[str, str]] = {}
         self._by_ref: Final[dict[str, str]] = {}
+        self._acked_parents: Final[set[str]] = set()
         self._at_death: tuple[int, str] | None = None
         self._touched: list[str] = []
+        self._parents_touched: set[str] = set()
 
     @property
     def is_calm(self) -> bool:
@@ -78,13 +89,47 @@ class Laws:
         if type(value) is inputs.FixIn:
             self.executions.hear(value)
             self.cells.met(value, touched)
-        self._touched += touched + made
-        self.asking.stepped(self._world.engine.state, now, value, out)
+        spoken = [o.chain for o in out if type(o) is Send and o.chain]
+        self._touched += touched + made + spoken
+        state = self._world.engine.state
+        self.asking.stepped(state, now, value, out)
+        self.parents.told(value)
+        self.routing.told(value)
+        if out and state.routed.parents:
+            self._routed(state, now, value, out, dict.fromkeys([*touched, *spoken]))
+
+    def _routed(
+        self,
+        state: State,
+        now: int,
+        value: inputs.Input,
+        out: list[Output],
+        names: Collection[str],
+    ) -> None:
+        """The same, of what the router has done in it; ``names`` are the orders that it changed."""
+        changed: list[tuple[Order, ParentOrder]] = []
+        for name in names:
+            order = state.book.by_cl_ord_id(name)
+            held = state.gate.parents.of(order) if order is not None else None
+            parent = state.routed.parents.get(held.ref) if held is not None else None
+            if order is not None and parent is not None:
+                changed.append((order, parent))
+                self.families.note(parent.held.ref, order)
+                self._parents_touched.add(parent.held.ref)
+        self.parents.began(state, value)
+        newest = self.executions.newest
+        if changed and type(value) is inputs.FixIn and newest and newest.kind == "H":
+            self.parents.busted(changed[0][1].held.ref)
+        self.routing.stepped(state, now, value, out)
+        self.routing.changed(now, changed)
+        taken = any(type(o) is Accepted for o in out)
+        self.parents.stepped(state, now, value, taken=taken)
 
     def replayed(self, now: int, value: inputs.Input, out: list[Output]) -> None:
         """A starting process has read an input again."""
         if type(value) is inputs.FixIn:
             self.executions.hear(value)
+        self.parents.told(value)
 
     def recovered(self, engine: Engine, records: int) -> None:
         """A starting process has read all of its journal."""
@@ -92,12 +137,18 @@ class Laws:
         for reference, by in self._acked.items():
             if book.by_cl_ord_id(reference) is None:
                 self.wrong("durability", f"order {reference} was acknowledged to {by} and is lost")
+        for ref in self._acked_parents:
+            if ref not in engine.state.gate.parents.parents:
+                self.wrong("durability", f"parent {ref} was acknowledged and is lost")
         if self._at_death is not None and self._at_death[0] == records:
             found = engine.shown(self._world.clock.now).hash()
             if found != self._at_death[1]:
                 self.wrong("replay", f"a replay of {records} records comes to another state")
         self.sums.begin(engine.state)
         self.cells.begin(engine.state)
+        self.families.begin(engine.state)
+        self.parents.begin(engine.state)
+        self.routing.begin(engine.state)
         self.count("laws: replays compared")
 
     def alerted(self, alert: Alert) -> None:
@@ -116,14 +167,19 @@ class Laws:
         if world.clock.done % EVERY == 0 and world.process.is_up:
             self.exposure.look(world.engine.state)
             self.asking.look(world.engine.state, world.clock.now)
+            self.parents.look_at_venues()
 
     def _check_touched(self) -> None:
         touched, self._touched = self._touched, []
         state = self._world.engine.state
         book = state.book
         found = [book.by_cl_ord_id(name) or book.find(name) for name in dict.fromkeys(touched)]
-        self.sums.look(state, [order for order in found if order is not None])
+        orders = [order for order in found if order is not None]
+        self.sums.look(state, orders)
         self.executions.look(state)
+        if self._parents_touched:
+            refs, self._parents_touched = self._parents_touched, set()
+            self.parents.look(state, refs)
 
     def acknowledged(self, command: inputs.Command, said: Accepted) -> None:
         """Somebody has been told that a command was taken."""
@@ -134,12 +190,17 @@ class Laws:
                 if held != said.order:
                     text = f"{command.client_ref} was taken as {held} and as {said.order}"
                     self.wrong("delivery", text)
+        elif isinstance(command, inputs.NewParent):
+            if command.ref in self._acked_parents:
+                self.wrong("delivery", f"parent {command.ref} was taken twice")
+            self._acked_parents.add(command.ref)
 
     def dies(self) -> None:
         """The process is about to be dead."""
         world = self._world
         disk, self._at_death = world.disk, None
-        self._touched = []
+        self.parents.dies()
+        self._touched, self._parents_touched = [], set()
         self.executions.begin()
         self.asking.begin()
         if world.process.is_up and disk.outputs and disk.outputs[-1] is not None:
@@ -170,10 +231,12 @@ class Laws:
         self.exposure.look(state)
         self.asking.look(state, self._world.clock.now)
         self.truths.look(state)
+        self.parents.settled(state)
 
     def finished(self) -> None:
         """The last process has started from the whole journal."""
         if not self._world.process.is_up:
             self.wrong("liveness", "the process does not come up again")
         self.truths.look(self._world.engine.state)
+        decisions.look(self, self._world)
         snapshots.look(self, self._world)

@@ -30,6 +30,8 @@ class Executions:
         self._world: Final = world
         self._of: Final[dict[str, dict[str, Told]]] = {}
         self._touched: tuple[str, Order] | None = None
+        self.newest: Told | None = None
+        """The execution that the last message told, if it told one."""
 
     def begin(self) -> None:
         """Only what is in the journal has been heard."""
@@ -39,11 +41,12 @@ class Executions:
 
     def hear(self, value: FixIn) -> None:
         """A message is in the journal."""
+        self.newest = None
         start = value.text.find("\x0117=")
         if start < 0:
             return
         exec_id = value.text[start + 4 : value.text.index("\x01", start + 4)]
-        told = self._world.brokers[value.session].told.get(exec_id)
+        told = self.newest = self._world.brokers[value.session].told.get(exec_id)
         if told is not None:
             self.heard.add(exec_id)
             self._of.setdefault(told.order.key, {})[exec_id] = told
