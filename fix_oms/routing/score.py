@@ -6,7 +6,7 @@ in units of ``ONE``, so that there is something left of one when it has faded.
 
 from __future__ import annotations
 
-from typing import Final, final
+from typing import Final, NamedTuple, final
 
 from fix_oms.market.ladder import Level
 from fix_oms.model.messages import Terms
@@ -22,6 +22,8 @@ PRIOR_POST: Final = MILLION // 2
 TAKES: Final = 1
 POSTS: Final = 2
 NEITHER: Final = 0
+UNKNOWN_TAIL: Final = DarkBelief().tail()
+"""What is believed of a dark venue of which nothing is known."""
 NOTHING_SEEN: Final[tuple[Level, ...]] = ()
 _AT_ONCE: Final = frozenset({"3", "4"})
 """TimeInForce(59): immediate or cancel, fill or kill."""
@@ -94,12 +96,22 @@ class VenueScore:
         return (self.name, self.age, self.orders, self.rejected, *times)
 
 
+class Rates(NamedTuple):
+    """In millionths; ``of`` is the age, and the venue's orders and rejects, that they are of."""
+
+    of: tuple[int, int, int]
+    fill: int
+    post: int
+    reject: int
+
+
 @final
 class Card:
     """One symbol at one venue. ``improvement`` is in units of 10^-16, before the multiplier.
 
     Until ``until_ns`` it is up to date, and so is its venue. ``dark`` is what a dark venue is
     believed to fill, by whether it is bought there, and by the unit of quantity that is counted.
+    ``rates`` and ``tails`` are what was last worked out of all that, until it changes.
     """
 
     __slots__ = (
@@ -108,8 +120,10 @@ class Card:
         "improvement",
         "orders",
         "post",
+        "rates",
         "rejected",
         "symbol",
+        "tails",
         "take",
         "until_ns",
         "venue",
@@ -126,10 +140,14 @@ class Card:
         self.post: Final = Dealt()
         self.improvement: Notional = 0
         self.dark: Final[dict[tuple[bool, Fixed], DarkBelief]] = {}
+        self.rates: Rates | None = None
+        self.tails: Final[dict[tuple[bool, Fixed], tuple[int, ...]]] = {}
 
     def fade(self, age: int, until_ns: int) -> None:
         """It is that step by now, until then."""
         self.until_ns = until_ns
+        self.rates = None
+        self.tails.clear()
         steps, self.age = age - self.age, age
         self.orders = faded(self.orders, steps)
         self.rejected = faded(self.rejected, steps)
@@ -155,6 +173,31 @@ class Card:
         if belief is None:
             belief = self.dark[buys, unit] = DarkBelief()
         belief.observed(sent // unit, filled // unit)
+        self.tails.clear()
+
+    def tail(self, buys: bool, unit: Fixed) -> tuple[int, ...]:
+        """The chances, in millionths, that 1, 2, 3 … units fill there."""
+        key = buys, unit
+        found = self.tails.get(key)
+        if found is None:
+            belief = self.dark.get(key)
+            found = self.tails[key] = belief.tail() if belief is not None else UNKNOWN_TAIL
+        return found
+
+    def rated(self, age: int) -> Rates:
+        """The rates at that age."""
+        venue, held = self.venue, self.rates
+        now = age, venue.orders, venue.rejected
+        if held is None or held.of != now:
+            steps = age - self.age
+            all_of_it = blended_share(venue.rejected, venue.orders, 0, age - venue.age)
+            held = self.rates = Rates(
+                now,
+                self.take.rate(PRIOR_FILL, steps),
+                self.post.rate(PRIOR_POST, steps),
+                blended_share(self.rejected, self.orders, all_of_it, steps),
+            )
+        return held
 
 
 @final

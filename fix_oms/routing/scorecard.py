@@ -53,11 +53,11 @@ from fix_oms.market.states import FRESH
 from fix_oms.model.settings import Settings
 from fix_oms.model.units import Fixed
 from fix_oms.orders.order import Order
-from fix_oms.routing.dark import DarkBelief
 from fix_oms.routing.score import (
     NOTHING_SEEN,
     PRIOR_FILL,
     PRIOR_POST,
+    UNKNOWN_TAIL,
     Card,
     VenueScore,
     blended_share,
@@ -154,21 +154,17 @@ class Scorecards:
         if score is None:
             return PRIOR_FILL, PRIOR_POST, 0, 0, past
         age = tally.clock.age_at(now)
-        rejects = blended_share(score.rejected, score.orders, 0, age - score.age)
-        fill, post = PRIOR_FILL, PRIOR_POST
-        if card is not None:
-            steps = age - card.age
-            fill = card.take.rate(PRIOR_FILL, steps)
-            post = card.post.rate(PRIOR_POST, steps)
-            rejects = blended_share(card.rejected, card.orders, rejects, steps)
-        return fill, post, rejects, score.ack_median.ns, past
+        if card is None:
+            rejects = blended_share(score.rejected, score.orders, 0, age - score.age)
+            return PRIOR_FILL, PRIOR_POST, rejects, score.ack_median.ns, past
+        rates = card.rated(age)
+        return rates.fill, rates.post, rates.reject, score.ack_median.ns, past
 
     def dark_of(self, venue: str, symbol: str, buys: bool, unit: Fixed) -> tuple[int, ...]:
         """The chances, in millionths, that 1, 2, 3 … units fill at a dark venue (``dark``)."""
         self.settle()
         card = self._tally.cards.get((venue, symbol))
-        belief = card.dark.get((buys, unit)) if card is not None else None
-        return (belief or DarkBelief()).tail()
+        return card.tail(buys, unit) if card is not None else UNKNOWN_TAIL
 
     def of_venue(self, venue: str) -> tuple[VenueScore | None, list[Card]]:
         """The venue's own score, and those of its symbols."""

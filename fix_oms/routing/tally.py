@@ -171,6 +171,7 @@ class Tally:
         elif not sent_ns:
             self._early[reference] = now, card
         self._present(card, now)
+        card.rates = None
         card.orders += ONE
         card.venue.orders += ONE
 
@@ -239,6 +240,7 @@ class Tally:
     ) -> None:
         """An order is over, or not any more, or has executed otherwise after it was."""
         was_open, qty = before[3], after[0] - before[0]
+        card.rates = None
         if was_open and not after[0] and fate:
             if fate == REFUSED:
                 card.rejected += ONE

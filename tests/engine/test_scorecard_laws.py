@@ -191,6 +191,17 @@ def test_packing_what_has_closed_changes_nothing(
     assert again.state.scores.facts() == desk.engine.state.scores.facts()
 
 
+@settings(max_examples=25, deadline=None)
+@given(STORIES)
+def test_who_asks_often_is_told_the_same(stories: list[tuple[Story, int]]) -> None:
+    desk, again = day(stories), Engine()
+    for now, value in desk.log:
+        again.step(now, value)
+        again.state.scores.score_of("ALPHA", "AAPL", now)
+    assert again.state.scores.score_of("ALPHA", "AAPL", desk.now) == desk.score()
+    assert again.state.scores.facts() == desk.engine.state.scores.facts()
+
+
 def test_without_a_half_life_stated_nothing_counts() -> None:
     plain = plain_settings(engine={"default_account": "DESK"})
     desk = Slow(plain)
