@@ -195,7 +195,7 @@ class Dispatch:
             reserve(state, parent)
             self._refused(now, parent, policy, leg, refused, out)
             return 0
-        if leg.takes:
+        if leg.takes and self._sight.is_shown(leg.venue, held.symbol):
             state.routed.hit(leg.venue, held.symbol, held.buys, now, leg.qty)
         return leg.qty
 

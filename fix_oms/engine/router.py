@@ -146,7 +146,8 @@ class Router:
     def _was_shown(self, now: int, order: Order) -> None:
         """What it had left when it ended may stand in its venue's book until that is told anew."""
         left, price = order.terms.order_qty - order.cum_qty, order.terms.price
-        if left > 0 and price is not None and not _goes(order):
+        shown = self._sight.is_shown(order.venue, order.symbol)
+        if shown and left > 0 and price is not None and not _goes(order):
             self._state.routed.left(order.venue, order.symbol, order.buys, now, price, left)
 
     def _learn(self, now: int, parent: ParentOrder, order: Order, *, was_asked: bool) -> None:

@@ -65,6 +65,13 @@ class Sight:
             ),
         )
 
+    def is_shown(self, venue: str, symbol: str) -> bool:
+        """Whether views have a book of the venue, which our own orders change."""
+        found = self._state.settings.venues.get(venue)
+        if found is None or found.dark:
+            return False
+        return self._state.quotes.of(venue, symbol) is not None
+
     def may_take(self, parent: ParentOrder, policy: Policy) -> bool:
         """Whether a view might show anything to take. Most changes of a book bring nothing within
         the limit of what is posted, and to see that takes a tenth of a view."""

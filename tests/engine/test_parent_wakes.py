@@ -152,6 +152,17 @@ def test_levels_that_are_more_than_a_record_holds_are_looked_at() -> None:
     assert desk.sums()[3] == 100
 
 
+def test_what_goes_to_a_venue_that_tells_no_book_is_not_kept_for_its_next_book() -> None:
+    settings = routed_settings()
+    settings["venues"]["GAMMA"]["dark"] = True
+    desk = RoutedDesk(settings)
+    desk.route(300, "9.99", policy="dark")
+    desk.ends(0)
+    desk.ends(1)
+    routed = desk.engine.state.routed
+    assert (desk.child(0).venue, routed.hits, routed.out) == ("GAMMA", {}, {})
+
+
 def test_a_parent_named_as_the_next_order_would_be_keeps_its_name() -> None:
     desk = RoutedDesk()
     state = desk.engine.state
