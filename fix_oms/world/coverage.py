@@ -16,7 +16,7 @@ from fix_oms.model.routing import KINDS
 from fix_oms.orders.legality import CANCEL_REJECT, UNKNOWN
 from fix_oms.orders.legality_table import CELLS, NAMES, WHEN
 from fix_oms.world.disk import POINTS
-from fix_oms.world.laws.parents import AGAIN, TAKEN_BACK
+from fix_oms.world.laws.parents import CAUSES
 
 FAULTS: Final = (
     "killed",
@@ -58,8 +58,7 @@ ROUTING: Final = (
     "again after one that was canceled",
     "again after one that took a part",
     "again after one that took nothing",
-    f"held by {AGAIN}",
-    f"held by {TAKEN_BACK}",
+    *(f"held by {cause}" for cause in CAUSES.values()),
     "resumed",
     "a pending replace holds whole",
     "a pending replace holds in part",

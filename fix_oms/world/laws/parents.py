@@ -24,8 +24,13 @@ if TYPE_CHECKING:
     from fix_oms.world.laws import Laws
 
 Key = tuple[str, str]
-AGAIN: Final = "too many times without an execution"
-TAKEN_BACK: Final = "a bust after it was full"
+CAUSES: Final = {
+    "taken back after": "a bust after it was full",
+    "times running": "too many times without an execution",
+    "children of it out": "a mass cancel of some children",
+    "its child": "what was done to a child by hand",
+}
+"""What the words of the router have in common by which a parent is held, and what that is."""
 
 
 class ParentLaws:
@@ -259,4 +264,4 @@ def cause_of(suspended: str) -> str:
     control, colon, _ = suspended.partition(":")
     if colon and control in CONTROLS:
         return control
-    return AGAIN if suspended.startswith("routed ") else TAKEN_BACK
+    return next((cause for words, cause in CAUSES.items() if words in suspended), suspended)
