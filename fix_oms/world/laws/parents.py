@@ -132,6 +132,7 @@ class ParentLaws:
                 self._laws.wrong("ended", f"parent {ref} had ended ({before.ended}) and goes on")
             self._live[ref], self.stands[ref] = parent, stand
             self._laws.count("routing: a filled parent is open again")
+            self._laws.count(f"routing: held by {cause_of(stand.suspended)}")
 
     # -- looking --------------------------------------------------------------------------------
 
