@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final, final
 
-from sortedcontainers import SortedDict
+from sortedcontainers import SortedDict  # type: ignore[import-untyped]  # it ships no types
 
 from fix_oms.model.units import LARGEST, Fixed
 

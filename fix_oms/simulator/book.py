@@ -26,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from sortedcontainers import SortedDict
+from sortedcontainers import SortedDict  # type: ignore[import-untyped]  # it ships no types
 
 from fix_oms.model.fix import TimeInForce
 from fix_oms.model.units import Fixed

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from fix_oms.engine import Engine
 from fix_oms.engine.copied import MOST_WAITING
-from fix_oms.journal.freeze import freeze, thaw
+from fix_oms.engine.leg import COMPILED, leg
+from fix_oms.journal.freeze import WHOLE_JOURNAL, freeze, thaw
 from fix_oms.model.inputs import AskStatus, SettleBreak
 from fix_oms.model.outputs import Accepted, Refused
 from fix_oms.model.views import AlertView
@@ -346,6 +347,7 @@ def test_the_hash_counts_what_the_copy_tells() -> None:
     assert with_copy.shown.hash() != without.shown.hash()
 
 
+@pytest.mark.skipif(leg() == COMPILED, reason=WHOLE_JOURNAL)
 def test_a_snapshot_holds_what_waits_and_what_differs(desk: Desk, agreed: str) -> None:
     fill(desk, agreed, "E2", session="COPY")
     desk.wait(GRACE)
