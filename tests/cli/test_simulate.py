@@ -17,16 +17,16 @@ def run(*words: str) -> Result:
 def test_a_range_of_seeds_is_run_and_counted() -> None:
     said = run("--seeds", "1..3", "--steps", "60")
     assert said.exit_code == 0
-    assert said.output.startswith("3 seeds, ")
+    assert said.stdout.startswith("3 seeds, ")
 
 
 def test_two_processes_run_the_same_steps_as_one() -> None:
-    one, two = (run("--seeds", "1..6", "--steps", "60", "--jobs", n).output for n in ("1", "2"))
+    one, two = (run("--seeds", "1..6", "--steps", "60", "--jobs", n).stdout for n in ("1", "2"))
     assert one.partition(":")[0] == two.partition(":")[0]
 
 
 def test_fresh_seeds_are_named_so_that_they_can_be_run_again() -> None:
-    said = run("--fresh", "2", "--steps", "20").output.splitlines()
+    said = run("--fresh", "2", "--steps", "20").stdout.splitlines()
     assert len(said[0].removeprefix("fresh seeds: ").split()) == 2
 
 
