@@ -226,7 +226,7 @@ class Engine:
             inputs.SessionEpoch: self._session_epoch,
             inputs.SeqReserved: self._seq_reserved,
             inputs.PeerResend: self._peer_resend,
-            inputs.Decided: self._decided,
+            inputs.Decided: self._router.decided,
             inputs.Fault: self._fault,
         }
 
@@ -239,9 +239,6 @@ class Engine:
         self._days.tick()
         self._router.tick(now)
         self.state.gate.tell_breaches(now, out)
-
-    def _decided(self, now: int, value: inputs.Decided, out: list[Output]) -> None:
-        """A record of what a step before it has decided, and decides again when replayed."""
 
     def _venue_hours(self, now: int, value: inputs.VenueHours, out: list[Output]) -> None:
         if value.is_open:

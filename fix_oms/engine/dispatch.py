@@ -30,7 +30,8 @@ from fix_oms.model.messages import Terms
 from fix_oms.model.outputs import Accepted, Alert, Decided, Output, Refused
 from fix_oms.model.routing import DIRECT, REST_STOP, Decision, Leg, Plan, Policy, View
 from fix_oms.model.units import SCALE, Fixed, Notional
-from fix_oms.routing.parents import MARKET, MOST_DECISIONS, ParentOrder
+from fix_oms.orders.order import Order
+from fix_oms.routing.parents import MARKET, ParentOrder
 from fix_oms.routing.plan import plan
 
 ROUTER: Final = "router"
@@ -69,12 +70,12 @@ class Dispatch:
         self._sight: Final = sight
         self._recalls: Final = recalls
 
-    def route(
+    def decide(
         self, now: int, parent: ParentOrder, qty: Fixed, cause: str, out: list[Output]
     ) -> None:
+        """What is to be done about ``qty`` of it; nothing is done yet."""
         policy = policy_of(self._state, parent)
-        if parent.because:
-            cause, parent.because = parent.because, ""
+        cause = parent.because or cause
         if policy is GONE:
             suspend(parent, f"no routing policy {parent.policy!r} is configured", out)
             return
@@ -82,27 +83,89 @@ class Dispatch:
         if gone:
             suspend(parent, f"no {gone} is configured", out)
             return
-        # Of one step no more than are remembered, by which a replay knows them.
-        for _ in range(min(1 + len(self._state.settings.venues), MOST_DECISIONS)):
+        view, decided, holds = self._planned(now, parent, policy, qty)
+        if holds:
+            ref = parent.held.ref
+            out.append(Alert(severity="severe", code="fault", text=holds, subject=ref))
+        if decided.legs and parent.tries >= policy.max_reroutes:
+            holds = f"routed {parent.tries} times running without any execution"
+            decided = Plan(legs=(), left=qty, why=holds)
+        if decided.legs or holds or self._is_news(now, parent, policy, cause, decided):
+            out.append(Decided(decision=_decision(parent, policy, cause, view, decided, holds)))
+
+    def _planned(
+        self, now: int, parent: ParentOrder, policy: Policy, qty: Fixed
+    ) -> tuple[View, Plan, str]:
+        """What is seen, what is planned, and what a defect of ours holds the parent for."""
+        try:
             view = self._sight.view(now, parent, policy, qty)
-            decided = plan(policy, view)
-            if not decided.legs:
-                self._nothing(now, parent, policy, cause, view, decided, out)
-                return
-            if parent.tries >= policy.max_reroutes:
-                why = f"routed {parent.tries} times running without any execution"
-                suspend(parent, why, out)
-                return
+            return view, plan(policy, view), ""
+        except Exception as error:  # noqa: BLE001 - a decision like any other: replayed, not met again
+            holds = failure(parent, error)
+            blind = View(
+                now=now,
+                buys=parent.held.buys,
+                qty=qty,
+                limit=parent.price,
+                posts=False,
+                multiplier=SCALE,
+                venues=(),
+            )
+            return blind, Plan(legs=(), left=qty, why=holds), holds
+
+    def recall(
+        self,
+        parent: ParentOrder,
+        view: View,
+        resting: list[Order],
+        why: str,
+        out: list[Output],
+    ) -> None:
+        """What rests is to be taken back: something of ``view`` can be taken."""
+        policy = policy_of(self._state, parent)
+        nothing = Plan(legs=(), left=view.qty, why=why)
+        made = _decision(parent, policy, MARKET, view, nothing, "")
+        recall = tuple([order.reference for order in resting])
+        out.append(Decided(decision=msgspec.structs.replace(made, recall=recall)))
+
+    def _is_news(
+        self, now: int, parent: ParentOrder, policy: Policy, cause: str, decided: Plan
+    ) -> bool:
+        """Whether a decision to send nothing is worth a record, or the parent ends by it."""
+        parent.waits = decided.why
+        told_ns, told = parent.told
+        # A market may go to and fro between two reasons, with each change of a book.
+        is_new = told != decided.why and (cause != MARKET or now - told_ns >= SECOND)
+        return not parent.number or is_new or self._is_over(parent, policy)
+
+    def _is_over(self, parent: ParentOrder, policy: Policy) -> bool:
+        """Whether a parent of which nothing is sent has nothing left to wait for."""
+        stops = parent.time_in_force == TimeInForce.IOC or policy.rest == REST_STOP
+        return stops and not parent.held.working
+
+    def carry_out(
+        self, now: int, parent: ParentOrder, decision: Decision, out: list[Output]
+    ) -> None:
+        """Do what was decided."""
+        policy, decided = policy_of(self._state, parent), decision.plan
+        parent.keep(decision)
+        parent.because, parent.waits = "", decided.why
+        if decision.holds:
+            suspend(parent, decision.holds, out)
+        elif decision.recall:
+            parent.reworked_ns, parent.because = now, decided.why
+            book = self._state.book
+            found = [book.by_cl_ord_id(ref) for ref in decision.recall]
+            self._recalls.call_back(now, parent, [o for o in found if o is not None], out)
+        elif decided.legs:
             parent.reworked_ns = now
-            parent.waits = decided.why
-            self._note(parent, policy, cause, view, decided, out)
-            sent = sum([self._send(now, parent, policy, leg, out) for leg in decided.legs])
-            if sent:
-                parent.tries += 1
-            qty -= sent
-            if parent.suspended or qty <= decided.left:
-                return
-            cause = "the gate refused a part"
+            sent = [self._send(now, parent, policy, leg, out) for leg in decided.legs]
+            parent.tries += any(sent)
+            if not all(sent):
+                self._state.routed.due[parent.held.ref] = "the gate refused a part"
+        elif self._is_over(parent, policy):
+            text = decided.why or "nothing more can be had"
+            self._recalls.end(parent, OrdStatus.CANCELED.value, text, out)
 
     def _gone(self, parent: ParentOrder, policy: Policy) -> str:
         """What the parent needs that a new configuration does not have; empty: nothing."""
@@ -113,50 +176,6 @@ class Dispatch:
             return ""
         name = parent.venue or next(iter(policy.venues), "")
         return "" if name in settings.venues else f"venue {name!r}"
-
-    def _nothing(
-        self,
-        now: int,
-        parent: ParentOrder,
-        policy: Policy,
-        cause: str,
-        view: View,
-        decided: Plan,
-        out: list[Output],
-    ) -> None:
-        """The policy sends nothing: the parent waits, or it is at its end."""
-        parent.waits = decided.why
-        told_ns, told = parent.told
-        # A market may go to and fro between two reasons, with each change of a book.
-        new = told != decided.why
-        if parent.number == 0 or (new and (cause != MARKET or now - told_ns >= SECOND)):
-            self._note(parent, policy, cause, view, decided, out)
-        stops = parent.time_in_force == TimeInForce.IOC or policy.rest == REST_STOP
-        if stops and not parent.held.working:
-            text = decided.why or "nothing more can be had"
-            self._recalls.end(parent, OrdStatus.CANCELED.value, text, out)
-
-    def _note(
-        self,
-        parent: ParentOrder,
-        policy: Policy,
-        cause: str,
-        view: View,
-        decided: Plan,
-        out: list[Output],
-    ) -> None:
-        parent.number += 1
-        parent.told = (view.now, decided.why)
-        decision = Decision(
-            parent=parent.held.ref,
-            number=parent.number,
-            policy=policy.name,
-            cause=cause,
-            view=view,
-            plan=msgspec.structs.replace(decided, cost=_money(decided.cost)),
-        )
-        parent.keep(decision)
-        out.append(Decided(decision=decision))
 
     def _send(
         self, now: int, parent: ParentOrder, policy: Policy, leg: Leg, out: list[Output]
@@ -195,8 +214,9 @@ class Dispatch:
             reserve(state, parent)
             self._refused(now, parent, policy, leg, refused, out)
             return 0
-        if leg.takes and self._sight.is_shown(leg.venue, held.symbol):
-            state.routed.hit(leg.venue, held.symbol, held.buys, now, leg.qty)
+        told_ns = self._sight.told_ns(leg.venue, held.symbol)
+        if leg.takes and told_ns is not None:
+            state.routed.hit((leg.venue, held.symbol, held.buys), now, leg.qty, told_ns)
         return leg.qty
 
     def _refused(
@@ -230,6 +250,20 @@ class Dispatch:
         return bool(dimensions & {"venue", "session"})
 
 
+def _decision(
+    parent: ParentOrder, policy: Policy, cause: str, view: View, decided: Plan, holds: str
+) -> Decision:
+    return Decision(
+        parent=parent.held.ref,
+        number=parent.number + 1,
+        policy=policy.name,
+        cause=cause,
+        view=view,
+        plan=msgspec.structs.replace(decided, cost=_money(decided.cost)),
+        holds=holds,
+    )
+
+
 GONE: Final = Policy(name="gone", kind=DIRECT)
 """Stands for a policy that is not configured any more."""
 
@@ -239,6 +273,11 @@ def _money(cost: Notional) -> Fixed:
     More than they hold is told as 0."""
     money = cost // SCALE
     return money if abs(money) < 1 << 63 else 0
+
+
+def failure(parent: ParentOrder, error: Exception) -> str:
+    """What is said of a defect of ours in routing."""
+    return f"routing of {parent.held.ref} failed: {type(error).__name__}: {error}"
 
 
 def policy_of(state: State, parent: ParentOrder) -> Policy:

@@ -26,7 +26,7 @@ from fix_oms.engine.state import State
 from fix_oms.engine.waiting import SECOND
 from fix_oms.model import inputs
 from fix_oms.model.fix import OrdStatus, TimeInForce
-from fix_oms.model.outputs import Alert, Output
+from fix_oms.model.outputs import Alert, Decided, Output
 from fix_oms.model.routing import DIRECT, Policy
 from fix_oms.model.units import text_of
 from fix_oms.orders.order import MILLISECOND, Order
@@ -75,6 +75,20 @@ class Router:
                 self._look(now, parent, cause, out)
             except Exception as error:  # noqa: BLE001 - the others go on, and their step
                 self._failed(parent, error, out)
+            if out and type(out[-1]) is Decided:
+                return  # it is carried out before anybody else is looked at
+
+    def decided(self, now: int, value: inputs.Decided, out: list[Output]) -> None:
+        """Carry out a decision: from the record, not from what would be decided now."""
+        parent = self._state.routed.parents.get(value.decision.parent)
+        if parent is None:
+            return
+        try:
+            self._dispatch.carry_out(now, parent, value.decision, out)
+            self._set_by(now, parent)
+            reserve(self._state, parent)
+        except Exception as error:  # noqa: BLE001 - what has been sent leaves
+            self._failed(parent, error, out)
 
     def is_due(self, now: int) -> bool:
         """Whether :meth:`tick` would do anything, or a step that failed has left any due."""
@@ -108,7 +122,7 @@ class Router:
             elif held.executed >= held.order_qty:  # a broker has filled more than it was sent
                 self._recalls.call_back(now, parent, working, out)
             elif unrouted and not parent.suspended:
-                self._dispatch.route(now, parent, unrouted, cause, out)
+                self._dispatch.decide(now, parent, unrouted, cause, out)
             elif cause == MARKET and not unrouted:
                 self._rework(now, parent, working, out)
         self._set_by(now, parent)
@@ -146,9 +160,10 @@ class Router:
     def _was_shown(self, now: int, order: Order) -> None:
         """What it had left when it ended may stand in its venue's book until that is told anew."""
         left, price = order.terms.order_qty - order.cum_qty, order.terms.price
-        shown = self._sight.is_shown(order.venue, order.symbol)
-        if shown and left > 0 and price is not None and not _goes(order):
-            self._state.routed.left(order.venue, order.symbol, order.buys, now, price, left)
+        told_ns = self._sight.told_ns(order.venue, order.symbol)
+        if told_ns is not None and left > 0 and price is not None and not _goes(order):
+            place = (order.venue, order.symbol, order.buys)
+            self._state.routed.left(place, now, price, left, told_ns)
 
     def _learn(self, now: int, parent: ParentOrder, order: Order, *, was_asked: bool) -> None:
         status, policy = order.ord_status, policy_of(self._state, parent)
@@ -202,13 +217,11 @@ class Router:
             return
         resting = [o for o in working if o.may_trade and not (has_cancel(o) or _goes(o))]
         qty = sum([order.leaves_qty for order in resting])
-        if (
-            not qty
-            or plan(policy, self._sight.view(now, parent, policy, qty, posts=False)).legs == ()
-        ):
+        if not qty:
             return
-        parent.reworked_ns, parent.because = now, BETTER
-        self._recalls.call_back(now, parent, resting, out)
+        view = self._sight.view(now, parent, policy, qty, posts=False)
+        if plan(policy, view).legs:
+            self._dispatch.recall(parent, view, resting, BETTER, out)
 
     def _reworks(self, now: int, parent: ParentOrder, policy: Policy) -> bool:
         if not policy.rework_s or policy.kind == DIRECT or parent.suspended:

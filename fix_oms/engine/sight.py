@@ -65,12 +65,11 @@ class Sight:
             ),
         )
 
-    def is_shown(self, venue: str, symbol: str) -> bool:
-        """Whether views have a book of the venue, which our own orders change."""
+    def told_ns(self, venue: str, symbol: str) -> int | None:
+        """When the book of the venue was last told that views show; None where they show none."""
         found = self._state.settings.venues.get(venue)
-        if found is None or found.dark:
-            return False
-        return self._state.quotes.of(venue, symbol) is not None
+        book = None if found is None or found.dark else self._state.quotes.of(venue, symbol)
+        return None if book is None else book.updated_ns
 
     def may_take(self, parent: ParentOrder, policy: Policy) -> bool:
         """Whether a view might show anything to take. Most changes of a book bring nothing within
@@ -165,8 +164,8 @@ class Sight:
         if wrong != FRESH:
             return now - told_ns, wrong, NOTHING, NOTHING
         take = within(book.take(buys), parent.price, buys)
-        join = apart(book.join(buys), own, state.routed.gone(name, symbol, buys, told_ns))
-        hit = state.routed.taken(name, symbol, buys, told_ns)
+        join = apart(book.join(buys), own, state.routed.gone((name, symbol, buys), told_ns))
+        hit = state.routed.taken((name, symbol, buys), told_ns)
         return now - told_ns, "", without(take, hit) if hit else take, join
 
     def _shut(self, now: int, parent: ParentOrder, venue: Venue) -> str:

@@ -59,6 +59,7 @@ def verified(directory: Path, anchors: Sequence[Path] = ()) -> Verified:
     engine = Engine()
     sent = orders = 0
     state_hash, snapshots = "", NONE
+    notes: tuple[str, ...] = ()
     try:
         found = replay(directory, engine)
     except JournalError as error:
@@ -67,6 +68,9 @@ def verified(directory: Path, anchors: Sequence[Path] = ()) -> Verified:
     else:
         sent = found.sent
         findings += found.mismatches
+        if found.otherwise:
+            text = f"{found.otherwise} routing decisions would be made otherwise by this version: "
+            notes = (f"{text}what was decided stands",)
         if found.records:
             findings += broken_laws(engine.state)
             orders = len(engine.state.book.orders)
@@ -83,7 +87,7 @@ def verified(directory: Path, anchors: Sequence[Path] = ()) -> Verified:
         state_hash=state_hash,
         cut=str(files.cut) if files.cut is not None else "",
         snapshots=snapshots.same,
-        notes=snapshots.notes,
+        notes=snapshots.notes + notes,
         findings=tuple(findings),
         anchors=compared,
         origin=chain.origin,

@@ -299,8 +299,11 @@ class PeerResend(Input, frozen=True, kw_only=True, tag="resend"):
 
 
 class Decided(Input, frozen=True, kw_only=True, tag="decided"):
-    """A routing decision that the engine has made of the input before it: the view that it used and
-    what came of it, for whoever asks later. It changes nothing: a replay decides the same."""
+    """A routing decision, with the view that it was made of. By this record it is carried out.
+
+    The engine has made it of the record before. A replay does what stands here and not what it
+    would decide itself: a later version may route otherwise, and what was sent was sent.
+    """
 
     decision: Decision
 

@@ -95,7 +95,8 @@ class SessionAct(Output, frozen=True, kw_only=True, tag="act"):
 
 
 class Decided(Output, frozen=True, kw_only=True, tag="decided"):
-    """The router has decided: to be put into the journal behind the input that it comes of."""
+    """The router has decided. To be given back at once as the input of that name, by which it is
+    carried out; nothing may come between."""
 
     decision: Decision
 

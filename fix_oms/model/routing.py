@@ -205,8 +205,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """One routing decision of a parent: the ``number``-th, by which policy, upon what (``cause``).
 
+    Its legs are sent; or it is suspended, where ``holds`` says why; or the children ``recall`` are
+    taken back, because something can be taken.
+
     ``view`` is what it saw; ``plan.cost`` is money in 10^-8 here. It stands in the journal behind
-    the input that brought it about.
+    the input that brought it about, and is carried out from there.
     """
 
     parent: str
@@ -215,3 +218,5 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     cause: str
     view: View
     plan: Plan
+    holds: str = ""
+    recall: tuple[str, ...] = ()

@@ -42,6 +42,10 @@ Wanted: TypeAlias = tuple[Fixed, Fixed | None]
 """An OrderQty(38) and a Price(44) that were asked for."""
 
 
+Place: TypeAlias = tuple[str, str, bool]
+"""A venue, a symbol and a side: whether it is that of our buys."""
+
+
 @final
 class ParentOrder:
     """One routed parent. ``held`` is its sum, and holds its address and OrderQty(38).
@@ -173,12 +177,10 @@ class ParentOrder:
 
     def keep(self, decision: Decision) -> None:
         """Remember a decision; the oldest goes where there are too many."""
+        self.number = decision.number
+        self.told = (decision.view.now, decision.plan.why)
         self.decisions.append(msgspec.msgpack.encode(decision))
         del self.decisions[:-MOST_DECISIONS]
-
-    def has_decided(self, decision: Decision) -> bool:
-        """Whether that is one of its newest decisions, in every detail."""
-        return msgspec.msgpack.encode(decision) in self.decisions
 
     def remembered(self) -> tuple[Decision, ...]:
         """Its newest decisions, the oldest first."""
@@ -272,8 +274,8 @@ class RoutedParents:
         self.due: dict[str, str] = {}
         self.watching: dict[str, dict[str, None]] = {}
         self.slow: dict[str, int] = {}
-        self.hits: dict[tuple[str, str, bool], list[tuple[int, Fixed]]] = {}
-        self.out: dict[tuple[str, str, bool], list[tuple[int, Fixed, Fixed]]] = {}
+        self.hits: dict[Place, list[tuple[int, Fixed]]] = {}
+        self.out: dict[Place, list[tuple[int, Fixed, Fixed]]] = {}
         self.wake_ns = 0
         self.sending = ""
 
@@ -341,37 +343,25 @@ class RoutedParents:
         elif parent.wake_ns and not 0 < self.wake_ns <= parent.wake_ns:
             self.wake_ns = parent.wake_ns
 
-    def hit(self, venue: str, symbol: str, buys: bool, now: int, qty: Fixed) -> None:
-        """An order is on its way to take so much there."""
-        self.hits.setdefault((venue, symbol, buys), []).append((now, qty))
+    def hit(self, at: Place, now: int, qty: Fixed, told_ns: int) -> None:
+        """An order is on its way to take so much from a book, which was told at ``told_ns``."""
+        held = [hit for hit in self.hits.get(at, ()) if hit[0] >= told_ns]
+        self.hits[at] = [*held, (now, qty)]
 
-    def left(self, venue: str, symbol: str, buys: bool, now: int, px: Fixed, qty: Fixed) -> None:
+    def left(self, at: Place, now: int, px: Fixed, qty: Fixed, told_ns: int) -> None:
         """What rested there of a parent is out, and its book may show it for a while."""
-        self.out.setdefault((venue, symbol, buys), []).append((now, px, qty))
+        held = [out for out in self.out.get(at, ()) if out[0] >= told_ns]
+        self.out[at] = [*held, (now, px, qty)]
 
-    def gone(self, venue: str, symbol: str, buys: bool, told_ns: int) -> list[tuple[Fixed, Fixed]]:
+    def gone(self, at: Place, told_ns: int) -> list[tuple[Fixed, Fixed]]:
         """Price and quantity of what is out, and may be in a book as it was told at ``told_ns``."""
-        out = self.out.get((venue, symbol, buys))
-        if out is None:
-            return []
-        fresh = [one for one in out if one[0] >= told_ns]
-        if fresh:
-            self.out[venue, symbol, buys] = fresh
-        else:
-            del self.out[venue, symbol, buys]
-        return [(px, qty) for _, px, qty in fresh]
+        out = self.out.get(at)
+        return [] if out is None else [(px, qty) for went, px, qty in out if went >= told_ns]
 
-    def taken(self, venue: str, symbol: str, buys: bool, told_ns: int) -> Fixed:
+    def taken(self, at: Place, told_ns: int) -> Fixed:
         """What orders of ours will have taken from a book as it was told at ``told_ns``."""
-        hits = self.hits.get((venue, symbol, buys))
-        if hits is None:
-            return 0
-        fresh = [hit for hit in hits if hit[0] >= told_ns]
-        if fresh:
-            self.hits[venue, symbol, buys] = fresh
-        else:
-            del self.hits[venue, symbol, buys]
-        return sum([qty for _, qty in fresh])
+        hits = self.hits.get(at)
+        return 0 if hits is None else sum([qty for left, qty in hits if left >= told_ns])
 
     def facts(self) -> tuple[object, ...]:
         """For the replay's state hash."""

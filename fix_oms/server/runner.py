@@ -309,16 +309,20 @@ class Runner:
             elif type(output) is Alert or type(output) is SessionAct:
                 aside.append(output)
             elif type(output) is Decided:
-                # It only stands there, for whoever asks later: nothing waits for it, and should it
-                # fail, the writer has refused everything that would come after it.
-                with contextlib.suppress(NotJournaled):
-                    self._take(DecidedInput(decision=output.decision), received_ns)
+                self._decided(output, received_ns, aside)
             elif type(output) is Withdraw:
                 outbox = self._outboxes.get(output.session)
                 if outbox is not None and outbox.withdraw(output.chain, output.reason):
                     withdrawn.append(outbox)
         for outbox in withdrawn:
             outbox.wake()  # it is told by the sender thread: ours must not wait for that
+
+    def _decided(self, output: Decided, received_ns: int, aside: list[Aside]) -> None:
+        """Carried out by a record of its own, before anything else. Should it fail, the writer has
+        refused everything that would come after it; a restart decides anew."""
+        with contextlib.suppress(NotJournaled):
+            index, outputs = self._take(DecidedInput(decision=output.decision), received_ns)
+            self._queue(outputs, index, received_ns, aside)
 
     def _make_durable(self, value: Input, index: int) -> None:
         if isinstance(value, Command):

@@ -117,11 +117,18 @@ def decisions() -> tuple[Decision, Decision]:
     )
     shut = (books[0], msgspec.structs.replace(books[1], shut="message_rate: too fast"), books[2])
     rest = Leg(venue="ALPHA", qty=200 * SCALE, price=fixed("149.95"), takes=False)
-    told = {"parent": "P1", "policy": "sweep"}
     return (
-        Decision(**told, number=1, cause="it came", view=view(1000, books), plan=sweep),
         Decision(
-            **told,
+            parent="P1",
+            policy="sweep",
+            number=1,
+            cause="it came",
+            view=view(1000, books),
+            plan=sweep,
+        ),
+        Decision(
+            parent="P1",
+            policy="sweep",
             number=2,
             cause="the gate refused a part",
             view=view(200, shut),

@@ -19,7 +19,7 @@ from fix_oms.model.messages import (
     OrderCancelReject,
     Terms,
 )
-from fix_oms.model.outputs import Accepted, Alert, Output, Refused, Send
+from fix_oms.model.outputs import Accepted, Alert, Decided, Output, Refused, Send
 from fix_oms.model.units import SCALE, fixed
 from fix_oms.model.views import OrderView
 from fix_oms.wire import Codec, fields
@@ -62,6 +62,7 @@ class Desk:
         self.engine = Engine()
         self.now = 1_700_000_000 * SECOND
         self.log: list[tuple[int, inputs.Input]] = []
+        self.outs: list[list[Output]] = []
         self.settings = settings or plain_settings()
         self.sent: list[Send] = []
         self.alerts: list[Alert] = []
@@ -80,11 +81,18 @@ class Desk:
     def give(self, value: inputs.Input) -> list[Output]:
         """One input; what it sends leaves at once."""
         self.now += 1000
+        return self.step(value)
+
+    def step(self, value: inputs.Input) -> list[Output]:
+        """The same, at this moment. A decision is given back as the runner does."""
         self.log.append((self.now, value))
-        out = self.engine.step(self.now, value)
+        own = out = self.engine.step(self.now, value)
+        self.outs.append(own)
         self.alerts += [o for o in out if isinstance(o, Alert)]
         self.said += [o for o in out if isinstance(o, Accepted | Refused)]
-        for message in [o for o in out if isinstance(o, Send)]:
+        for decided in [o for o in out if isinstance(o, Decided)]:
+            out = out + self.step(inputs.Decided(decision=decided.decision))
+        for message in [o for o in own if isinstance(o, Send)]:
             self.sent.append(message)
             self.leaves(message)
         return out

@@ -10,7 +10,7 @@ from typing import Any
 
 from fix_oms.model import inputs
 from fix_oms.model.messages import MarketDataSnapshot, MDEntry
-from fix_oms.model.outputs import Accepted, Decided, Output, Refused
+from fix_oms.model.outputs import Accepted, Output, Refused
 from fix_oms.model.routing import Decision
 from fix_oms.model.units import SCALE, fixed, text_of
 from fix_oms.model.views import OrderView, ParentView
@@ -48,10 +48,10 @@ class RoutedDesk(Desk):
         self.decisions: list[Decision] = []
         super().__init__(settings or routed_settings(), ready=ready)
 
-    def give(self, value: inputs.Input) -> list[Output]:
-        out = super().give(value)
-        self.decisions += [o.decision for o in out if isinstance(o, Decided)]
-        return out
+    def step(self, value: inputs.Input) -> list[Output]:
+        if isinstance(value, inputs.Decided):
+            self.decisions.append(value.decision)
+        return super().step(value)
 
     # -- the market ---------------------------------------------------------------------------
 

@@ -9,19 +9,12 @@ from click.testing import CliRunner
 from fix_oms.cli.main import main
 from fix_oms.journal.story_parent import parent_story
 from fix_oms.model import inputs
-from fix_oms.model.outputs import Decided, Output
 from tests.engine.routed import RoutedDesk
 from tests.journal.made import opened
 
 
 class Journaled(RoutedDesk):
-    """Its log is what a journal holds: decisions stand behind the input that brought them about."""
-
-    def give(self, value: inputs.Input) -> list[Output]:
-        out = super().give(value)
-        decided = [o.decision for o in out if isinstance(o, Decided)]
-        self.log += [(self.now, inputs.Decided(decision=decision)) for decision in decided]
-        return out
+    """Its log is what a journal holds."""
 
     def written(self, directory: Path) -> Path:
         with opened(directory) as writer:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+import msgspec
 import pytest
 
 from fix_oms.engine import dispatch, parent_acts, router
@@ -313,16 +314,17 @@ def never_tires(patch: Patch) -> None:
     patch.setattr(Router, "_take_leave", fresh)
 
 
-def decides_in_silence(patch: Patch) -> None:
-    """The second decision of a parent, and each after it, is told to nobody."""
-    note = Dispatch._note
+def sends_otherwise(patch: Patch) -> None:
+    """Of what was decided each leg is sent at a price of its own."""
+    send = Dispatch._send
 
-    def silent(self: Dispatch, parent: ParentOrder, *more: Any) -> None:
-        note(self, parent, *more)
-        if parent.number > 1:
-            more[-1].pop()
+    def other(self: Dispatch, now: int, parent: ParentOrder, *more: Any) -> Any:
+        policy, leg, out = more
+        if leg.price is not None and leg.price > TICK:
+            leg = msgspec.structs.replace(leg, price=leg.price - TICK)
+        return send(self, now, parent, policy, leg, out)
 
-    patch.setattr(Dispatch, "_note", silent)
+    patch.setattr(Dispatch, "_send", other)
 
 
 PLANTED: Final[dict[Plant, int]] = {
@@ -352,7 +354,7 @@ PLANTED: Final[dict[Plant, int]] = {
     told_and_not_held: 4,
     forgets_what_is_open_again: 29,
     never_tires: 25,
-    decides_in_silence: 1,
+    sends_otherwise: 1,
 }
 """Each bug, and a seed that has been seen to find it: looked at first, and if the world has changed
 since, others after it."""

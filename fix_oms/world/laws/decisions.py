@@ -1,8 +1,8 @@
 """Why each child was sent is in the journal, right behind the input that brought it about.
 
-At the end of a world: the decisions that a replay makes at each record are the ones that stand
-behind it, all of them, unless the process died before it could write them; none stands anywhere
-else. And a policy is a function of its view: given what stands in the record it decides the same.
+At the end of a world: the decision that a step makes is the record behind it, by which it is
+carried out, unless the process died before it could write it; none stands anywhere else. And a
+policy is a function of its view: given what stands in the record it decides the same.
 """
 
 from __future__ import annotations
@@ -36,11 +36,10 @@ def look(laws: Laws, world: World) -> None:
         if kind == _KIND:
             value = decode(payload)
             assert isinstance(value, inputs.Decided)
-            if not due or due.pop(0) != value.decision:
+            if due != [value.decision]:
                 laws.wrong("decisions", f"record {index} holds a decision that nothing before made")
             _decide_again(laws, world, value.decision)
-            continue
-        if due and kind != "start":
+        elif due and kind != "start":
             text = f"{len(due)} decisions are not behind the record before {index} ({kind})"
             laws.wrong("decisions", text)
         outputs = world.disk.outputs[index] or ()
@@ -54,6 +53,8 @@ def _decide_again(laws: Laws, world: World, decision: Decision) -> None:
     if policy is None:
         laws.wrong("decisions", f"a decision of {decision.parent} by no policy that there is")
         return
+    if decision.holds or decision.recall:
+        return  # of these the plan says that nothing is sent
     made = plan(policy, decision.view)
     if msgspec.structs.replace(made, cost=made.cost // SCALE) != decision.plan:
         text = f"decision {decision.number} of {decision.parent} is another one when made again"

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final
 from fix_oms.engine.state import State
 from fix_oms.model import inputs
 from fix_oms.model.fix import OrdStatus, TimeInForce
-from fix_oms.model.inputs import Input
-from fix_oms.model.outputs import Accepted, Alert, Decided, Output, Send
-from fix_oms.model.routing import Leg
+from fix_oms.model.inputs import Decided, Input
+from fix_oms.model.outputs import Accepted, Alert, Output, Send
+from fix_oms.model.routing import Decision, Leg
 from fix_oms.model.units import text_of
 from fix_oms.orders.order import Order
 from fix_oms.routing.parents import ParentOrder
@@ -83,10 +83,10 @@ class RoutingLaws:
             self._resumed(value.ref)
         legs: dict[str, list[Leg]] = {}
         sent: dict[str, None] = {}
+        if type(value) is Decided:
+            self._decided(value.decision, legs)
         for output in out:
-            if type(output) is Decided:
-                self._decided(output, legs)
-            elif type(output) is Alert and output.code == "parent_suspended":
+            if type(output) is Alert and output.code == "parent_suspended":
                 self._held.add(output.subject)
             elif type(output) is Send and output.text.startswith(_NEW):
                 order = state.book.by_cl_ord_id(output.chain)
@@ -108,8 +108,7 @@ class RoutingLaws:
         for key in [key for key in self._turned_away if key[0] == ref]:
             del self._turned_away[key]
 
-    def _decided(self, output: Decided, legs: dict[str, list[Leg]]) -> None:
-        decision = output.decision
+    def _decided(self, decision: Decision, legs: dict[str, list[Leg]]) -> None:
         legs[decision.parent] = [*decision.plan.legs]
         if len({leg.venue for leg in decision.plan.legs if leg.takes}) > 1:
             self._laws.count("routing: a sweep over two venues or more")
