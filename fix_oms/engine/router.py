@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from fix_oms.engine.dispatch import GONE, Dispatch, policy_of, shut, suspend
+from fix_oms.engine.dispatch import GONE, Dispatch, failure, policy_of, shut, suspend
 from fix_oms.engine.entry import Entry, has_cancel
 from fix_oms.engine.recalls import Recalls
 from fix_oms.engine.reserve import reserve
@@ -133,7 +133,7 @@ class Router:
         self._state.routed.sending = ""
         self._state.routed.looked_at(parent, watches=False)
         reserve(self._state, parent)
-        text = f"routing of {parent.held.ref} failed: {type(error).__name__}: {error}"
+        text = failure(parent, error)
         out.append(Alert(severity="severe", code="fault", text=text, subject=parent.held.ref))
         suspend(parent, text, out)
 
@@ -169,7 +169,8 @@ class Router:
         status, policy = order.ord_status, policy_of(self._state, parent)
         at_once = order.terms.time_in_force in _AT_ONCE
         if policy.kind == DIRECT and policy is not GONE:
-            if status != OrdStatus.FILLED and not parent.ending and not was_asked:
+            by_us = was_asked and status == OrdStatus.CANCELED
+            if status != OrdStatus.FILLED and not (parent.ending or by_us):
                 parent.ending = status if status in _ENDS else OrdStatus.CANCELED.value
                 parent.text = order.text
         elif status == OrdStatus.REJECTED:

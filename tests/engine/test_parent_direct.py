@@ -40,3 +40,11 @@ def test_a_direct_parent_that_cannot_be_more_is_what_its_children_are() -> None:
     )
     desk.hear("GAMMA", rejected)
     assert (desk.parent().order_qty, desk.sums()) == (300 * SCALE, ("1", 100, 200, 200, 0))
+
+
+def test_a_direct_parent_whose_child_is_rejected_while_it_is_replaced_sends_no_other() -> None:
+    desk = two_books()
+    desk.route(300, "10.00", policy="direct", venue="GAMMA")
+    desk.replace("P1", order_qty=200 * SCALE)
+    desk.ends(0, "8")
+    assert (desk.sums()[0], len(desk.children())) == ("8", 1)
