@@ -1,4 +1,10 @@
-"""What is unrouted is given to the policy, and what the policy plans is sent through the gate.
+"""What is unrouted is given to the policy, and what the policy decides is sent through the gate.
+
+Two steps, with a record of the journal between them. *Deciding* looks and changes nothing: the view
+and the plan leave the engine as an output, which comes back at once as an input. *Carrying out*
+does what stands in that input. So a replay sends what was sent, whatever this version would decide,
+and policies can change from one version to the next. A decision that was made and not journaled,
+because the process died, was never carried out; the next start makes a new one.
 
 Legs are new orders like any other. What the gate says to one decides what follows:
 
@@ -8,8 +14,8 @@ Legs are new orders like any other. What the gate says to one decides what follo
 
 So does a parent that is routed again and again without any execution in between.
 
-Each decision that sends something, or tells something new about why nothing is sent, is put into
-the journal with the view that it used; of the latter that a market brings, one a second.
+A decision is made where something is sent, or where there is something new about why nothing is;
+of the latter that a market brings, one a second.
 """
 
 from __future__ import annotations

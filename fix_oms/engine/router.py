@@ -4,8 +4,10 @@ A parent is *due* when one of its children has changed, when the market moved an
 when a session, a halt or time may let it go on, or when a person asked something of it. Before a
 step ends every parent that is due has been looked at: children that are out are taken leave of,
 what was asked for is carried on with, and what is unrouted is given to the policy, which sees a
-view of the venues (``sight``) and returns a plan, which is sent (``dispatch``). A venue that
-rejects a child, lets one wait, or ends its day, is left alone for a while.
+view of the venues (``sight``) and returns a plan (``dispatch``). A decision ends the looking: it is
+carried out by the next step, which goes on with the others, so that each sees what the one before
+it has sent. A venue that rejects a child, lets one wait, or ends its day, is left alone for a
+while.
 
 No parent may be left that nothing will ever have looked at again: one that has something unrouted
 watches its market (``watching``) and wakes when a venue that is left alone may be used again
