@@ -16,7 +16,7 @@ from fix_oms.model.counterparty import Schedule, Session
 from fix_oms.model.feeds import Feed
 from fix_oms.model.limits import Limit
 from fix_oms.model.routing import BUILT_IN, NO_FEES, SWEEP, Contract, Fees, Policy
-from fix_oms.model.units import Fixed
+from fix_oms.model.units import Fixed, text_of
 from fix_oms.model.validators import is_name, is_time_of_day, not_empty, not_negative, positive
 
 
@@ -168,7 +168,7 @@ class Settings:
         for where, name, kind, known in self._references():
             if name not in known:
                 raise ValueError(f"{where}: no {kind} named {name!r} is defined")
-        wrong = self._wrong_copies() or self._wrong_feeds()
+        wrong = self._wrong_copies() or self._wrong_feeds() or self._wrong_bounds()
         if wrong is not None:
             raise ValueError(wrong)
         seen: dict[tuple[str, str, str], str] = {}
@@ -273,6 +273,17 @@ class Settings:
                     f"say sessions.{session}.supports.market_data = false"
                 )
             fed[feed.venue] = feed.name
+        return None
+
+    def _wrong_bounds(self) -> str | None:
+        """What a venue asks of a quantity at least is no more than what it takes at most."""
+        for instrument in self.instruments.values():
+            for name, own in instrument.at.items():
+                least = own.min_qty or instrument.min_qty or 0
+                most = own.max_qty or instrument.max_qty or least
+                if least > most:
+                    at = f"instruments.{instrument.symbol}.at.{name}.min_qty"
+                    return f"{at}: {text_of(least)} is above max_qty, {text_of(most)}"
         return None
 
     def _same_venues(self) -> str | None:

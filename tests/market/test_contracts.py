@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from fix_oms.client import TradingTerms, contracts
 from fix_oms.market.contracts import places
+from fix_oms.model.errors import SettingsError
 from fix_oms.model.routing import NO_FEES
 from fix_oms.model.settings import Instrument
 from fix_oms.model.settings_text import from_plain
@@ -146,3 +147,14 @@ def test_a_contracts_own_fees_take_the_place_of_the_venues() -> None:
     plain["instruments"]["AAPL"]["at"] = {"BETA": {"fees": {"taker": "0.001"}}}
     fees = contracts(from_plain(plain, "test"))["AAPL", "BETA"].fees
     assert (fees.taker, fees.maker) == (fixed("0.001"), 0)
+
+
+def test_a_venue_that_asks_for_more_than_it_takes_is_named() -> None:
+    settings = plain_settings()
+    settings["instruments"]["AAPL"] |= {"max_qty": 100, "at": {"BETA": {"min_qty": 200}}}
+    with pytest.raises(SettingsError) as found:
+        from_plain(settings, "oms.toml")
+    assert (found.value.key, found.value.reason) == (
+        "instruments.AAPL.at.BETA.min_qty",
+        "200 is above max_qty, 100",
+    )
