@@ -8,12 +8,16 @@ executed and held more than the parent.
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from acceptance.oms import ROOT
 from acceptance.routed_site import ENDED, RoutedSite, routed_site
+from fix_oms.cli import demo
 from fix_oms.model import inputs
 from fix_oms.model.fix import OrdStatus
 from fix_oms.model.units import SCALE, fixed
@@ -120,6 +124,19 @@ def test_an_engine_killed_in_the_middle_of_a_sweep_sends_nothing_twice(tmp_path:
         assert site.is_true(300)
 
 
+def test_a_demo_whose_port_was_taken_takes_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", demo._free_port()))
+        other.listen()
+        taken, free = other.getsockname()[1], demo._free_port
+        ports = iter([taken])
+        monkeypatch.setattr(demo, "_free_port", lambda: next(ports, 0) or free())
+        with demo._running(ROOT / "config", tmp_path, demo.CONFIGS) as config:
+            assert str(taken) not in config.read_text()
+
+
 def test_the_demo_of_the_router_runs(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "fix_oms", "demo", "--router", "--config-dir", ROOT / "config"],
@@ -130,4 +147,5 @@ def test_the_demo_of_the_router_runs(tmp_path: Path) -> None:
         timeout=90,
         check=False,
     )
-    assert (done.returncode, "journal verified" in done.stdout) == (0, True), done.stdout
+    said = done.stdout + done.stderr
+    assert (done.returncode, "journal verified" in done.stdout) == (0, True), said

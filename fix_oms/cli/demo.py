@@ -7,8 +7,9 @@ the running engine or read from its journal afterwards; nothing is prepared.
 from __future__ import annotations
 
 import contextlib
-import os
 import re
+import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -27,6 +28,8 @@ from fix_oms.cli.exits import Exit, Failure
 
 CONFIGS: Final = ("demo.toml", "venues.toml")
 START_S: Final = 30.0
+STARTS: Final = 3
+"""So often the venues are started, each time on other ports."""
 ORDERS_TIMED: Final = 200
 
 
@@ -97,10 +100,19 @@ def _routed(config_dir: Path, where: Path) -> bool:
 @contextlib.contextmanager
 def _running(config_dir: Path, where: Path, configs: tuple[str, str]) -> Iterator[Path]:
     """Engine and venues of copied configurations, until the block ends; the engine's."""
-    _copied(config_dir, where, configs)
     config, venues = (where / name for name in configs)
-    with _process("venue", venues, where), _process("run", config, where):
-        _await_sessions(config)
+    with contextlib.ExitStack() as running:
+        for left in reversed(range(STARTS)):
+            _copied(config_dir, where, configs)
+            with contextlib.ExitStack() as begun:
+                venue = begun.enter_context(_process("venue", venues, where))
+                begun.enter_context(_process("run", config, where))
+                if _are_ready(config, venue):
+                    running.enter_context(begun.pop_all())
+                    break
+            if not left:
+                raise Failure(f"the venues do not start: see {where / 'venue.log'}")
+            shutil.rmtree(where / "var", ignore_errors=True)
         yield config
 
 
@@ -120,7 +132,7 @@ def _copied(config_dir: Path, where: Path, configs: tuple[str, str]) -> None:
 
 def _free_port() -> int:
     """A port that nobody listens on, below those that outgoing connections are given."""
-    for port in range(20_000 + os.getpid() % 10_000, 32_000):
+    for port in range(20_000 + secrets.randbelow(10_000), 32_000):
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
@@ -136,13 +148,13 @@ _TAKEN: Final[set[int]] = set()
 
 
 @contextlib.contextmanager
-def _process(command: str, config: Path, where: Path) -> Iterator[None]:
+def _process(command: str, config: Path, where: Path) -> Iterator[subprocess.Popen[bytes]]:
     """``fix-oms COMMAND CONFIG`` as a process of its own, stopped cleanly at the end."""
     with (where / f"{command}.log").open("wb") as log:
         words = [sys.executable, "-m", "fix_oms", command, str(config)]
         child = subprocess.Popen(words, stdout=log, stderr=subprocess.STDOUT)
         try:
-            yield
+            yield child
         finally:
             child.send_signal(signal.SIGTERM)
             try:
@@ -152,16 +164,20 @@ def _process(command: str, config: Path, where: Path) -> Iterator[None]:
                 child.wait()
 
 
-def _await_sessions(config: Path) -> None:
+def _are_ready(config: Path, venue: subprocess.Popen[bytes]) -> bool:
+    """Wait for the sessions. False: the venues have ended, as where somebody else has taken one of
+    their ports since it was looked for."""
     from fix_oms.client import Client, ClientError
     from fix_oms.server.config_file import socket_path
 
     path = socket_path(config)
     until = time.monotonic() + START_S
     while time.monotonic() < until:
+        if venue.poll() is not None:
+            return False
         with contextlib.suppress(ClientError), Client(path) as client:
             if all(s.state == "ready" for s in client.sessions()):
-                return
+                return True
         time.sleep(0.1)
     raise Failure(f"the sessions are not ready within {START_S:.0f} s: see {config.parent}")
 

@@ -16,8 +16,9 @@ from fix_oms.model.units import SCALE, Fixed, text_of
 
 CONFIGS: Final = ("router.toml", "router-venues.toml")
 SYMBOL: Final = "AAPL"
-MORE: Final = 1000
-"""So many shares more than what is shown: they are posted."""
+MORE: Final = 10_000
+"""So many shares more than what is shown: they are posted, and more than others trade with while
+the demo runs."""
 Story = tuple[tuple[str, tuple[tuple[str, Exit], ...]], ...]
 
 

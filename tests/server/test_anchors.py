@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
@@ -235,5 +236,6 @@ def test_anchors_that_cannot_be_asked_hold_up_no_start(
     os.mkfifo(fifo)
     with started(lone(tmp_path)) as server:
         assert write_something(server) > 0
-        os.close(os.open(fifo, os.O_WRONLY | os.O_NONBLOCK))  # let go of the reader
+        with contextlib.suppress(OSError):  # the first anchor may have let go of the reader
+            os.close(os.open(fifo, os.O_WRONLY | os.O_NONBLOCK))
     assert "does not answer" in capsys.readouterr().out
