@@ -63,6 +63,8 @@ OF_THE_VENUE: Final = frozenset(
     }
 )
 """Controls whose refusal speaks of the venue and not of the order; or it will pass, as a halt."""
+BETTER: Final = "what rested was taken back: something can be taken"
+"""The cause of a decision about what the router itself has taken back."""
 PACE: Final = "message_rate"
 """The control whose refusal passes by itself, and soon."""
 
@@ -166,7 +168,8 @@ class Dispatch:
         elif decided.legs:
             parent.reworked_ns = now
             sent = [self._send(now, parent, policy, leg, out) for leg in decided.legs]
-            parent.tries += any(sent)
+            # What was taken back for something better is no loop: it is paced by rework_s.
+            parent.tries += any(sent) and decision.cause != BETTER
             if not all(sent):
                 self._state.routed.due[parent.held.ref] = "the gate refused a part"
         elif self._is_over(parent, policy):

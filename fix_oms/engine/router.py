@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from fix_oms.engine.dispatch import GONE, Dispatch, failure, policy_of, shut, suspend
+from fix_oms.engine.dispatch import BETTER, GONE, Dispatch, failure, policy_of, shut, suspend
 from fix_oms.engine.entry import Entry, has_cancel
 from fix_oms.engine.recalls import Recalls
 from fix_oms.engine.reserve import reserve
@@ -261,7 +261,6 @@ class Router:
         yield from (link.busy_until for link in links if link.busy_until > now)
 
 
-BETTER: Final = "what rested was taken back: something can be taken"
 _ENDS: Final = frozenset(
     {OrdStatus.CANCELED.value, OrdStatus.REJECTED.value, OrdStatus.EXPIRED.value}
 )

@@ -1,10 +1,13 @@
-"""How much of a symbol trades at a venue: the sums of past intervals of 30 seconds.
+"""How much a queue at a venue is traded down: by past intervals of 30 seconds.
 
 Fed by the trades that market data tells. An order that waits in a queue fills when the queue ahead
 of it and its own quantity have been traded away, so what the next interval may trade decides where
 waiting is worth it (Cont and Kukanov 2017). Intervals begin at whole multiples of their length, by
 the inputs' time. One that was not watched from its beginning to its end is not counted: the first
 one of a session, and the one in which it went down. One in which nothing traded counts as 0.
+
+Trades are told without the side that took. In the long run each side takes as much as the other, so
+a queue of one side can count on half of what trades: an interval counts as that.
 """
 
 from __future__ import annotations
@@ -27,7 +30,7 @@ _NEW: Final = MDUpdateAction.NEW.value
 
 @final
 class Outflow:
-    """The sums of one symbol at one source, oldest first."""
+    """Of one symbol at one source, what each interval took from a side, oldest first."""
 
     __slots__ = ("_interval", "_past", "_qty", "_whole")
 
@@ -69,7 +72,7 @@ class Outflow:
         gone = interval - self._interval
         if gone <= 0:
             return self._past
-        last = (self._qty,) if self._whole else ()
+        last = (self._qty // 2,) if self._whole else ()
         return (*self._past, *last, *((0,) * min(gone - 1, KEPT)))[-KEPT:]
 
     def facts(self) -> tuple[object, ...]:

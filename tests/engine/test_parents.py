@@ -367,3 +367,17 @@ def test_a_view_says_why_a_book_is_not_traded_with(book: Any, state: str) -> Non
     desk.route(100)
     (seen,) = [v for v in desk.decisions[-1].view.venues if v.venue == "ALPHA"]
     assert seen.book == state
+
+
+def test_what_is_taken_back_for_something_better_is_no_try() -> None:
+    policies = {"work": {"kind": "sweep", "rework_s": 1, "max_reroutes": 2}}
+    desk = RoutedDesk(routed_settings(policies=policies))
+    desk.book("ALPHA", [("9.98", 500)], [("10.05", 100)])
+    desk.route(300, "10.00", policy="work")
+    for _ in range(4):
+        desk.acks(-1)
+        desk.wait(2)
+        desk.book("BETA", [], [("9.99", 120)])
+        desk.book("BETA", [], [])  # and is gone when what rested is out
+        desk.ends(len(desk.children()) - 1)
+    assert (desk.sums()[0], len(desk.children())) == ("0", 5)

@@ -79,7 +79,7 @@ def test_asking_changes_nothing(desk: Slow) -> None:
 def test_the_outflow_is_what_traded_there(desk: Slow) -> None:
     desk.now = desk.now // (30 * SECOND) * 30 * SECOND
     desk.book(("bid", "9.9", 50))
-    entry = MDEntry(entry_type="2", action="0", symbol="AAPL", price=fixed("10"), size=7 * SCALE)
+    entry = MDEntry(entry_type="2", action="0", symbol="AAPL", price=fixed("10"), size=14 * SCALE)
     for _ in range(2):
         desk.now += 30 * SECOND
         desk.hear("ALPHA", MarketDataIncremental(entries=(entry,)))

@@ -37,37 +37,37 @@ def test_nothing_is_known_before_anything_was_watched() -> None:
 
 def test_the_first_interval_was_not_watched_from_its_beginning() -> None:
     outflow = watched()
-    outflow.traded(7, interval(0))
+    outflow.traded(14, interval(0))
     assert outflow.past(interval(1)) == ()
 
 
-def test_trades_of_one_interval_add_up() -> None:
+def test_half_of_what_trades_in_an_interval_is_of_a_side() -> None:
     outflow = watched()
-    outflow.traded(7, interval(1))
-    outflow.traded(5, interval(1) + 1)
+    outflow.traded(14, interval(1))
+    outflow.traded(10, interval(1) + 1)
     assert (outflow.past(interval(1) + 2), outflow.past(interval(2))) == ((), (12,))
 
 
 def test_a_quiet_interval_counts_as_none() -> None:
     outflow = watched()
-    outflow.traded(7, interval(1))
-    outflow.traded(5, interval(4))
+    outflow.traded(14, interval(1))
+    outflow.traded(10, interval(4))
     assert outflow.past(interval(6)) == (7, 0, 0, 5, 0)
 
 
 def test_an_interval_in_which_the_source_went_is_not_counted() -> None:
     outflow = watched()
-    outflow.traded(7, interval(1))
-    outflow.traded(9, interval(2))
+    outflow.traded(14, interval(1))
+    outflow.traded(18, interval(2))
     outflow.lost()
-    outflow.traded(9, interval(4))
-    outflow.traded(3, interval(5))
+    outflow.traded(18, interval(4))
+    outflow.traded(6, interval(5))
     assert outflow.past(interval(6)) == (7, 3)
 
 
 def test_what_is_past_stays_while_the_source_is_away() -> None:
     outflow = watched()
-    outflow.traded(7, interval(1))
+    outflow.traded(14, interval(1))
     outflow.watched(interval(2))
     outflow.lost()
     assert outflow.past(interval(9)) == (7,)
@@ -76,7 +76,7 @@ def test_what_is_past_stays_while_the_source_is_away() -> None:
 def test_only_the_newest_are_kept() -> None:
     outflow = watched()
     for n in range(1, 100):
-        outflow.traded(n, interval(n))
+        outflow.traded(2 * n, interval(n))
     assert outflow.past(interval(100)) == tuple(range(100 - KEPT, 100))
 
 
@@ -119,7 +119,7 @@ def outflows(**changes: object) -> Outflows:
 
 def trade(**changes: Any) -> MDEntry:
     held: dict[str, Any] = {"entry_type": "2", "action": "0", "symbol": "AAPL", "price": SCALE}
-    return MDEntry(**(held | {"size": 5} | changes))
+    return MDEntry(**(held | {"size": 10} | changes))
 
 
 def told(found: Outflows, session: str, *entries: MDEntry) -> None:
@@ -152,14 +152,14 @@ def test_a_trade_counts_at_the_venue_whose_price_it_is(
 
 def test_an_entry_without_a_symbol_speaks_of_the_one_before_it() -> None:
     found = outflows()
-    told(found, "ALPHA", trade(symbol="AAPL"), trade(symbol=None, size=2))
+    told(found, "ALPHA", trade(symbol="AAPL"), trade(symbol=None, size=4))
     assert found.past("ALPHA", "AAPL", interval(2)) == (7,)
 
 
 def test_a_feed_tells_of_its_own_venue() -> None:
     found = outflows()
     update = BookUpdate(
-        feed="F", venue="B1", symbol="AAPL", whole=False, trades=((SCALE, 4), (SCALE, 6))
+        feed="F", venue="B1", symbol="AAPL", whole=False, trades=((SCALE, 8), (SCALE, 12))
     )
     found.fed(update, interval(1))
     assert found.past("B1", "AAPL", interval(2)) == (10,)

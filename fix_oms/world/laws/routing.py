@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from fix_oms.engine.dispatch import BETTER
 from fix_oms.engine.state import State
 from fix_oms.model import inputs
 from fix_oms.model.fix import OrdStatus, TimeInForce
@@ -97,10 +98,12 @@ class RoutingLaws:
                     self._sent(state, now, order, parent, legs.get(parent.held.ref, []))
                     sent[parent.held.ref] = None
         self._sent_again = {*sent}
+        paced = type(value) is Decided and value.decision.cause == BETTER
         for ref in sent:
             parent = state.routed.parents[ref]
             self._conserved(ref, parent)
-            self._again_and_again(state, ref, parent)
+            if not paced:
+                self._again_and_again(state, ref, parent)
 
     def _resumed(self, ref: str) -> None:
         self._held.discard(ref)
