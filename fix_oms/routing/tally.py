@@ -40,7 +40,8 @@ and two prices of it."""
 Address = tuple[str, str, str, str, str]
 """An order's scope: account, strategy, symbol, venue, session."""
 RESTED_NS: Final = 30_000_000_000
-"""What was posted and has waited for less, and has not filled, says nothing."""
+"""What was posted, has waited for less and has not filled, counts for as much of it as it waited:
+left out, it would make all that is taken back early look as if it filled."""
 REFUSED: Final = 1
 UNSENT: Final = 2
 _NEVER: Final = 1
@@ -250,11 +251,14 @@ class Tally:
             return
         dealt = card.take if way == TAKES else card.post
         if was_open:
-            rested = way == TAKES or now - first.created_ns >= RESTED_NS
-            sent = after[0] + (max(0, was_open - qty) if rested else 0)
+            left = max(0, was_open - qty)
+            asked = after[0] + left
+            if way != TAKES:
+                left = left * min(now - first.created_ns, RESTED_NS) // RESTED_NS
+            sent = after[0] + left
             if not sent:
                 return
-            dealt.orders += ONE
+            dealt.orders += ONE * sent // asked
             dealt.sent += sent
             dealt.filled += after[0]
             dealt.notional += after[1]

@@ -113,7 +113,7 @@ def posted_and_cancelled(desk: Slow) -> None:
 def taken_back_soon(desk: Slow) -> None:
     name = desk.buy(100)
     desk.fills(name, 40)
-    desk.passes(RESTED_NS - 1)
+    desk.passes(RESTED_NS // 2)
     desk.ends(name, cum=40)
 
 
@@ -237,7 +237,7 @@ CASES: list[tuple[Story, tuple[int, int, int, int], tuple[int, int]]] = [
     (market, (100, 100, 0, 0), (1, 0)),
     (posted, (0, 0, 0, 0), (1, 0)),
     (posted_and_cancelled, (0, 0, 40, 100), (1, 0)),
-    (taken_back_soon, (0, 0, 40, 40), (1, 0)),
+    (taken_back_soon, (0, 0, 40, 70), (1, 0)),
     (taken_back_at_once, (0, 0, 0, 0), (1, 0)),
     (open_still, (0, 0, 0, 0), (1, 0)),
     (marketable, (100, 100, 0, 0), (1, 0)),
