@@ -210,9 +210,10 @@ class Dispatch:
         )
         reserve(state, parent, less=leg.qty)
         state.routed.sending = held.ref
+        state.routed.rests = not leg.takes and policy.kind != DIRECT
         said: list[Output] = []
         self._entry.new(now, command, said)
-        state.routed.sending = ""
+        state.routed.sending, state.routed.rests = "", False
         refused = None
         for output in said:
             if type(output) is Refused:

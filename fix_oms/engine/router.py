@@ -132,7 +132,7 @@ class Router:
 
     def _failed(self, parent: ParentOrder, error: Exception, out: list[Output]) -> None:
         """A defect of ours. What has been sent leaves; a person looks before anything else does."""
-        self._state.routed.sending = ""
+        self._state.routed.sending, self._state.routed.rests = "", False
         self._state.routed.looked_at(parent, watches=False)
         reserve(self._state, parent)
         text = failure(parent, error)

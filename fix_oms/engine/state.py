@@ -265,7 +265,7 @@ class State:
             touch = terms.price if plain else order.touch_px
             for levels in lane.levels:
                 levels.moved(order.buys, 0, touch or 0)
-        self.scores.added(order, self.prices)
+        self.scores.added(order, self.prices, rests=self.routed.rests)
 
     def add_request(self, order: Order, request: Request) -> None:
         """A cancel or replace of ours, in the worst case from this moment."""

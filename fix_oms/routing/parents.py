@@ -253,7 +253,8 @@ class RoutedParents:
     Two things may stand in a book that is not told anew yet, by venue, symbol and side: ``hits``
     are what our orders on the way will have taken (when, how much), ``out`` what rested there of a
     parent and does no more (when it went, at which price, how much). ``sending`` is the parent
-    whose child is being sent: nobody else sends children of a routed parent.
+    whose child is being sent: nobody else sends children of a routed parent; ``rests``: that child
+    is to wait, and not to take.
     """
 
     __slots__ = (
@@ -262,6 +263,7 @@ class RoutedParents:
         "live",
         "out",
         "parents",
+        "rests",
         "sending",
         "slow",
         "wake_ns",
@@ -278,6 +280,7 @@ class RoutedParents:
         self.out: dict[Place, list[tuple[int, Fixed, Fixed]]] = {}
         self.wake_ns = 0
         self.sending = ""
+        self.rests = False
 
     def add(self, parent: ParentOrder) -> None:
         """A new one."""

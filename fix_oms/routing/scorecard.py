@@ -105,10 +105,12 @@ class Scorecards:
 
     # -- what happens -------------------------------------------------------------------------
 
-    def added(self, order: Order, prices: References) -> None:
-        """An order of ours is on its way, made just now."""
+    def added(self, order: Order, prices: References, *, rests: bool = False) -> None:
+        """An order of ours is on its way, made just now; ``rests``: it is to take nothing, whatever
+        its venue shows, since others of ours are on their way for that."""
         if self.counts:
-            seen = _shown(order, prices) if prices.quotes.quotes else NOTHING_SEEN
+            looks = prices.quotes.quotes and not rests
+            seen = _shown(order, prices) if looks else NOTHING_SEEN
             made = order.first.created_ns
             notes, terms = self._notes, order.first.terms
             notes.append((ADDED, order.reference, order.scope, terms, seen, made))

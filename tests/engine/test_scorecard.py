@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from fix_oms.model.inputs import Sent
-from fix_oms.model.units import fixed
+from fix_oms.model.units import SCALE, fixed
 from tests.engine.desk import SECOND, plain_settings
+from tests.engine.routed import RoutedDesk
 from tests.engine.venue_stories import (
     CASES,
     HOUR,
@@ -234,3 +235,15 @@ def test_money_is_in_the_base_currency_and_by_the_contract() -> None:
     desk.book(*BOOK)
     desk.fills(desk.ioc(50, "10.2"), 50, of=50, px="9.98")
     assert (desk.alpha.improvement, desk.alpha.fees) == (fixed("12.5"), fixed("6.2375"))
+
+
+def test_a_rest_that_is_posted_beside_what_takes_is_no_take() -> None:
+    desk = RoutedDesk()
+    desk.book("ALPHA", [], [("10.00", 100)])
+    desk.route(300, "10.00")
+    desk.fills(0, 100)
+    desk.wait(31)
+    desk.ends(1)
+    (alpha,) = [v for v in desk.shown.routing.venues() if v.venue == "ALPHA"]
+    sent = (alpha.take_sent, alpha.took, alpha.post_sent, alpha.posted)
+    assert [qty // SCALE for qty in sent] == [100, 100, 200, 0]
