@@ -11,6 +11,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -137,15 +138,28 @@ def test_a_demo_whose_port_was_taken_takes_another(
             assert str(taken) not in config.read_text()
 
 
-def test_the_demo_of_the_router_runs(tmp_path: Path) -> None:
-    done = subprocess.run(
+def ran(where: Path) -> subprocess.CompletedProcess[str]:
+    """The router's demo, with its files below ``where``."""
+    return subprocess.run(
         [sys.executable, "-m", "fix_oms", "demo", "--router", "--config-dir", ROOT / "config"],
-        env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)},
-        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(where)},
+        cwd=where,
         capture_output=True,
         text=True,
         timeout=90,
         check=False,
     )
+
+
+def test_the_demo_of_the_router_runs() -> None:
+    with tempfile.TemporaryDirectory(prefix="oms-") as where:  # a socket's path has to be short
+        done = ran(Path(where))
     said = done.stdout + done.stderr
     assert (done.returncode, "journal verified" in done.stdout) == (0, True), said
+
+
+def test_a_demo_whose_engine_does_not_start_says_why(tmp_path: Path) -> None:
+    deep = tmp_path / ("long" * 25)
+    deep.mkdir()
+    done = ran(deep)
+    assert (done.returncode, "a socket's path has at most" in done.stderr) == (1, True), done.stderr

@@ -106,8 +106,8 @@ def _running(config_dir: Path, where: Path, configs: tuple[str, str]) -> Iterato
             _copied(config_dir, where, configs)
             with contextlib.ExitStack() as begun:
                 venue = begun.enter_context(_process("venue", venues, where))
-                begun.enter_context(_process("run", config, where))
-                if _are_ready(config, venue):
+                engine = begun.enter_context(_process("run", config, where))
+                if _are_ready(config, venue, engine):
                     running.enter_context(begun.pop_all())
                     break
             if not left:
@@ -164,7 +164,9 @@ def _process(command: str, config: Path, where: Path) -> Iterator[subprocess.Pop
                 child.wait()
 
 
-def _are_ready(config: Path, venue: subprocess.Popen[bytes]) -> bool:
+def _are_ready(
+    config: Path, venue: subprocess.Popen[bytes], engine: subprocess.Popen[bytes]
+) -> bool:
     """Wait for the sessions. False: the venues have ended, as where somebody else has taken one of
     their ports since it was looked for."""
     from fix_oms.client import Client, ClientError
@@ -175,6 +177,9 @@ def _are_ready(config: Path, venue: subprocess.Popen[bytes]) -> bool:
     while time.monotonic() < until:
         if venue.poll() is not None:
             return False
+        if engine.poll() is not None:
+            said = (config.parent / "run.log").read_text().strip().splitlines()
+            raise Failure(said[-1] if said else "the engine has ended")
         with contextlib.suppress(ClientError), Client(path) as client:
             if all(s.state == "ready" for s in client.sessions()):
                 return True
