@@ -152,8 +152,8 @@ def reset(world: World, draw: Random) -> str:
     action = draw.choice(("reset", "logout", "disable", "set-next"))
     more = {}
     if action == "set-next":
-        if not world.process.is_up:
-            return ""
+        if not world.process.is_up or world.engine.state.links[broker.name].reset_asked:
+            return ""  # whoever has asked for a reset waits for its answer: numbers would undo it
         more = {"next_out": world.process.links[broker.name].initiator.next_out + 3}
     command = inputs.SessionCommand(
         by="ann", session=broker.name, action=action, reason="the desk asks", **more
