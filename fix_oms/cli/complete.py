@@ -5,7 +5,8 @@ A completion that cannot be had is an empty one: pressing Tab must never print a
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.shell_completion import CompletionItem
@@ -19,32 +20,40 @@ from fix_oms.model.controls import CONTROLS, LIMITED
 from fix_oms.model.errors import FixOmsError
 from fix_oms.model.routing import BUILT_IN
 
+if TYPE_CHECKING:
+    from fix_oms.client import Client
+
 LONGEST_LIST = 100
 
 
 def orders(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The open orders, each with what it is."""
-    found: list[CompletionItem] = []
-    try:
-        with _app(ctx).client(timeout_s=1.0) as client:
-            for order in client.orders(open_only=True):
-                if order.reference.startswith(incomplete):
-                    found.append(CompletionItem(order.reference, help=sentence(order)))
-                if len(found) == LONGEST_LIST:
-                    break
-    except (FixOmsError, Failure):
-        return []
-    return found
+    return _asked(
+        ctx,
+        incomplete,
+        lambda client: ((o.reference, sentence(o)) for o in client.orders(open_only=True)),
+    )
 
 
 def parents(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The open parents, each with what it is."""
+    return _asked(
+        ctx,
+        incomplete,
+        lambda client: ((p.ref, parent_sentence(p)) for p in client.parents(open_only=True)),
+    )
+
+
+def _asked(
+    ctx: click.Context, incomplete: str, ask: Callable[[Client], Iterable[tuple[str, str]]]
+) -> list[CompletionItem]:
+    """Names that the engine tells, each with what it is; none where it cannot be asked."""
     found: list[CompletionItem] = []
     try:
         with _app(ctx).client(timeout_s=1.0) as client:
-            for parent in client.parents(open_only=True):
-                if parent.ref.startswith(incomplete):
-                    found.append(CompletionItem(parent.ref, help=parent_sentence(parent)))
+            for name, told in ask(client):
+                if name.startswith(incomplete):
+                    found.append(CompletionItem(name, help=told))
                 if len(found) == LONGEST_LIST:
                     break
     except (FixOmsError, Failure):

@@ -96,19 +96,19 @@ class Recalls:
         if not order.may_trade or has_cancel(order):
             return
         if order.reference in self._state.withdrawn or self._is_asked_out(order):
-            parent.wake_ns = _sooner(parent.wake_ns, now + AGAIN_NS)
+            parent.wake_at(now + AGAIN_NS)
             return
         patience = self._state.links[order.session].settings.answer_timeout_s * SECOND
         asked = parent.asked.get(order.reference, 0)
         if asked and now - asked < patience:
-            parent.wake_ns = _sooner(parent.wake_ns, asked + patience)
+            parent.wake_at(asked + patience)
             return
         answer = self._entry.send_cancel(now, order, out)
         if isinstance(answer, Refused):
-            parent.wake_ns = _sooner(parent.wake_ns, now + AGAIN_NS)
+            parent.wake_at(now + AGAIN_NS)
             return
         parent.asked[order.reference] = now
-        parent.wake_ns = _sooner(parent.wake_ns, now + patience)
+        parent.wake_at(now + patience)
 
     def _is_asked_out(self, order: Order) -> bool:
         """Whether a mass cancel that waits for its answer is for it too."""
@@ -136,7 +136,7 @@ class Recalls:
             if _coming(order) or not order.may_trade:
                 continue
             if not self._state.links[order.session].ready:
-                parent.wake_ns = _sooner(parent.wake_ns, now + AGAIN_NS)
+                parent.wake_at(now + AGAIN_NS)
                 waits = True
             elif order.reference not in parent.asked:
                 need -= self._less(now, parent, order, need, out)
@@ -239,10 +239,6 @@ def _coming(order: Order) -> Fixed:
         return 0
     least = min([0 if r.kind == "cancel" else r.terms.order_qty for r in outstanding])
     return max(0, order.open_qty - max(0, least - order.cum_qty))
-
-
-def _sooner(known: int, at: int) -> int:
-    return at if not known else min(known, at)
 
 
 def _terms(qty: Fixed, price: Fixed | None) -> str:

@@ -237,10 +237,10 @@ class Router:
         working = self.working(parent)
         unrouted = live and parent.unrouted(working) > 0
         for until in self._answers(now, working):
-            _wake(parent, until)
+            parent.wake_at(until)
         if unrouted:
             for until in self._opens(now, parent):
-                _wake(parent, until)
+                parent.wake_at(until)
         reworks = live and policy_of(self._state, parent).rework_s > 0 and bool(parent.held.working)
         self._state.routed.looked_at(parent, watches=unrouted or reworks)
 
@@ -274,9 +274,3 @@ def has_cancelled(order: Order) -> bool:
 def _goes(order: Order) -> bool:
     """Whether it goes by itself, at once."""
     return order.terms.time_in_force in _AT_ONCE
-
-
-def _wake(parent: ParentOrder, at: int) -> None:
-    """Look again at that time, if at no earlier."""
-    if not parent.wake_ns or at < parent.wake_ns:
-        parent.wake_ns = at

@@ -130,21 +130,6 @@ class ParentOrder:
     # -- what it amounts to ---------------------------------------------------------------------
 
     @property
-    def is_open(self) -> bool:
-        """Whether anything of it can still be sent or filled."""
-        return not self.ended
-
-    @property
-    def committed(self) -> Fixed:
-        """What its children have executed or still could."""
-        return self.held.committed
-
-    @property
-    def open_qty(self) -> Fixed:
-        """What its children could still fill."""
-        return self.held.committed - self.held.executed
-
-    @property
     def largest(self) -> Fixed:
         """OrderQty(38), or the larger one that was asked for."""
         qty = self.held.order_qty
@@ -174,6 +159,11 @@ class ParentOrder:
             return OrdStatus.SUSPENDED.value
         done = self.held.executed + provisional
         return (OrdStatus.PARTIALLY_FILLED if done else OrdStatus.NEW).value
+
+    def wake_at(self, at: int) -> None:
+        """Have it looked at again at that time, if at no earlier."""
+        if not self.wake_ns or at < self.wake_ns:
+            self.wake_ns = at
 
     def keep(self, decision: Decision) -> None:
         """Remember a decision; the oldest goes where there are too many."""
@@ -206,6 +196,7 @@ class ParentOrder:
             self.tries,
             self.tried_at,
             self.told,
+            self.because,
             tuple(sorted(self.asked.items())),
             self.wake_ns,
             self.reserved,
