@@ -5,7 +5,7 @@
 #   bench  the speed table
 #   bench-compiled  the same table, on the compiled leg
 #   compare  the same reports and orders to fix_oms and to its peers, side by side
-#   spec   the legality table's Python and page from spec/, the pages of controls, alerts and hostile cases from theirs
+#   spec   the legality table's Python and page from spec/, the pages of controls, alerts, hostile cases and intruders from theirs
 #   lint   ruff, mypy --strict and the tidy tests
 #   compiled  the tests again, on a wheel whose hot modules are compiled by mypyc
 #   soak   the long runs: tests marked soak, and the property tests with many more examples
@@ -49,6 +49,7 @@ spec: $(READY)
 	@$(BIN)/python spec/controls.py
 	@$(BIN)/python spec/hostile.py
 	@$(BIN)/python spec/alerts.py
+	@$(BIN)/python spec/intruders.py
 
 lint: $(READY)
 	@$(PYTEST) -q tests/tidy $(ARGS)

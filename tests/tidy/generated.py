@@ -29,6 +29,8 @@ ALERTS: Final = _load("alerts")
 """What draws the catalogue of alerts."""
 HOSTILE: Final = _load("hostile")
 """What draws the hostile venue's table."""
+INTRUDERS: Final = _load("intruders")
+"""What draws the intruders' table."""
 SPECIFICATION: Final[dict[str, Any]] = GENERATE.load()
 """``spec/order_legality.yaml``."""
 
@@ -40,5 +42,6 @@ def outputs() -> dict[Path, str]:
         **CATALOGUE.outputs(),
         **ALERTS.outputs(),
         **HOSTILE.outputs(),
+        **INTRUDERS.outputs(),
     }
     return drawn

@@ -11,7 +11,14 @@ import pytest
 
 from fix_oms.model.controls import CONTROLS
 from tests.orders.published import matrices
-from tests.tidy.generated import ALERTS, CATALOGUE, GENERATE, SPECIFICATION, outputs
+from tests.tidy.generated import (
+    ALERTS,
+    CATALOGUE,
+    GENERATE,
+    INTRUDERS,
+    SPECIFICATION,
+    outputs,
+)
 
 
 @pytest.fixture
@@ -63,7 +70,9 @@ def test_each_control_is_one_whole_row_of_the_page_of_controls() -> None:
     ]
 
 
-@pytest.mark.parametrize("drawn", [CATALOGUE, ALERTS], ids=["controls", "alerts"])
+@pytest.mark.parametrize(
+    "drawn", [CATALOGUE, ALERTS, INTRUDERS], ids=["controls", "alerts", "intruders"]
+)
 def test_no_text_breaks_its_row(drawn: Any) -> None:
     rows = re.findall(r"(?m)^\| .*$", outputs()[drawn.PAGE])
     assert {row.count("|") for row in rows} == {len(drawn.HEAD) + 1}
