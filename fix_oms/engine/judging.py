@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from fix_oms.engine.marketable import as_limit, is_wanted
 from fix_oms.engine.state import State
 from fix_oms.engine.terms import (
     cash_estimate,
@@ -134,7 +135,12 @@ class Judge:
         )
         if refused is not None:
             return refused
-        terms = default_terms(command.terms, settings, venue)
+        asked: Terms | Refused = command.terms
+        if is_wanted(state, command.terms, venue):
+            asked = as_limit(state, command.terms, venue, instrument, now)
+        if isinstance(asked, Refused):
+            return asked
+        terms = default_terms(asked, settings, venue)
         reference = state.prices.near(venue.session, terms.symbol, terms.side == "1", now)
         lane = state.lane(terms.account or "", command.strategy or "", terms.symbol, venue)
         return self._priced(now, command, terms, instrument, venue, lane, reference, trial)

@@ -7,6 +7,7 @@ from typing import Final
 import attrs
 
 from fix_oms.model.fix import FixVersion
+from fix_oms.model.units import SCALE, Fixed
 from fix_oms.model.validators import (
     are_weekdays,
     is_name,
@@ -132,6 +133,9 @@ class Session:
     dialect: str | None = None
     """A TOML overlay: the broker's tags, required extras and renamed codes (see wire/)."""
     supports: Supports = Supports()
+    market_order_bps: Fixed = attrs.field(default=20 * SCALE, validator=not_negative)
+    """Where it takes no market orders (``supports.market_orders``) one is sent as a limit that
+    takes at once, at most so many hundredths of a percent beyond the touch. 0: it is refused."""
     min_interval_ms: int = attrs.field(default=0, validator=not_negative)
     """Shortest time between two messages of ours; 0 for none."""
     cl_ord_id_length: int = attrs.field(default=20, validator=positive)

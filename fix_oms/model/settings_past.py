@@ -26,12 +26,13 @@ def present(plain: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _session(session: Mapping[str, Any]) -> dict[str, Any]:
-    """Until books had sizes, only their top was asked for. A past journal states all that a session
-    supports, which tells it from what is written by hand."""
+    """Until books had sizes, only their top was asked for; and until a market order could become a
+    limit, it was refused where there are none. A past journal states all that a session supports,
+    which tells it from what is written by hand."""
     supports = session.get("supports", {})
-    if "replace" not in supports or "market_depth" in supports:
+    if "replace" not in supports:
         return dict(session)
-    return {**session, "supports": {**supports, "market_depth": 1}}
+    return {"market_order_bps": "0", **session, "supports": {"market_depth": 1, **supports}}
 
 
 def _limit(limit: Mapping[str, Any]) -> dict[str, Any]:
