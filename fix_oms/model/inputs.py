@@ -12,6 +12,13 @@ from typing import Any
 
 import msgspec
 
+from fix_oms.model.client_inputs import (
+    ClientDown,
+    ClientEpoch,
+    ClientIn,
+    ClientServed,
+    ClientUp,
+)
 from fix_oms.model.commands import (
     AnyCommand,
     AskStatus,
@@ -54,6 +61,11 @@ __all__ = [
     "AskStatus",
     "BookUpdate",
     "CancelOrder",
+    "ClientDown",
+    "ClientEpoch",
+    "ClientIn",
+    "ClientServed",
+    "ClientUp",
     "ClockJumped",
     "Command",
     "DayClosed",
@@ -336,6 +348,11 @@ AnyInput = (
     | SessionEpoch
     | SeqReserved
     | PeerResend
+    | ClientIn
+    | ClientServed
+    | ClientUp
+    | ClientDown
+    | ClientEpoch
     | Decided
     | Fault
 )

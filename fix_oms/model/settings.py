@@ -12,6 +12,7 @@ from collections.abc import Collection
 import attrs
 
 from fix_oms.model.alerting import AlertSettings
+from fix_oms.model.clients import Acceptor, FixClient, identity, references, wrong_clients
 from fix_oms.model.counterparty import Schedule, Session
 from fix_oms.model.feeds import Feed
 from fix_oms.model.limits import Limit
@@ -153,6 +154,9 @@ class Settings:
     """Routing policies; one of a built-in's name takes its place."""
     feeds: dict[str, Feed] = attrs.field(factory=dict)
     """Market data from elsewhere than a session."""
+    acceptor: Acceptor = attrs.field(factory=Acceptor)
+    clients: dict[str, FixClient] = attrs.field(factory=dict)
+    """Upstream systems that log on to us."""
     rates: dict[str, Fixed] = attrs.field(factory=dict)
     """What one unit of a currency is worth in the base currency, until a rate is told."""
     limits: tuple[Limit, ...] = ()
@@ -168,19 +172,15 @@ class Settings:
         for where, name, kind, known in self._references():
             if name not in known:
                 raise ValueError(f"{where}: no {kind} named {name!r} is defined")
-        wrong = self._wrong_copies() or self._wrong_feeds() or self._wrong_bounds()
+        wrong = (
+            self._wrong_copies()
+            or self._wrong_feeds()
+            or self._wrong_bounds()
+            or wrong_clients(self.clients, self.sessions, self.acceptor)
+            or self._same_identities()
+        )
         if wrong is not None:
             raise ValueError(wrong)
-        seen: dict[tuple[str, str, str], str] = {}
-        for s in self.sessions.values():
-            identity = (s.version.begin_string, s.sender_comp_id, s.target_comp_id)
-            if identity in seen:
-                raise ValueError(
-                    f"sessions.{s.name}: has the same identity as sessions.{seen[identity]}: "
-                    f"BeginString(8)={identity[0]} SenderCompID(49)={identity[1]} "
-                    f"TargetCompID(56)={identity[2]}"
-                )
-            seen[identity] = s.name
 
     def policy(self, name: str) -> Policy | None:
         """The routing policy of that name: a configured one, else a built-in."""
@@ -225,6 +225,15 @@ class Settings:
         found += [(f"feeds.{f.name}.venue", f.venue, "venue", venues) for f in self.feeds.values()]
         for p in self.policies.values():
             found += [(f"policies.{p.name}.venues", v, "venue", venues) for v in p.venues]
+        kinds: dict[str, dict[str, object]] = {
+            "account": accounts,
+            "instrument": instruments,
+            "venue": venues,
+            "strategy": strategies,
+            "routing policy": policies,
+            "account or client": {**accounts, **self.clients},
+        }
+        found += [(at, name, kind, kinds[kind]) for at, name, kind in references(self.clients)]
         for n, limit in enumerate(self.limits):
             at = f"limits[{n}]"
             found += [
@@ -297,6 +306,20 @@ class Settings:
                     f"{venue.session}, ExDestination(100) {venue.ex_destination}"
                 )
             seen[place] = venue.name
+        return None
+
+    def _same_identities(self) -> str | None:
+        """Two sessions that FIX could not tell apart, to brokers or from clients."""
+        seen: dict[tuple[str, str, str], str] = {}
+        for section, named in (("sessions", self.sessions), ("clients", self.clients)):
+            for name, of in named.items():
+                own, at = identity(of), f"{section}.{name}"
+                if own in seen:
+                    return (
+                        f"{at}: has the same identity as {seen[own]}: BeginString(8)={own[0]} "
+                        f"SenderCompID(49)={own[1]} TargetCompID(56)={own[2]}"
+                    )
+                seen[own] = at
         return None
 
     def _same_limits(self) -> str | None:

@@ -39,6 +39,7 @@ from cattrs.gen import (
     override,
 )
 
+from fix_oms.model.clients import FixClient
 from fix_oms.model.counterparty import Session
 from fix_oms.model.errors import SettingsError
 from fix_oms.model.feeds import Feed
@@ -59,6 +60,7 @@ NAMED: Final[dict[str, type]] = {
     "strategies": Strategy,
     "policies": Policy,
     "feeds": Feed,
+    "clients": FixClient,
 }
 """The sections whose tables are named by their key."""
 
@@ -70,6 +72,7 @@ OWN_NAME: Final[dict[type, str]] = {
     Strategy: "name",
     Policy: "name",
     Feed: "name",
+    FixClient: "name",
 }
 """The attribute that holds the table's key."""
 
