@@ -1,6 +1,7 @@
-"""The Python API: a typed, synchronous client of a running engine."""
+"""The Python API: a typed client of a running engine, synchronous or on an event loop."""
 
 from fix_oms.client.client import Client, answered
+from fix_oms.client.control import AsyncControl
 from fix_oms.client.errors import (
     ClientError,
     Disconnected,
@@ -10,11 +11,13 @@ from fix_oms.client.errors import (
     NotRunning,
     Unsendable,
 )
+from fix_oms.client.stream import Stream, StreamDown, StreamUp
 from fix_oms.market.contracts import TradingTerms, contracts
 from fix_oms.model.outputs import Accepted, Refused
 
 __all__ = [
     "Accepted",
+    "AsyncControl",
     "Client",
     "ClientError",
     "Disconnected",
@@ -23,6 +26,9 @@ __all__ = [
     "NoAnswer",
     "NotRunning",
     "Refused",
+    "Stream",
+    "StreamDown",
+    "StreamUp",
     "TradingTerms",
     "Unsendable",
     "answered",

@@ -362,7 +362,7 @@ class Client:
                 raise Disconnected(reason, in_doubt=in_doubt) from None
         if body is None:
             raise Disconnected("the engine closed the connection", in_doubt=in_doubt)
-        return _expected(body, expected)
+        return expected_reply(body, expected)
 
 
 def answered(order: OrderView, cl_ord_id: str) -> bool:
@@ -376,7 +376,8 @@ def _may_fill(order: OrderView) -> bool:
     return order.leaves_qty > 0 or (is_cash and order.ord_status in _WORKING)
 
 
-def _expected(body: bytes, expected: type[R]) -> R:
+def expected_reply(body: bytes, expected: type[R]) -> R:
+    """The reply in a frame's body. Raises EngineFailed where it is another one."""
     try:
         reply = protocol.reply(body)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:

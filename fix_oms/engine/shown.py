@@ -288,6 +288,7 @@ def _order_view(order: Order, currency: str, parent: str) -> OrderView:
 
 
 def _fill_views(order: Order) -> list[FillView]:
+    trades = len(order.executions.trades)
     return [
         FillView(
             order=order.reference,
@@ -300,6 +301,8 @@ def _fill_views(order: Order) -> list[FillView]:
             last_px=execution.px,
             transact_time=execution.time,
             state=state,
+            # A trade and a correction may bear one ExecID(17); SOH never is in one.
+            key=execution.exec_id if place < trades else f"{execution.exec_id}\x01c",
         )
-        for execution, state in order.executions.states()
+        for place, (execution, state) in enumerate(order.executions.states())
     ]

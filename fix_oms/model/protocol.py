@@ -21,8 +21,13 @@ import msgspec
 
 from fix_oms.model.commands import AnyCommand
 from fix_oms.model.outputs import Accepted, Alert, Refused
+from fix_oms.model.stream import GetStream as GetStream
+from fix_oms.model.stream import StreamAt as StreamAt
+from fix_oms.model.talk import Failed as Failed
+from fix_oms.model.talk import Hello as Hello
 from fix_oms.model.talk import Rows as Rows
 from fix_oms.model.talk import Tagged
+from fix_oms.model.talk import Welcome as Welcome
 from fix_oms.model.talk_routing import PARENTS_PAGE as PARENTS_PAGE
 from fix_oms.model.talk_routing import Book as Book
 from fix_oms.model.talk_routing import GetBook as GetBook
@@ -52,6 +57,8 @@ PAGE: Final = 500
 """The most orders or fills in one reply: a large query must not hold the engine's lock."""
 
 _LENGTH: Final = struct.Struct(">I")
+HEAD_SIZE: Final = _LENGTH.size
+"""Bytes before each body: its length."""
 
 
 class FrameError(ValueError):
@@ -59,13 +66,6 @@ class FrameError(ValueError):
 
 
 # -- requests --------------------------------------------------------------------------------------
-
-
-class Hello(Tagged, frozen=True, kw_only=True, tag="hello"):
-    """The first frame: which protocol the client speaks. ``version`` is its release, for people."""
-
-    protocol: int
-    version: str
 
 
 class Submit(Tagged, frozen=True, kw_only=True, tag="submit"):
@@ -177,51 +177,36 @@ Request = (
     | GetParents
     | GetVenues
     | GetBook
+    | GetStream
 )
 
 
 # -- replies ---------------------------------------------------------------------------------------
 
 
-class Welcome(Tagged, frozen=True, kw_only=True, tag="welcome"):
-    """The server speaks this protocol too."""
-
-    protocol: int
-    version: str
-    pid: int
-
-
-class Failed(Tagged, frozen=True, kw_only=True, tag="failed"):
-    """The request was not served. ``code`` is stable for programs:
-
-    ``protocol`` (another version), ``frame`` (not a frame, or no Hello), ``request`` (a frame that
-    holds no request), ``busy`` (too many connections), ``engine`` (an error inside: its text),
-    ``not_journaled`` (the journal cannot be written: nothing was done), ``journal`` (it failed
-    afterwards: what was asked for may or may not have been done). After the first two and ``busy``
-    the server closes the connection.
-    """
-
-    code: str
-    text: str
-
-
 class Outcome(Tagged, frozen=True, kw_only=True, tag="outcome"):
-    """What the engine said to one command."""
+    """What the engine said to one command.
+
+    ``index`` is the command's record in the journal: a stream that has come through it has seen
+    what the command did (``stream``).
+    """
 
     answer: Accepted | Refused
     alerts: tuple[Alert, ...] = ()
+    index: int = -1
 
 
 class Outcomes(Tagged, frozen=True, kw_only=True, tag="outcomes"):
     """What the engine said to a batch, one answer for each command.
 
     ``submitted`` False: nothing was done. An answer is then the refusal, or None for a command that
-    was in order itself.
+    was in order itself. ``index`` is the record of the last command that was done.
     """
 
     submitted: bool
     answers: tuple[Accepted | Refused | None, ...]
     alerts: tuple[Alert, ...] = ()
+    index: int = -1
 
 
 class OrderFound(Tagged, frozen=True, kw_only=True, tag="order"):
@@ -315,6 +300,7 @@ Reply = (
     | Parents
     | Venues
     | Book
+    | StreamAt
 )
 
 _encoder: Final = msgspec.msgpack.Encoder()
@@ -322,7 +308,7 @@ _requests: Final = msgspec.msgpack.Decoder(Request)
 _replies: Final = msgspec.msgpack.Decoder(Reply)
 
 
-def frame(message: Request | Reply) -> bytes:
+def frame(message: Tagged) -> bytes:
     """The bytes to send. Raises FrameError for a message that no frame can hold."""
     try:
         body = _encoder.encode(message)
@@ -338,18 +324,24 @@ def read_frame(receive: Callable[[int], bytes]) -> bytes | None:
 
     None when it closed between two frames. Raises FrameError for one that is cut or too large.
     """
-    head = _exactly(receive, _LENGTH.size)
+    head = _exactly(receive, HEAD_SIZE)
     if not head:
         return None
-    if len(head) < _LENGTH.size:
+    if len(head) < HEAD_SIZE:
         raise FrameError("the connection ended inside a frame")
-    (size,) = _LENGTH.unpack(head)
-    if size > MAX_FRAME:
-        raise FrameError(f"a frame of {size:,} bytes is over the limit of {MAX_FRAME:,}")
+    size = body_size(head)
     body = _exactly(receive, size)
     if len(body) < size:
         raise FrameError("the connection ended inside a frame")
     return body
+
+
+def body_size(head: bytes) -> int:
+    """The length of the body behind a frame's head. Raises FrameError where that is too large."""
+    size: int = _LENGTH.unpack(head)[0]
+    if size > MAX_FRAME:
+        raise FrameError(f"a frame of {size:,} bytes is over the limit of {MAX_FRAME:,}")
+    return size
 
 
 def request(body: bytes) -> Request:

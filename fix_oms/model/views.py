@@ -73,7 +73,9 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FillView(msgspec.Struct, frozen=True, kw_only=True):
-    """One execution. ``state`` is effective, corrected (by a later one) or busted."""
+    """One execution. ``state`` is effective, corrected (by a later one), busted or waiting (for
+    what it corrects). ``key`` names it among those of its order: a broker may use an ExecID(17)
+    twice."""
 
     order: str
     exec_id: str
@@ -85,6 +87,7 @@ class FillView(msgspec.Struct, frozen=True, kw_only=True):
     last_px: Fixed
     transact_time: int
     state: str
+    key: str = ""
 
 
 class PositionView(msgspec.Struct, frozen=True, kw_only=True):

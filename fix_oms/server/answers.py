@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 import attrs
 
@@ -34,6 +34,7 @@ from fix_oms.model.views import (
 )
 
 T = TypeVar("T")
+NO_MIRROR: Final = protocol.Failed(code="stream", text="this engine starts no mirror")
 Table = (
     protocol.GetPositions
     | protocol.GetSessions
@@ -79,8 +80,12 @@ class Running(Protocol):
     def submit(self, value: Input) -> list[Output]:
         """Journal and do it; returns when it is durable."""
 
-    def submit_all(self, values: Sequence[Input]) -> list[list[Output]]:
-        """The same for many, in order. What comes from elsewhere meanwhile is done in between."""
+    def taken(self, value: Input) -> tuple[int, list[Output]]:
+        """As :meth:`submit`, with the index of its record in the journal."""
+
+    def taken_all(self, values: Sequence[Input]) -> tuple[int, list[list[Output]]]:
+        """The same for many, in order, with the index of the last one's record. What comes from
+        elsewhere meanwhile is done in between."""
 
     def check(self, commands: Sequence[Command]) -> Sequence[Refused | None]:
         """What each command would be refused for, if all were done in order; nothing is done."""
@@ -99,6 +104,8 @@ class Process:
     durability: str
     open_alerts: Callable[[], tuple[AlertView, ...]] = tuple
     """What is open, without the engine's lock: it may be the engine that is stuck."""
+    stream: Callable[[], protocol.StreamAt | protocol.Failed] = lambda: NO_MIRROR
+    """Where the mirror is; starts it. Without the engine's lock too."""
     started_s: float = attrs.field(factory=time.monotonic)
 
     def status(self) -> protocol.Status:
@@ -117,7 +124,7 @@ def answer(asked: protocol.Request, engine: Running, process: Process) -> protoc
     """The reply to one request. What the engine itself raises passes through."""
     match asked:
         case protocol.Submit(command=command):
-            return _outcome(engine.submit(command))
+            return _outcome(*engine.taken(command))
         case protocol.SubmitAll():
             return _outcomes(asked, engine)
         case protocol.GetOrder(ref=ref):
@@ -126,10 +133,8 @@ def answer(asked: protocol.Request, engine: Running, process: Process) -> protoc
             return _orders(asked, engine)
         case protocol.GetFills():
             return _fills(asked, engine)
-        case protocol.GetStatus():
-            return process.status()
-        case protocol.GetAlerts():
-            return protocol.Alerts(alerts=process.open_alerts())
+        case protocol.GetStatus() | protocol.GetAlerts() | protocol.GetStream():
+            return _of_process(asked, process)
         case protocol.GetParent() | protocol.GetParents():
             return _parents(asked, engine)
         case protocol.GetVenues():
@@ -141,6 +146,19 @@ def answer(asked: protocol.Request, engine: Running, process: Process) -> protoc
             return protocol.Failed(code="request", text="Hello was said already")
         case _:
             return _table(asked, engine)
+
+
+def _of_process(
+    asked: protocol.GetStatus | protocol.GetAlerts | protocol.GetStream, process: Process
+) -> protocol.Reply:
+    """What the process answers without its engine."""
+    match asked:
+        case protocol.GetStatus():
+            return process.status()
+        case protocol.GetAlerts():
+            return protocol.Alerts(alerts=process.open_alerts())
+        case protocol.GetStream():
+            return process.stream()
 
 
 def _table(asked: Table, engine: Running) -> protocol.Reply:
@@ -193,8 +211,8 @@ def _page(limit: int) -> int:
     return max(1, min(limit, protocol.PAGE))
 
 
-def _outcome(outputs: list[Output]) -> protocol.Outcome:
-    return protocol.Outcome(answer=said(outputs), alerts=_alerts(outputs))
+def _outcome(index: int, outputs: list[Output]) -> protocol.Outcome:
+    return protocol.Outcome(answer=said(outputs), alerts=_alerts(outputs), index=index)
 
 
 def _outcomes(asked: protocol.SubmitAll, engine: Running) -> protocol.Outcomes:
@@ -205,11 +223,10 @@ def _outcomes(asked: protocol.SubmitAll, engine: Running) -> protocol.Outcomes:
     checked = tuple(engine.check(asked.commands))
     if asked.check_only or any(checked):
         return protocol.Outcomes(submitted=False, answers=checked)
-    done = engine.submit_all(asked.commands)
+    index, done = engine.taken_all(asked.commands)
     alerts = tuple(alert for outputs in done for alert in _alerts(outputs))
-    return protocol.Outcomes(
-        submitted=True, answers=tuple(said(outputs) for outputs in done), alerts=alerts
-    )
+    answers = tuple(said(outputs) for outputs in done)
+    return protocol.Outcomes(submitted=True, answers=answers, alerts=alerts, index=index)
 
 
 def said(outputs: list[Output]) -> Accepted | Refused:

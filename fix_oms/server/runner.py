@@ -141,16 +141,22 @@ class Runner:
         Raises NotJournaled when the input could not be written: then nothing was done. Any other
         JournalError is the disk's after that: whether it was done, nobody knows.
         """
+        return self.taken(value)[1]
+
+    def taken(self, value: Input) -> tuple[int, list[Output]]:
+        """As :meth:`submit`, with the index of the input's record."""
         received_ns = self._clock_ns()
         aside: list[Aside] = []
         index, outputs = self._turn(value, received_ns, aside)
         self._make_durable(value, index)
         self._settle(aside, may_block=True)
-        return outputs
+        return index, outputs
 
-    def submit_all(self, values: Sequence[Input]) -> list[list[Output]]:
-        """The same for many, in order; who waits meanwhile has its turn between any two of them."""
+    def taken_all(self, values: Sequence[Input]) -> tuple[int, list[list[Output]]]:
+        """The same for many, in order, with the index of the last one's record (-1: there is none).
+        Who waits meanwhile has its turn between any two of them."""
         received_ns = self._clock_ns()
+        index = -1
         done: list[list[Output]] = []
         acts: list[Aside] = []
         for value in values:
@@ -167,7 +173,7 @@ class Runner:
         if values:
             self._make_durable(values[-1], index)
         self._settle(acts, may_block=False)
-        return done
+        return index, done
 
     def input(self, value: Input, received_ns: int) -> None:
         """An input from a session's callback, with the time at which it was received.

@@ -133,7 +133,7 @@ def batch(world: World, draw: Random) -> str:
     runner = world.process.runner
     world.unanswered.extend(orders)
     wrong = [x for x in runner.check(orders) if x is not None]
-    told = [] if wrong and draw.random() < 0.5 else runner.submit_all(orders)
+    told = [] if wrong and draw.random() < 0.5 else runner.taken_all(orders)[1]
     del world.unanswered[-len(orders) :]
     answers = [world.answered(order, out) for order, out in zip(orders, told, strict=False)]
     taken = sum(isinstance(answer, Accepted) for answer in answers)

@@ -123,9 +123,14 @@ class Standin:
         with self.lock:
             return self._step(value)
 
-    def submit_all(self, values: Sequence[Input]) -> list[list[Output]]:
+    def taken(self, value: Input) -> tuple[int, list[Output]]:
+        outputs = self.submit(value)
+        return len(self.submitted) - 1, outputs
+
+    def taken_all(self, values: Sequence[Input]) -> tuple[int, list[list[Output]]]:
         with self.lock:
-            return [self._step(value) for value in values]
+            done = [self._step(value) for value in values]
+            return len(self.submitted) - 1, done
 
     def check(self, commands: Sequence[Command]) -> Sequence[Refused | None]:
         return [self._refusal(command) for command in commands]

@@ -70,21 +70,21 @@ def batch_and_others(world: World) -> list[str]:
 
 def test_a_halt_gets_in_between_two_orders_of_a_batch(world: World) -> None:
     others = Meanwhile(world, lambda: world.runner.submit(HALT))
-    world.runner.submit_all(BATCH)
+    world.runner.taken_all(BATCH)
     others.join()
     assert batch_and_others(world) == ["NewOrder"] * 3 + ["Halt"] + ["NewOrder"] * 3
 
 
 def test_what_a_halt_spoils_of_a_batch_is_refused_alone_and_says_so(world: World) -> None:
     others = Meanwhile(world, lambda: world.runner.submit(HALT))
-    done = world.runner.submit_all(BATCH)
+    _, done = world.runner.taken_all(BATCH)
     others.join()
     assert kinds(done) == ["accepted"] * 3 + ["halt"] * 3
 
 
 def test_a_report_of_a_session_gets_in_between_two_orders_of_a_batch(world: World) -> None:
     others = Meanwhile(world, lambda: world.runner.input(REPORT, NOW))
-    world.runner.submit_all(BATCH)
+    world.runner.taken_all(BATCH)
     others.join()
     assert batch_and_others(world) == ["NewOrder"] * 3 + ["AdminIn"] + ["NewOrder"] * 3
 
@@ -97,7 +97,7 @@ def test_a_question_is_answered_between_two_orders_of_a_batch(world: World) -> N
             world.runner.read(lambda shown: len(shown.order_views(False, 100, "")))
         ),
     )
-    world.runner.submit_all(BATCH)
+    world.runner.taken_all(BATCH)
     others.join()
     assert found == [3]
 
@@ -120,13 +120,13 @@ def test_what_takes_risk_out_passes_the_commands_that_came_before_it(
         lambda: world.runner.submit(msgspec.structs.replace(ORDER, client_ref="waits")),
         lambda: world.runner.submit(TAKE_RISK_OUT[kind]),
     )
-    world.runner.submit_all(BATCH[:3])
+    world.runner.taken_all(BATCH[:3])
     others.join()
     assert batch_and_others(world)[:5] == ["NewOrder"] * 3 + [kind, "NewOrder"]
 
 
 def test_the_orders_of_a_batch_stay_in_their_order(world: World) -> None:
-    world.runner.submit_all(BATCH)
+    world.runner.taken_all(BATCH)
     world.outbox.stop(5)
     ids = [text.partition("\x0111=")[2].partition("\x01")[0] for text in world.peer.got]
     assert ids == [f"1-{n}" for n in range(1, 7)]
@@ -150,7 +150,7 @@ def test_the_first_order_of_a_batch_leaves_before_its_last_is_taken(world: World
         return append(now_ns, payload)
 
     world.writer.append = waits  # type: ignore[method-assign]  # holds the last order up
-    assert kinds(world.runner.submit_all(BATCH)) == ["accepted"] * 6
+    assert kinds(world.runner.taken_all(BATCH)[1]) == ["accepted"] * 6
 
 
 def test_a_batch_ends_although_others_never_stop_asking(world: World) -> None:
@@ -164,7 +164,7 @@ def test_a_batch_ends_although_others_never_stop_asking(world: World) -> None:
     threads = [threading.Thread(target=ask) for _ in range(3)]
     for thread in threads:
         thread.start()
-    done = world.runner.submit_all([ORDER] * 200)
+    _, done = world.runner.taken_all([ORDER] * 200)
     ended.set()
     for thread in threads:
         thread.join(PATIENCE_S)
@@ -177,7 +177,7 @@ def test_the_replay_of_a_batch_with_others_in_between_is_the_live_state(world: W
         lambda: world.runner.input(REPORT, NOW),
         lambda: world.runner.submit(inputs.CancelOrder(by="ann", order="r0")),
     )
-    world.runner.submit_all(BATCH)
+    world.runner.taken_all(BATCH)
     others.join()
     world.outbox.stop(5)
     world.runner.record_left()
@@ -247,12 +247,12 @@ def test_an_alert_that_a_batch_raises_is_told_while_it_goes_on(world: World) -> 
         return append(now_ns, payload)
 
     world.writer.append = counted  # type: ignore[method-assign]  # looks at each record
-    world.runner.submit_all([fault, fault, fault])
+    world.runner.taken_all([fault, fault, fault])
     assert told_before == [0, 1, 2]
 
 
 def test_a_batch_that_is_journaled_is_there_after_it(world: World) -> None:
-    world.runner.submit_all(BATCH)
+    world.runner.taken_all(BATCH)
     taken = [inputs.decode(r.payload) for r in records(world.directory)]
     assert [v.client_ref for v in taken if isinstance(v, inputs.NewOrder)] == [
         f"r{n}" for n in range(6)
@@ -273,7 +273,7 @@ def texts(world: World) -> list[str]:
 def blocked_batch(world: World) -> None:
     """Six orders of which the peer reads the first and then no more."""
     world.peer.may_go.clear()
-    world.runner.submit_all(BATCH)
+    world.runner.taken_all(BATCH)
     assert world.peer.busy.wait(PATIENCE_S)
 
 
