@@ -23,7 +23,9 @@ from typing import Any, Final
 import pytest
 
 from acceptance.oms import ROOT
+from acceptance.peers.process import freeze
 from acceptance.site import Site, site
+from fix_oms.client import Accepted
 from fix_oms.model import inputs
 from fix_oms.model.messages import Terms
 from fix_oms.model.units import SCALE, fixed
@@ -138,10 +140,11 @@ def test_a_session_that_is_lost_is_told_listed_and_taken_back(tmp_path: Path) ->
 def test_an_order_without_an_answer_is_told(tmp_path: Path) -> None:
     with watched(tmp_path) as watch:
         venue = watch.site.pid("venue")
-        os.kill(venue, signal.SIGSTOP)
+        order = inputs.NewOrder(by="test", terms=TERMS, venue="ALPHA")
+        freeze(venue)
         try:
             with watch.site.client() as client:
-                client.submit(inputs.NewOrder(by="test", terms=TERMS, venue="ALPHA"))
+                assert isinstance(client.submit(order), Accepted)
             watch.site.until(lambda: "in_doubt" in watch.listed())
             told = watch.within_promise("opened", "in_doubt")
         finally:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections import Counter
@@ -21,6 +20,7 @@ from typing import Any, Final
 import pytest
 
 from acceptance.oms import ROOT
+from acceptance.peers.process import freeze
 from acceptance.site import Site, site
 from fix_oms.client import ClientError
 from fix_oms.engine import Engine
@@ -77,7 +77,7 @@ def result(done: subprocess.CompletedProcess[str]) -> list[Any]:
 
 def hang(running: Site) -> int:
     pid = running.pid("engine")
-    os.kill(pid, signal.SIGSTOP)
+    freeze(pid)
     return pid
 
 
@@ -220,7 +220,7 @@ def test_a_watchdog_loses_the_race_and_starts_the_engine_shut_afterwards(tmp_pat
             running.until(lambda: _state(running) == "ready")
             engine = holder.writer(tmp_path / "journal")
             assert engine is not None
-            os.kill(engine, signal.SIGSTOP)
+            freeze(engine)
             ended, run, unconfirmed = result(kill_hung(running))
             assert (ended, run, unconfirmed) == (engine, 3, [])
             running.until(lambda: _state(running) == "ready")

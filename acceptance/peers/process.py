@@ -6,7 +6,9 @@ ends before it listens (its port was taken in between) is started again on anoth
 
 from __future__ import annotations
 
+import os
 import random
+import signal
 import socket
 import subprocess
 import time
@@ -38,6 +40,25 @@ class Peer:
     def begin_string(self) -> str:
         """BeginString(8) of its session."""
         return "FIXT.1.1" if self.version.startswith("FIX.5.0") else self.version
+
+
+def freeze(pid: int) -> None:
+    """SIGSTOP, and wait until every thread has stopped: the signal is only asked for by ``kill``,
+    and a thread on the other processor may do a millisecond's work more, such as an answer."""
+    os.kill(pid, signal.SIGSTOP)
+    deadline = time.monotonic() + STOP_TIMEOUT_S
+    while not all(_is_stopped(stat) for stat in Path(f"/proc/{pid}/task").glob("*/stat")):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"process {pid} does not stop")
+        time.sleep(0.001)
+
+
+def _is_stopped(stat: Path) -> bool:
+    """Whether the thread is stopped, or gone."""
+    try:
+        return stat.read_text().rpartition(")")[2].split()[0] in "TtZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
 
 
 def free_port() -> int:
