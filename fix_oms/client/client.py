@@ -17,7 +17,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, TypeVar
@@ -33,6 +33,7 @@ from fix_oms.client.errors import (
     NotRunning,
     Unsendable,
 )
+from fix_oms.client.looking import Looking
 from fix_oms.model import protocol
 from fix_oms.model.commands import AnyCommand
 from fix_oms.model.fix import OrdStatus
@@ -40,18 +41,7 @@ from fix_oms.model.inputs import DontKnow, Kill, Override, Rearm, Resolve, Resum
 from fix_oms.model.outputs import Accepted, Refused
 from fix_oms.model.protocol import Outcome, Outcomes, Status
 from fix_oms.model.views import (
-    AlertView,
-    BalanceView,
-    ExposureView,
-    FeedView,
-    FillView,
-    HaltView,
-    LimitView,
     OrderView,
-    ParentView,
-    PositionView,
-    SessionView,
-    VenueView,
 )
 
 R = TypeVar("R")
@@ -61,7 +51,7 @@ _LONGEST_PAUSE_S: Final = 0.05
 _WORKING: Final = frozenset({OrdStatus.PENDING_NEW, OrdStatus.NEW, OrdStatus.PARTIALLY_FILLED})
 
 
-class Client:
+class Client(Looking):
     """A connection to the engine that listens at ``path``.
 
     ``timeout_s`` bounds each request. Raises NotRunning, Incompatible.
@@ -244,80 +234,7 @@ class Client:
         )
         return self._ask(asked, Status)
 
-    # -- looking --------------------------------------------------------------------------------
-
-    def order(self, ref: str) -> OrderView | None:
-        """The order that any of its names stands for, or None."""
-        return self._ask(protocol.GetOrder(ref=ref), protocol.OrderFound).order
-
-    def orders(self, *, open_only: bool = False, after: str = "") -> Iterator[OrderView]:
-        """All orders (those after the reference ``after``), oldest first, read page by page."""
-        while True:
-            page = self._ask(protocol.GetOrders(open_only=open_only, after=after), protocol.Orders)
-            yield from page.orders
-            if not page.more or not page.orders:
-                return
-            after = page.orders[-1].reference
-
-    def fills(self, order: str | None = None, *, after: int = 0) -> Iterator[FillView]:
-        """The executions of one order or of all, oldest first, without the first ``after``."""
-        while True:
-            page = self._ask(protocol.GetFills(order=order, after=after), protocol.Fills)
-            yield from page.fills
-            if not page.more or not page.fills:
-                return
-            after += len(page.fills)
-
-    def parent(self, ref: str) -> protocol.ParentFound:
-        """A parent with its children and newest decisions; its ``parent`` is None for none."""
-        return self._ask(protocol.GetParent(ref=ref), protocol.ParentFound)
-
-    def parents(self, *, open_only: bool = False, after: str = "") -> Iterator[ParentView]:
-        """All parents (those after the ref ``after``), oldest first, read page by page."""
-        while True:
-            asked = protocol.GetParents(open_only=open_only, after=after)
-            page = self._ask(asked, protocol.Parents)
-            yield from page.parents
-            if not page.more or not page.parents:
-                return
-            after = page.parents[-1].ref
-
-    def venues(self) -> tuple[VenueView, ...]:
-        """The venues' scorecards."""
-        return self._ask(protocol.GetVenues(), protocol.Venues).venues
-
-    def book(self, symbol: str, depth: int = 0) -> protocol.Book:
-        """The consolidated book of a symbol, ``depth`` levels of each venue (0: all)."""
-        return self._ask(protocol.GetBook(symbol=symbol, depth=depth), protocol.Book)
-
-    def positions(self) -> tuple[PositionView, ...]:
-        return self._ask(protocol.GetPositions(), protocol.Positions).positions
-
-    def sessions(self) -> tuple[SessionView, ...]:
-        return self._ask(protocol.GetSessions(), protocol.Sessions).sessions
-
-    def halts(self) -> tuple[HaltView, ...]:
-        return self._ask(protocol.GetHalts(), protocol.Halts).halts
-
-    def limits(self) -> tuple[LimitView, ...]:
-        return self._ask(protocol.GetLimits(), protocol.Limits).limits
-
-    def exposure(self) -> tuple[ExposureView, ...]:
-        return self._ask(protocol.GetExposure(), protocol.Exposures).exposures
-
-    def balances(self) -> tuple[BalanceView, ...]:
-        return self._ask(protocol.GetBalances(), protocol.Balances).balances
-
-    def feeds(self) -> tuple[FeedView, ...]:
-        return self._ask(protocol.GetFeeds(), protocol.Feeds).feeds
-
-    def alerts(self) -> tuple[AlertView, ...]:
-        """The conditions that are open now, the severest first."""
-        return self._ask(protocol.GetAlerts(), protocol.Alerts).alerts
-
-    def status(self) -> Status:
-        """The running process: release, pid, journal."""
-        return self._ask(protocol.GetStatus(), Status)
+    # -- waiting --------------------------------------------------------------------------------
 
     def settled(
         self, ref: str, cl_ord_id: str, timeout_s: float, *, to_the_end: bool = False

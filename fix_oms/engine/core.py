@@ -18,6 +18,8 @@ from typing import Any, Final, Self
 
 from fix_oms.engine.acts import Acts
 from fix_oms.engine.alerts import clock_jumped
+from fix_oms.engine.algo_acts import AlgoActs
+from fix_oms.engine.algo_host import AlgoHost
 from fix_oms.engine.days import Days
 from fix_oms.engine.decisions import Decisions
 from fix_oms.engine.desk_acts import DeskActs
@@ -37,7 +39,7 @@ from fix_oms.engine.state import State
 from fix_oms.engine.statements import Statements
 from fix_oms.model import inputs
 from fix_oms.model.errors import FixOmsError
-from fix_oms.model.outputs import Accepted, Alert, Output, Refused, Send
+from fix_oms.model.outputs import Alert, Decided, Output, Refused, Send
 from fix_oms.model.session_reasons import BY_OURSELVES
 from fix_oms.model.settings_past import present
 from fix_oms.model.settings_text import from_plain
@@ -88,6 +90,7 @@ class Engine:
             or self._state.forgotten.is_due
             or self._kills.is_due(now)
             or self._router.is_due(now)
+            or self._algos.is_due(now)
             or self._state.gate.is_due(now)
         )
 
@@ -123,6 +126,8 @@ class Engine:
             handler(now, value, out)
             if self._state is not None and self._state.routed.parents:
                 self._router.run(now, value, out)
+            if self._state is not None and self._state.algos.algos and not _decides(out):
+                self._algos.run(now, value, out)
         except Exception as error:  # every one: see the module's docstring
             if self._state is None:
                 raise  # nothing stands yet that a start with bad settings could leave alive
@@ -170,19 +175,20 @@ class Engine:
         acts, desk = Acts(state), DeskActs(state, statements)
         decisions = Decisions(state, entry, inquiries)
         parents = ParentActs(state, entry)
-        self._router = Router(state, entry)
+        self._router, self._algos = Router(state, entry), AlgoHost(state, entry, parents)
         self._entry, self._doubt, self._kills, self._statements = entry, doubt, kills, statements
         self._inquiries, self._days = inquiries, Days(state, inquiries)
         self._session_talk = SessionTalk(inquiries)
         self._evidence = Evidence(state, doubt, inquiries, statements)
         self._drop_copy = self._evidence.drop_copy
         self._handlers.update(self._events(state))
+        self._handlers.update(AlgoActs(state).handlers())
         self._handlers.update(
             {
                 inputs.NewOrder: entry.new,
                 inputs.CancelOrder: parents.cancel,
                 inputs.ReplaceOrder: parents.replace,
-                inputs.AskStatus: self._ask_status,
+                inputs.AskStatus: decisions.ask_status,
                 inputs.MassCancel: kills.mass_cancel,
                 inputs.Halt: kills.halt,
                 inputs.Kill: kills.kill,
@@ -227,6 +233,7 @@ class Engine:
             inputs.SeqReserved: self._seq_reserved,
             inputs.PeerResend: self._peer_resend,
             inputs.Decided: self._router.decided,
+            inputs.Acted: self._algos.acted,
             inputs.Fault: self._fault,
         }
 
@@ -238,6 +245,7 @@ class Engine:
         self._kills.tick(now, out)
         self._days.tick()
         self._router.tick(now)
+        self._algos.tick(now)
         self.state.gate.tell_breaches(now, out)
 
     def _venue_hours(self, now: int, value: inputs.VenueHours, out: list[Output]) -> None:
@@ -255,30 +263,6 @@ class Engine:
             if exact is not None:
                 link.next_out = link.reserved = exact
             link.up = link.ready = False
-
-    def _ask_status(self, now: int, value: inputs.AskStatus, out: list[Output]) -> None:
-        state = self.state
-        order = self._entry.named_order(value.order) if value.order is not None else None
-        if isinstance(order, Refused):
-            out.append(order)
-            return
-        name = order.session if order is not None else value.session
-        link = state.links.get(name or "")
-        if link is None:
-            out.append(_refused("session", f"no session named {name!r}"))
-        elif not link.ready:
-            out.append(_refused("session_up", f"session {name} is {link.state}: {link.reason}"))
-        elif link.settings.drop_copy_of:
-            out.append(_refused("supports", f"{name} is a drop copy: it only listens"))
-        elif order is not None:
-            if self._inquiries.ask(now, link, order, out):
-                out.append(Accepted(order=order.reference, session=link.name, text="asked"))
-            else:
-                out.append(_refused("supports", f"{name} answers no status requests"))
-        elif self._inquiries.ask_all(now, link, out):
-            out.append(Accepted(session=link.name, text="asked"))
-        else:
-            out.append(_refused("supports", f"{name}: no open orders to ask about"))
 
     # -- sessions -----------------------------------------------------------------------------
 
@@ -385,8 +369,9 @@ class Engine:
         out.append(Alert(severity="severe", code="fault", text=f"{value.where}: {value.error}"))
 
 
-def _refused(control: str, text: str) -> Refused:
-    return Refused(control=control, text=text)
+def _decides(out: list[Output]) -> bool:
+    """Whether the router has decided: that comes first."""
+    return bool(out) and type(out[-1]) is Decided
 
 
 def _session_alert(severity: str, link: Link, text: str) -> Alert:

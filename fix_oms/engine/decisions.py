@@ -6,6 +6,8 @@ any other: a later report of the broker stands beside it, and what contradicts i
 
 An execution that we do not accept is answered with Don't Know Trade (35=Q). It counts all the same
 until the broker busts it: the position is what the broker holds for us, not what we wish.
+
+The broker may also be asked once more, which decides nothing.
 """
 
 from __future__ import annotations
@@ -66,6 +68,31 @@ class Decisions:
         out.append(about("warning", "resolved", said, order))
         self._inquiries.heard(self._state.links[order.session], order, out)
         out.append(Accepted(order=order.reference, session=order.session, text=said))
+
+    def ask_status(self, now: int, value: inputs.AskStatus, out: list[Output]) -> None:
+        """Ask the broker about one order, or about all of a session."""
+        state = self._state
+        order = self._entry.named_order(value.order) if value.order is not None else None
+        if isinstance(order, Refused):
+            out.append(order)
+            return
+        name = order.session if order is not None else value.session
+        link = state.links.get(name or "")
+        if link is None:
+            out.append(rule("session", f"no session named {name!r}"))
+        elif not link.ready:
+            out.append(rule("session_up", f"session {name} is {link.state}: {link.reason}"))
+        elif link.settings.drop_copy_of:
+            out.append(rule("supports", f"{name} is a drop copy: it only listens"))
+        elif order is not None:
+            if self._inquiries.ask(now, link, order, out):
+                out.append(Accepted(order=order.reference, session=link.name, text="asked"))
+            else:
+                out.append(rule("supports", f"{name} answers no status requests"))
+        elif self._inquiries.ask_all(now, link, out):
+            out.append(Accepted(session=link.name, text="asked"))
+        else:
+            out.append(rule("supports", f"{name}: no open orders to ask about"))
 
     def _end(self, order: Order, status: OrdStatus, now: int, text: str) -> str | Refused:
         if order.reference not in self._state.book.open:

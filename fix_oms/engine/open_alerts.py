@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from fix_oms.algos.running import HELD
 from fix_oms.engine.drop_copy import sentence
 from fix_oms.engine.market_data import gap_text
 from fix_oms.engine.state import State
@@ -318,6 +319,17 @@ def _parents(state: State, now: int, found: list[AlertView]) -> None:
         found.append(_condition(severity, "parent_suspended", text, "", count=count))
 
 
+def _algos(state: State, now: int, found: list[AlertView]) -> None:
+    """Algos that a person has to look at."""
+    crowd = _Crowd()
+    for ref, running in state.algos.live.items():
+        if running.state == HELD and crowd.has_room("", "severe"):
+            text, since = f"algo {ref} is held: {running.why}", running.updated_ns
+            found.append(_condition("severe", "algo_held", text, ref, since_ns=since))
+    for _, severity, count in crowd.rests():
+        found.append(_condition(severity, "algo_held", f"{count} more algos", "", count=count))
+
+
 def _orders(count: int) -> str:
     return "1 order" if count == 1 else f"{count} orders"
 
@@ -335,4 +347,5 @@ _PARTS: Final[tuple[Callable[[State, int, list[AlertView]], None], ...]] = (
     _checks,
     _halts,
     _parents,
+    _algos,
 )

@@ -243,6 +243,7 @@ class Router:
                 parent.wake_at(until)
         reworks = live and policy_of(self._state, parent).rework_s > 0 and bool(parent.held.working)
         self._state.routed.looked_at(parent, watches=unrouted or reworks)
+        self._state.algos.changed(parent.held.ref)
 
     def _answers(self, now: int, working: list[Order]) -> Iterator[int]:
         """When those that are not acknowledged by then will have been let wait."""

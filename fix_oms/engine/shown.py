@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from fix_oms.engine.open_alerts import open_alerts
+from fix_oms.engine.shown_algos import ShownAlgos
 from fix_oms.engine.shown_risk import ShownRisk
 from fix_oms.engine.shown_routing import ShownRouting
 from fix_oms.engine.state import State
@@ -43,6 +44,7 @@ class Shown:
         self._risk: Final = risk
         self._now: Final = now
         self.routing: Final = ShownRouting(state, now, self._order_view)
+        self.algos: Final = ShownAlgos(state, now)
 
     def order_view(self, ref: str) -> OrderView | None:
         """One order, by any name it has."""
@@ -162,6 +164,7 @@ class Shown:
             sorted((*k, v) for k, v in state.halted.items()),
             state.gate.facts(),
             state.routed.facts(),
+            state.algos.facts(),
             state.ledger.facts(),
             sorted(state.waiting),
             sorted(state.withdrawn),

@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from fix_oms.algos.running import RunningAlgos
 from fix_oms.engine.alerts import about
 from fix_oms.engine.copied import Copies
+from fix_oms.engine.day_ends import day_after
 from fix_oms.engine.forgotten import Forgotten
 from fix_oms.engine.identifiers import id_text
 from fix_oms.engine.measure import Before, measure
-from fix_oms.engine.waiting import SECOND, Inquiry, MarketAsked, MassCancelAsked, Waiting
+from fix_oms.engine.waiting import Inquiry, MarketAsked, MassCancelAsked, Waiting
 from fix_oms.market.contracts import contracts
 from fix_oms.market.places import Places
 from fix_oms.market.quotes import Quotes
@@ -38,8 +40,6 @@ from fix_oms.routing.links import Link
 from fix_oms.routing.parents import RoutedParents
 from fix_oms.routing.scorecard import Scorecards
 from fix_oms.wire import PLAIN, Codec, dialect_from
-
-DAY: Final = 86_400 * SECOND
 
 
 class State:
@@ -71,12 +71,13 @@ class State:
         self.copies: dict[str, Copies] = {}
         self.position_sources: dict[tuple[str, str], str] = {}
         self.routed: Final = RoutedParents()
+        self.algos: Final = RunningAlgos()
         self.gate: Final = Gate(self.ledger, self.book, self.prices, settings.engine.base_currency)
         self.scores: Final = Scorecards()
         self.run = self.ids = self.day_ends_ns = 0
         self.dropped: list[str] = []
         self.configure(settings, dialects, now)
-        self.day_ends_ns = self._day_after(now)
+        self.day_ends_ns = day_after(self.settings.engine.day_starts, now)
 
     def configure(
         self, settings: Settings, dialects: Mapping[str, Mapping[str, Any]], now: int
@@ -95,7 +96,7 @@ class State:
             if now_stated and valuation.mark == stated[symbol]:
                 valuation.marked(now_stated)
         if settings.engine.day_starts != starts and now < self.day_ends_ns:
-            self.day_ends_ns = self._day_after(now)
+            self.day_ends_ns = day_after(self.settings.engine.day_starts, now)
         base = settings.engine.base_currency
         self.dropped = self.gate.configure(settings.limits, settings.accounts, base, now)
         self.scores.configure(settings, self.quotes.places, now)
@@ -128,19 +129,15 @@ class State:
         self.quotes.configure(Places(self.settings))
         self.gate.lanes.refresh()
         self.gate.parents.restored(self.book.by_cl_ord_id)
-
-    def _day_after(self, now: int) -> int:
-        """When the day that ``now`` is in ends, until a TradingDay says it by the calendar."""
-        hour, minute, *second = map(int, self.settings.engine.day_starts.split(":"))
-        start = (hour * 3600 + minute * 60 + sum(second)) * SECOND
-        return (now - start) // DAY * DAY + DAY + start
+        self.algos.restored()
 
     def new_day(self, now: int) -> None:
         """A day has begun: profits count from here, and position feeds number anew."""
-        self.day_ends_ns = self._day_after(now)
+        self.day_ends_ns = day_after(self.settings.engine.day_starts, now)
         self.ledger.new_day()
         self.routed.day_ended(now)
-        self.gate.parents.forget_old(self.routed.forget_old(self.forgotten.before_ns))
+        self.gate.parents.forget_old(old := self.routed.forget_old(self.forgotten.before_ns))
+        self.algos.forget_old(self.forgotten.before_ns, old)
         self.forgotten.day_begun(now, self.settings.engine.keep_days, self.book.orders)
         self.gate.lanes.renumber_feeds()
 
@@ -193,6 +190,8 @@ class State:
         """A price of the symbol was told by the session, or stated by a person."""
         if symbol in self.routed.watching:
             self.routed.moved(symbol)
+        if symbol in self.algos.watching:
+            self.algos.moved(symbol)
         price = self.prices.mark(session, symbol)
         if price:
             self.ledger.valuation(symbol).marked(price)
@@ -300,6 +299,8 @@ class State:
         self.book.note(order, order_id)
         if self.routed.parents:
             self.routed.child_changed(self.gate.parents.of(order))
+        if self.algos.of:
+            self.algos.learned(order, self.gate.parents.of(order), before, after, exec_id)
         if not order.sound or order.reference in self.breaks:
             self._tell_breaks(order, out)
         out.append(Changed(order=order.reference))
@@ -342,14 +343,14 @@ class State:
         """A closed order leaves the book; what it executed stays where it counts."""
         self.forgotten.add(order)
         self.gate.parents.forget(order)
+        self.algos.forget_order(order.reference)
         self.questions.pop(order.reference, None)
         for request in order.requests:
             self.withdrawn.discard(request.cl_ord_id)
         self.book.forget(order, place)
 
     def is_held(self, order: Order) -> bool:
-        """Whether something beside the book holds the order, or often asks for it by its name, as
-        for one that does not add up."""
+        """Whether something beside the book holds the order, or often asks for it by its name."""
         inquiry = self.inquiries[order.session]
         return (
             order.reference in self.breaks

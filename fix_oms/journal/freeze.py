@@ -33,6 +33,7 @@ from typing import Any, Final
 import attrs
 import msgspec
 
+from fix_oms.algos.running import RunningAlgo, RunningAlgos
 from fix_oms.engine.leg import COMPILED, leg
 from fix_oms.engine.state import State
 from fix_oms.journal.uncollected import uncollected
@@ -53,6 +54,7 @@ Layouts = dict[str, list[str]]
 
 ADDED: Final[Mapping[str, Mapping[str, Callable[[], Any]]]] = {
     "fix_oms.engine.state.State": {
+        "algos": RunningAlgos,
         "market_asked": dict,
         "routed": RoutedParents,
         "scores": Scorecards,
@@ -91,12 +93,13 @@ _LEFT_OUT: Final[Mapping[type, frozenset[str]]] = {
     State: frozenset({"codecs", "contracts"}),
     Quotes: frozenset({"places"}),
     Lane: frozenset({"screen"}),
+    RunningAlgo: frozenset({"algo"}),
     Kept: frozenset({"shelf", "marks"}),
 }
 _STAND_INS: Final[dict[int, str]] = {id(EMPTY): "EMPTY", id(BLANK): "BLANK", id(NOTHING): "NOTHING"}
 _CORE: Final = tuple(
     f"fix_oms.{layer}."
-    for layer in ("engine", "market", "model", "orders", "positions", "risk", "routing")
+    for layer in ("algos", "engine", "market", "model", "orders", "positions", "risk", "routing")
 )
 _CONTAINERS: Final = frozenset(
     {

@@ -6,8 +6,9 @@ record may or may not have left (the process died in between): its request is in
 engine asks about it; a Sent record that no step asked for is a mismatch, and a mismatch means that
 this engine is not the one that wrote the journal.
 
-Routing decisions are carried out as they stand in the journal. That this version would decide
-otherwise (a policy has been improved) is no mismatch: it is counted, and that is all.
+Routing decisions, and what algos did, are carried out as they stand in the journal. That this
+version would decide otherwise (a policy has been improved) is no mismatch: it is counted, and that
+is all.
 """
 
 from __future__ import annotations
@@ -24,10 +25,10 @@ from fix_oms.journal.follower import Follower
 from fix_oms.journal.scan import Record
 from fix_oms.journal.uncollected import uncollected
 from fix_oms.model.errors import JournalCorrupt, JournalError, SettingsError
-from fix_oms.model.inputs import Decided, Input, NotSent, Sent, Started, Stopped, decode
+from fix_oms.model.inputs import Acted, Decided, Input, NotSent, Sent, Started, Stopped, decode
+from fix_oms.model.outputs import Acted as ActedOutput
 from fix_oms.model.outputs import Alert, Output, Send
 from fix_oms.model.outputs import Decided as Told
-from fix_oms.model.routing import Decision
 
 MOST_MISMATCHES: Final = 100
 
@@ -40,7 +41,7 @@ class Replay(NamedTuple):
     last_ns: int
     mismatches: tuple[str, ...]
     otherwise: int = 0
-    """So many routing decisions would be made otherwise now, or not at all."""
+    """So many routing decisions, and acts of algos, would be made otherwise now, or not at all."""
 
 
 class Replayer:
@@ -56,7 +57,7 @@ class Replayer:
         self.sent = 0
         self.last_ns = 0
         self.otherwise = 0
-        self._decision: Decision | None = None
+        self._due: Output | None = None
         self._untaken = ""
         self.at_rest = False
         """The last record says that the process stopped."""
@@ -92,21 +93,21 @@ class Replayer:
             kind = type(value)
             if kind is Sent or kind is NotSent:
                 self._left(record, value)
-            elif isinstance(value, Decided):
-                self.otherwise += self._decision != value.decision
+            elif isinstance(value, Decided | Acted):
+                self.otherwise += not _is_due(self._due, value)
             if kind is Started:
                 asked.clear()  # what was queued when the process before this one ended never left
                 outputs = self._start(record, value)
             elif self._untaken:
                 raise JournalError(self._untaken)
             else:
-                self._decision = None
+                self._due = None
                 outputs = step(record.time_ns, value)
             for output in outputs:
-                if type(output) is Told:
-                    self._decision = output.decision
-                elif type(output) is Send:
+                if type(output) is Send:
                     asked[(output.session, output.cl_ord_id, output.text)] += 1
+                elif type(output) in _BACK:
+                    self._due = output
             self.index, self.last_ns = record.index + 1, record.time_ns
         if value is not None:
             self.at_rest = type(value) is Stopped
@@ -138,6 +139,17 @@ class Replayer:
         elif len(self.mismatches) < MOST_MISMATCHES:
             shown = value.text.replace("\x01", "|")
             self.mismatches.append(f"record {record.index}: the engine did not ask for {shown}")
+
+
+_BACK: Final = frozenset({Told, ActedOutput})
+"""What comes back as an input."""
+
+
+def _is_due(told: Output | None, value: Decided | Acted) -> bool:
+    """Whether this engine would do the same."""
+    if isinstance(value, Decided):
+        return isinstance(told, Told) and told.decision == value.decision
+    return isinstance(told, ActedOutput) and told.acts == value.acts
 
 
 def replay(directory: Path, engine: Engine) -> Replay:

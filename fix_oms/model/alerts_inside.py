@@ -64,6 +64,19 @@ RISK: Final[dict[str, AlertCode]] = {
         "A parent's children together came to more than it allows.",
         "`fix-oms explain` the order; reduce.",
     ),
+    "algo_held": AlertCode(
+        (SEVERE,),
+        True,
+        "An algo does nothing more until a person has looked: it failed, its acts were refused "
+        "again and again, or a kill took its orders out.",
+        "`fix-oms algo show REF`; then `fix-oms algo resume` or `stop`.",
+    ),
+    "algo": AlertCode(
+        (INFO, WARNING, SEVERE),
+        False,
+        "An algo tells something of its own.",
+        "`fix-oms algo show REF`.",
+    ),
     "parent_suspended": AlertCode(
         (WARNING,),
         True,

@@ -163,6 +163,56 @@ class ResumeParent(Command, frozen=True, kw_only=True, tag="resumeparent"):
     reason: str
 
 
+class NewAlgo(Command, frozen=True, kw_only=True, tag="algo"):
+    """Start an algo of this ``kind`` under ``ref``, with the parameters that the kind asks for.
+
+    Quantities and prices in ``params`` are text ("100.5"), as in the configuration.
+    """
+
+    ref: str
+    kind: str
+    params: dict[str, Any] = msgspec.field(default_factory=dict)
+    account: str | None = None
+    strategy: str | None = None
+
+
+class AmendAlgo(Command, frozen=True, kw_only=True, tag="amendalgo"):
+    """Give a running algo other parameters: those that its kind lets be amended."""
+
+    ref: str
+    params: dict[str, Any]
+    reason: str = ""
+
+
+class PauseAlgo(Command, frozen=True, kw_only=True, tag="pausealgo"):
+    """Let the algo send nothing new until it is resumed; by its kind, what works is taken out."""
+
+    ref: str
+    reason: str = ""
+
+
+class ResumeAlgo(Command, frozen=True, kw_only=True, tag="resumealgo"):
+    """Let an algo that is paused or held go on."""
+
+    ref: str
+    reason: str = ""
+
+
+class StopAlgo(Command, frozen=True, kw_only=True, tag="stopalgo"):
+    """End the algo: what works of it is taken out."""
+
+    ref: str
+    reason: str = ""
+
+
+class TellAlgo(Command, frozen=True, kw_only=True, tag="tellalgo"):
+    """Say something to the algo that its kind understands: a hedge is told to ``flush``."""
+
+    ref: str
+    word: str
+    params: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
 class Holding(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody says an account holds of a symbol; ``px`` is its cost, where that matters.
 
@@ -293,6 +343,12 @@ AnyCommand = (
     | Override
     | NewParent
     | ResumeParent
+    | NewAlgo
+    | AmendAlgo
+    | PauseAlgo
+    | ResumeAlgo
+    | StopAlgo
+    | TellAlgo
     | OpenPositions
     | TellPositions
     | SetBalance

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from fix_oms.model.algos import Acts
 from fix_oms.model.client_inputs import (
     ClientDown,
     ClientEpoch,
@@ -20,6 +21,7 @@ from fix_oms.model.client_inputs import (
     ClientUp,
 )
 from fix_oms.model.commands import (
+    AmendAlgo,
     AnyCommand,
     AskStatus,
     CancelOrder,
@@ -31,14 +33,17 @@ from fix_oms.model.commands import (
     Input,
     Kill,
     MassCancel,
+    NewAlgo,
     NewOrder,
     NewParent,
     OpenPositions,
     Override,
+    PauseAlgo,
     Rearm,
     ReplaceOrder,
     Resolve,
     Resume,
+    ResumeAlgo,
     ResumeParent,
     Scoped,
     SessionCommand,
@@ -48,14 +53,18 @@ from fix_oms.model.commands import (
     SetRate,
     SetReference,
     SettleBreak,
+    StopAlgo,
+    TellAlgo,
     TellPositions,
 )
 from fix_oms.model.routing import Decision
 from fix_oms.model.units import Fixed
 
 __all__ = [
+    "Acted",
     "AdminIn",
     "AdminOut",
+    "AmendAlgo",
     "AnyCommand",
     "AnyInput",
     "AskStatus",
@@ -79,16 +88,19 @@ __all__ = [
     "Input",
     "Kill",
     "MassCancel",
+    "NewAlgo",
     "NewOrder",
     "NewParent",
     "NotSent",
     "OpenPositions",
     "Override",
+    "PauseAlgo",
     "PeerResend",
     "Rearm",
     "ReplaceOrder",
     "Resolve",
     "Resume",
+    "ResumeAlgo",
     "ResumeParent",
     "Scoped",
     "Sent",
@@ -105,7 +117,9 @@ __all__ = [
     "SetReference",
     "SettleBreak",
     "Started",
+    "StopAlgo",
     "Stopped",
+    "TellAlgo",
     "TellPositions",
     "Tick",
     "TradingDay",
@@ -320,6 +334,12 @@ class Decided(Input, frozen=True, kw_only=True, tag="decided"):
     decision: Decision
 
 
+class Acted(Input, frozen=True, kw_only=True, tag="acted"):
+    """What an algo does. By this record it is carried out, as a :class:`Decided` is."""
+
+    acts: Acts
+
+
 class Fault(Input, frozen=True, kw_only=True, tag="fault"):
     """An error inside one of our own callbacks or threads, recorded where it was caught."""
 
@@ -354,6 +374,7 @@ AnyInput = (
     | ClientDown
     | ClientEpoch
     | Decided
+    | Acted
     | Fault
 )
 

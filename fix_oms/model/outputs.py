@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from fix_oms.model.algos import Acts
 from fix_oms.model.routing import Decision
 
 
@@ -101,4 +102,10 @@ class Decided(Output, frozen=True, kw_only=True, tag="decided"):
     decision: Decision
 
 
-AnyOutput = Send | Withdraw | Accepted | Refused | Alert | Changed | SessionAct | Decided
+class Acted(Output, frozen=True, kw_only=True, tag="acted"):
+    """An algo has acted. To be given back at once as the input of that name, as a Decided."""
+
+    acts: Acts
+
+
+AnyOutput = Send | Withdraw | Accepted | Refused | Alert | Changed | SessionAct | Decided | Acted

@@ -28,6 +28,11 @@ from fix_oms.model.talk import Hello as Hello
 from fix_oms.model.talk import Rows as Rows
 from fix_oms.model.talk import Tagged
 from fix_oms.model.talk import Welcome as Welcome
+from fix_oms.model.talk_algos import ALGOS_PAGE as ALGOS_PAGE
+from fix_oms.model.talk_algos import AlgoFound as AlgoFound
+from fix_oms.model.talk_algos import Algos as Algos
+from fix_oms.model.talk_algos import GetAlgo as GetAlgo
+from fix_oms.model.talk_algos import GetAlgos as GetAlgos
 from fix_oms.model.talk_routing import PARENTS_PAGE as PARENTS_PAGE
 from fix_oms.model.talk_routing import Book as Book
 from fix_oms.model.talk_routing import GetBook as GetBook
@@ -175,6 +180,8 @@ Request = (
     | GetStatus
     | GetParent
     | GetParents
+    | GetAlgo
+    | GetAlgos
     | GetVenues
     | GetBook
     | GetStream
@@ -298,6 +305,8 @@ Reply = (
     | Status
     | ParentFound
     | Parents
+    | AlgoFound
+    | Algos
     | Venues
     | Book
     | StreamAt

@@ -85,6 +85,14 @@ class Strategy:
 
 
 @attrs.frozen(kw_only=True)
+class AlgoKind:
+    """A kind of algo that is not built in: ``code`` names its class, as ``module:Class``."""
+
+    name: str = attrs.field(validator=is_name)
+    code: str = attrs.field(validator=attrs.validators.matches_re(r"[\w.]+:\w+"))
+
+
+@attrs.frozen(kw_only=True)
 class Anchors:
     """Where the head of the journal's chain is written down, so that a cut or recomputed log shows.
 
@@ -157,6 +165,8 @@ class Settings:
     acceptor: Acceptor = attrs.field(factory=Acceptor)
     clients: dict[str, FixClient] = attrs.field(factory=dict)
     """Upstream systems that log on to us."""
+    algos: dict[str, AlgoKind] = attrs.field(factory=dict)
+    """Kinds of algo beside the built-in ones."""
     rates: dict[str, Fixed] = attrs.field(factory=dict)
     """What one unit of a currency is worth in the base currency, until a rate is told."""
     limits: tuple[Limit, ...] = ()

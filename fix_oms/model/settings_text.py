@@ -45,7 +45,7 @@ from fix_oms.model.errors import SettingsError
 from fix_oms.model.feeds import Feed
 from fix_oms.model.limits import Limit
 from fix_oms.model.routing import Policy
-from fix_oms.model.settings import Account, Instrument, Settings, Strategy, Venue
+from fix_oms.model.settings import Account, AlgoKind, Instrument, Settings, Strategy, Venue
 from fix_oms.model.units import Fixed, fixed, from_decimal, text_of
 
 T = TypeVar("T")
@@ -61,6 +61,7 @@ NAMED: Final[dict[str, type]] = {
     "policies": Policy,
     "feeds": Feed,
     "clients": FixClient,
+    "algos": AlgoKind,
 }
 """The sections whose tables are named by their key."""
 
@@ -69,6 +70,7 @@ OWN_NAME: Final[dict[type, str]] = {
     Venue: "name",
     Instrument: "symbol",
     Account: "name",
+    AlgoKind: "name",
     Strategy: "name",
     Policy: "name",
     Feed: "name",

@@ -18,6 +18,7 @@ import fix_oms
 from fix_oms.model import protocol
 from fix_oms.model.inputs import Command, Input
 from fix_oms.model.outputs import Accepted, Alert, Output, Refused
+from fix_oms.model.talk_algos import AlgoView
 from fix_oms.model.views import (
     AlertView,
     BalanceView,
@@ -45,6 +46,15 @@ Table = (
     | protocol.GetFeeds
 )
 
+Routing = (
+    protocol.GetParent
+    | protocol.GetParents
+    | protocol.GetAlgo
+    | protocol.GetAlgos
+    | protocol.GetVenues
+    | protocol.GetBook
+)
+
 
 class RoutingViews(Protocol):
     """What it shows of routing."""
@@ -55,11 +65,20 @@ class RoutingViews(Protocol):
     def book(self, symbol: str, depth: int) -> protocol.Book: ...
 
 
+class AlgoViews(Protocol):
+    """What it shows of algos."""
+
+    def algo(self, ref: str) -> protocol.AlgoFound: ...
+    def algos(self, open_only: bool, limit: int, after: str) -> list[AlgoView]: ...
+
+
 class Views(Protocol):
     """What the engine shows. Each call copies; nothing returned changes later."""
 
     @property
     def routing(self) -> RoutingViews: ...
+    @property
+    def algos(self) -> AlgoViews: ...
 
     def order_view(self, ref: str) -> OrderView | None: ...
     def order_views(self, open_only: bool, limit: int, after: str) -> list[OrderView]: ...
@@ -135,15 +154,26 @@ def answer(asked: protocol.Request, engine: Running, process: Process) -> protoc
             return _fills(asked, engine)
         case protocol.GetStatus() | protocol.GetAlerts() | protocol.GetStream():
             return _of_process(asked, process)
+        case protocol.Hello() | protocol.CancelOnDisconnect():
+            # The connection's own affairs, which it does not hand on: this Hello is its second.
+            return protocol.Failed(code="request", text="Hello was said already")
+        case _:
+            return _of_routing(asked, engine)
+
+
+def _of_routing(asked: Routing | Table, engine: Running) -> protocol.Reply:
+    """Of parents, algos, venues and books."""
+    match asked:
         case protocol.GetParent() | protocol.GetParents():
             return _parents(asked, engine)
+        case protocol.GetAlgo(ref=ref):
+            return engine.read(lambda views: views.algos.algo(ref))
+        case protocol.GetAlgos():
+            return _algos(asked, engine)
         case protocol.GetVenues():
             return protocol.Venues.of(engine.read(lambda views: views.routing.venues()))
         case protocol.GetBook(symbol=symbol, depth=depth):
             return engine.read(lambda views: views.routing.book(symbol, depth))
-        case protocol.Hello() | protocol.CancelOnDisconnect():
-            # The connection's own affairs, which it does not hand on: this Hello is its second.
-            return protocol.Failed(code="request", text="Hello was said already")
         case _:
             return _table(asked, engine)
 
@@ -193,6 +223,12 @@ def _parents(asked: protocol.GetParent | protocol.GetParents, engine: Running) -
         lambda views: views.routing.parents(asked.open_only, limit + 1, asked.after)
     )
     return protocol.Parents(parents=tuple(found[:limit]), more=len(found) > limit)
+
+
+def _algos(asked: protocol.GetAlgos, engine: Running) -> protocol.Algos:
+    limit = max(1, min(asked.limit, protocol.ALGOS_PAGE))
+    found = engine.read(lambda views: views.algos.algos(asked.open_only, limit + 1, asked.after))
+    return protocol.Algos(algos=tuple(found[:limit]), more=len(found) > limit)
 
 
 def _orders(asked: protocol.GetOrders, engine: Running) -> protocol.Orders:

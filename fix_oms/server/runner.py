@@ -31,6 +31,7 @@ from fix_oms.engine import Engine
 from fix_oms.engine.shown import Shown
 from fix_oms.journal.writer import JournalWriter
 from fix_oms.model.errors import JournalError, NotJournaled
+from fix_oms.model.inputs import Acted as ActedInput
 from fix_oms.model.inputs import (
     CancelOrder,
     Command,
@@ -48,7 +49,7 @@ from fix_oms.model.inputs import (
     encode,
 )
 from fix_oms.model.inputs import Decided as DecidedInput
-from fix_oms.model.outputs import Alert, Decided, Output, Refused, Send, SessionAct, Withdraw
+from fix_oms.model.outputs import Acted, Alert, Decided, Output, Refused, Send, SessionAct, Withdraw
 from fix_oms.server.anchors import Stand
 from fix_oms.server.outbox import Outbox
 from fix_oms.server.turns import Turn, Turns
@@ -305,6 +306,22 @@ class Runner:
     def _queue(
         self, outputs: list[Output], index: int, received_ns: int, aside: list[Aside]
     ) -> None:
+        """Queue what is sent. A decision, or what an algo does, is carried out by a record of its
+        own, before anything else. Should that fail, the writer has refused everything that would
+        come after it; a restart decides anew."""
+        back = self._put(outputs, index, received_ns, aside)
+        while back is not None:
+            try:
+                index, outputs = self._take(back, received_ns)
+            except NotJournaled:
+                return
+            back = self._put(outputs, index, received_ns, aside)
+
+    def _put(
+        self, outputs: list[Output], index: int, received_ns: int, aside: list[Aside]
+    ) -> Input | None:
+        """Put each where it goes; returns what is to come back at once as an input."""
+        back: Input | None = None
         withdrawn: list[Outbox] = []
         for output in outputs:
             if type(output) is Send:
@@ -315,20 +332,16 @@ class Runner:
             elif type(output) is Alert or type(output) is SessionAct:
                 aside.append(output)
             elif type(output) is Decided:
-                self._decided(output, received_ns, aside)
+                back = DecidedInput(decision=output.decision)
+            elif type(output) is Acted:
+                back = ActedInput(acts=output.acts)
             elif type(output) is Withdraw:
                 outbox = self._outboxes.get(output.session)
                 if outbox is not None and outbox.withdraw(output.chain, output.reason):
                     withdrawn.append(outbox)
         for outbox in withdrawn:
             outbox.wake()  # it is told by the sender thread: ours must not wait for that
-
-    def _decided(self, output: Decided, received_ns: int, aside: list[Aside]) -> None:
-        """Carried out by a record of its own, before anything else. Should it fail, the writer has
-        refused everything that would come after it; a restart decides anew."""
-        with contextlib.suppress(NotJournaled):
-            index, outputs = self._take(DecidedInput(decision=output.decision), received_ns)
-            self._queue(outputs, index, received_ns, aside)
+        return back
 
     def _make_durable(self, value: Input, index: int) -> None:
         if isinstance(value, Command):

@@ -19,7 +19,7 @@ from fix_oms.model.messages import (
     OrderCancelReject,
     Terms,
 )
-from fix_oms.model.outputs import Accepted, Alert, Decided, Output, Refused, Send
+from fix_oms.model.outputs import Accepted, Acted, Alert, Decided, Output, Refused, Send
 from fix_oms.model.units import SCALE, fixed
 from fix_oms.model.views import OrderView
 from fix_oms.wire import Codec, fields
@@ -92,6 +92,8 @@ class Desk:
         self.said += [o for o in out if isinstance(o, Accepted | Refused)]
         for decided in [o for o in out if isinstance(o, Decided)]:
             out = out + self.step(inputs.Decided(decision=decided.decision))
+        for acted in [o for o in own if isinstance(o, Acted)]:
+            out = out + self.step(inputs.Acted(acts=acted.acts))
         for message in [o for o in own if isinstance(o, Send)]:
             self.sent.append(message)
             self.leaves(message)

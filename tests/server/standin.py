@@ -28,6 +28,7 @@ from fix_oms.model.inputs import (
     SessionCommand,
 )
 from fix_oms.model.outputs import Accepted, Alert, Output, Refused
+from fix_oms.model.talk_algos import AlgoFound, AlgoView
 from fix_oms.model.units import SCALE
 from fix_oms.model.views import (
     AlertView,
@@ -102,12 +103,27 @@ FEED = FeedView(
 )
 
 
+class StandinAlgos:
+    """Algos as a test puts them there."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, AlgoView] = {}
+
+    def algo(self, ref: str) -> AlgoFound:
+        return AlgoFound(algo=self.held.get(ref))
+
+    def algos(self, open_only: bool, limit: int, after: str) -> list[AlgoView]:
+        found = [a for a in self.held.values() if not (open_only and a.state == "ended")]
+        return [a for a in found if a.ref > after][:limit]
+
+
 class Standin:
     """``submitted`` holds every input taken, in order."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.routing = StandinRouting(order_view)
+        self.algos = StandinAlgos()
         self.submitted: list[Input] = []
         self.orders: dict[str, OrderView] = {}
         self.fills: list[FillView] = []

@@ -1,0 +1,283 @@
+"""What the engine keeps of each algo, and of all: state that a journal replays to.
+
+An algo is *running*, *paused* by a person, *held* (a person has to look), *ending* (what works is
+being taken out) or *ended*. What it is to be told waits in ``events``; it is told one at a time,
+and no other before what it did about the last one stands in the journal (``pending``).
+
+What its orders amount to is asked of the orders; here stands only which are its, and what all of
+one symbol and side have executed, so that a bound of its own can be held to (``Algo.most``).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple, TypeAlias, final
+
+from fix_oms.algos.algo import Algo
+from fix_oms.algos.kinds import KINDS, decoded
+from fix_oms.model.algos import Acts
+from fix_oms.orders.order import Order
+from fix_oms.risk.parents import Parent
+
+RUNNING: Final = "running"
+PAUSED: Final = "paused"
+HELD: Final = "held"
+ENDING: Final = "ending"
+ENDED: Final = "ended"
+
+MOST_REFUSED: Final = 10
+"""So many acts running may be refused before a person has to look."""
+MOST_ACTS: Final = 200
+"""What one event may be answered by; more is a defect."""
+REMEMBERED: Final = 20
+"""So many of its newest records are kept in memory; all are in the journal."""
+
+START: Final = "it was started"
+RESTART: Final = "the engine started"
+BOOK: Final = "a book changed"
+ORDER: Final = "its order changed"
+FILL: Final = "its order executed"
+REFUSED: Final = "an act was refused"
+TIME: Final = "its time has come"
+AMEND: Final = "it was amended"
+TOLD: Final = "it was told"
+PAUSE: Final = "it was paused"
+RESUME: Final = "it was resumed"
+STOP: Final = "it is to end"
+
+OF_THE_MARKET: Final = frozenset({BOOK, TIME})
+"""What an algo that is paused is not told."""
+
+
+Moved: TypeAlias = tuple[int, int, int, int, int, int]
+"""What an order has come to (``engine.measure``): executed quantity and notional come first."""
+
+
+class Event(NamedTuple):
+    """One thing to be told: ``kind`` in words, what it is about, and what comes with it."""
+
+    kind: str
+    subject: str = ""
+    what: Any = ()
+
+
+@final
+class RunningAlgo:
+    """One algo. ``mind`` is all that it remembers, encoded; ``algo`` the same as an object, None
+    where its kind is not known here. ``names`` are its orders: by its own name for each, the
+    reference of the order or the ref of the parent. ``working`` are those that may fill."""
+
+    __slots__ = (
+        "account",
+        "algo",
+        "by",
+        "created_ns",
+        "events",
+        "executed",
+        "kind",
+        "mind",
+        "names",
+        "newest",
+        "number",
+        "pending",
+        "ref",
+        "refused",
+        "state",
+        "strategy",
+        "told",
+        "updated_ns",
+        "wake_ns",
+        "watches",
+        "why",
+        "working",
+    )
+
+    def __init__(
+        self, ref: str, kind: str, by: str, account: str, strategy: str, mind: bytes, now: int
+    ) -> None:
+        self.ref: Final = ref
+        self.kind: Final = kind
+        self.by: Final = by
+        self.account: Final = account
+        self.strategy: Final = strategy
+        self.created_ns: Final = now
+        self.updated_ns = now
+        self.mind = mind
+        self.algo: Algo | None = None
+        self.state = RUNNING
+        self.why = ""
+        self.names: dict[str, str] = {}
+        self.working: dict[str, None] = {}
+        self.told: dict[str, tuple[object, ...]] = {}
+        self.executed: dict[tuple[str, bool], int] = {}
+        self.events: deque[Event] = deque()
+        self.watches: frozenset[str] = frozenset()
+        self.wake_ns = 0
+        self.number = 0
+        self.refused = 0
+        self.pending: Acts | None = None
+        self.newest: list[Acts] = []
+
+    def remember(self) -> None:
+        """Make the object from what is encoded, where its kind is known."""
+        kind = KINDS.get(self.kind)
+        self.algo = decoded(kind, self.mind) if kind is not None else None
+
+    def facts(self) -> tuple[object, ...]:
+        """All of it that decides what comes next, for the replay's state hash."""
+        return (
+            self.ref,
+            self.kind,
+            self.account,
+            self.strategy,
+            self.state,
+            self.mind.hex(),
+            tuple(self.names.items()),
+            tuple(self.working),
+            tuple(sorted((*key, qty) for key, qty in self.executed.items())),
+            tuple(f"{event.kind} {event.subject}" for event in self.events),
+            self.wake_ns,
+            self.number,
+            self.refused,
+            self.pending is not None,
+        )
+
+
+@final
+class RunningAlgos:
+    """All of them, by ref. ``live`` are those that have not ended; ``of`` says whose an order or
+    parent is, and by which name; ``watching`` by symbol who is told of its books; ``due`` who has
+    something to be told; ``wake_ns`` is no later than the first Wake."""
+
+    __slots__ = ("algos", "due", "live", "of", "wake_ns", "watching")
+
+    def __init__(self) -> None:
+        self.algos: dict[str, RunningAlgo] = {}
+        self.live: dict[str, RunningAlgo] = {}
+        self.of: dict[str, tuple[str, str]] = {}
+        self.watching: dict[str, dict[str, None]] = {}
+        self.due: dict[str, None] = {}
+        self.wake_ns = 0
+
+    def add(self, running: RunningAlgo) -> None:
+        """A new one."""
+        self.algos[running.ref] = self.live[running.ref] = running
+        self.tell(running, Event(START))
+
+    def tell(self, running: RunningAlgo, event: Event) -> None:
+        """It is to be told; of its market, its time and one order's change not twice at once."""
+        if event.kind in _ONCE and event in running.events:
+            return
+        running.events.append(event)
+        self.due[running.ref] = None
+
+    def owns(self, running: RunningAlgo, name: str, ref: str) -> None:
+        """It has sent an order, or a parent, under that name."""
+        running.names[name] = ref
+        running.working[name] = None
+        self.of[ref] = (running.ref, name)
+
+    def moved(self, symbol: str) -> None:
+        """A book of the symbol has changed."""
+        for ref in self.watching.get(symbol, ()):
+            self.tell(self.live[ref], Event(BOOK, symbol))
+
+    def changed(self, ref: str, fill: Event | None = None) -> None:
+        """An order or parent of somebody's has changed, by an execution or else."""
+        owner = self.of.get(ref)
+        running = self.algos.get(owner[0]) if owner is not None else None
+        if owner is None or running is None:
+            return
+        if fill is not None:
+            self.tell(running, fill._replace(subject=owner[1]))
+        else:
+            self.tell(running, Event(ORDER, owner[1]))
+
+    def learned(
+        self, order: Order, parent: Parent | None, before: Moved, after: Moved, exec_id: str
+    ) -> None:
+        """Evidence of an order has been added; the algo that it or its parent is of is told."""
+        ref = order.reference
+        if ref not in self.of:
+            if parent is None or parent.ref not in self.of:
+                return
+            ref = parent.ref
+        qty, notional = after[0] - before[0], after[1] - before[1]
+        if qty or notional:
+            running = self.algos.get(self.of[ref][0])
+            if running is not None:
+                place = (order.symbol, order.buys)
+                running.executed[place] = running.executed.get(place, 0) + qty
+            self.changed(ref, Event(FILL, what=(qty, notional, exec_id)))
+        self.changed(ref)
+
+    def time_has_come(self, now: int) -> None:
+        """Those that waited for this time."""
+        for running in self.live.values():
+            if 0 < running.wake_ns <= now:
+                running.wake_ns = 0
+                self.tell(running, Event(TIME))
+        self.wake_ns = min([r.wake_ns for r in self.live.values() if r.wake_ns], default=0)
+
+    def watch(self, running: RunningAlgo, symbols: frozenset[str]) -> None:
+        """It is told of the books of these from now on, and of no others."""
+        for symbol in running.watches - symbols:
+            watchers = self.watching[symbol]
+            del watchers[running.ref]
+            if not watchers:
+                del self.watching[symbol]
+        for symbol in symbols - running.watches:
+            self.watching.setdefault(symbol, {})[running.ref] = None
+        running.watches = symbols
+
+    def wake(self, running: RunningAlgo, at_ns: int) -> None:
+        """Tell it when that time has come; 0: not any more."""
+        running.wake_ns = at_ns
+        if at_ns and not 0 < self.wake_ns <= at_ns:
+            self.wake_ns = at_ns
+
+    def ended(self, running: RunningAlgo, why: str) -> None:
+        """It has ended."""
+        running.state, running.why = ENDED, why
+        self.watch(running, frozenset())
+        running.wake_ns = 0
+        self.live.pop(running.ref, None)
+
+    def forget_order(self, ref: str) -> None:
+        """The order or parent is not known any more."""
+        owner = self.of.pop(ref, None)
+        running = self.algos.get(owner[0]) if owner is not None else None
+        if owner is not None and running is not None:
+            for held in (running.names, running.working, running.told):
+                held.pop(owner[1], None)
+
+    def restored(self) -> None:
+        """Make the objects that a state from before did not keep."""
+        for running in self.algos.values():
+            running.remember()
+
+    def forget_old(self, before_ns: int, parents: Iterable[str]) -> None:
+        """Forget those that ended before then and whose orders are all forgotten, as these parents
+        are."""
+        for ref in parents:
+            self.forget_order(ref)
+        old = [
+            ref
+            for ref, running in self.algos.items()
+            if running.state == ENDED and running.updated_ns < before_ns and not running.names
+        ]
+        for ref in old:
+            del self.algos[ref]
+
+    def facts(self) -> tuple[object, ...]:
+        """For the replay's state hash."""
+        return (
+            tuple(running.facts() for _, running in sorted(self.algos.items())),
+            tuple(sorted((ref, *owner) for ref, owner in self.of.items())),
+            tuple(sorted((symbol, *sorted(refs)) for symbol, refs in self.watching.items())),
+            tuple(self.due),
+        )
+
+
+_ONCE: Final = frozenset({BOOK, TIME, ORDER, RESTART})

@@ -1,0 +1,130 @@
+"""What an algo sees of the state: its own orders as they stand, books, contracts, positions."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fix_oms.algos.algo import Mine
+from fix_oms.algos.running import RunningAlgo
+from fix_oms.engine.state import State
+from fix_oms.market.contracts import TradingTerms
+from fix_oms.market.states import FRESH
+from fix_oms.model.routing import NO_FEES, LevelSeen
+from fix_oms.model.units import Fixed
+from fix_oms.orders.order import Order
+from fix_oms.routing.parents import ParentOrder
+
+
+class AlgoDesk:
+    """The :class:`~fix_oms.algos.algo.Desk` of one algo at one time (ns UTC)."""
+
+    def __init__(self, state: State, running: RunningAlgo, now: int) -> None:
+        self._state: Final = state
+        self._running: Final = running
+        self._now: Final = now
+
+    @property
+    def now(self) -> int:
+        return self._now
+
+    @property
+    def ref(self) -> str:
+        return self._running.ref
+
+    @property
+    def account(self) -> str:
+        return self._running.account
+
+    # -- its orders ---------------------------------------------------------------------------
+
+    def mine(self, name: str) -> Mine | None:
+        ref = self._running.names.get(name)
+        if ref is None:
+            return None
+        parent = self._state.routed.parents.get(ref)
+        if parent is not None:
+            return self._parent(name, parent)
+        order = self._state.book.by_cl_ord_id(ref)
+        return _single(name, order) if order is not None else None
+
+    def working(self) -> tuple[Mine, ...]:
+        found = [self.mine(name) for name in self._running.working]
+        return tuple([m for m in found if m is not None and m.is_open])
+
+    def all_mine(self) -> tuple[Mine, ...]:
+        found = [self.mine(name) for name in self._running.names]
+        return tuple([m for m in found if m is not None])
+
+    def _parent(self, name: str, parent: ParentOrder) -> Mine:
+        held, book = parent.held, self._state.book
+        found = [book.by_cl_ord_id(ref) for ref in held.working]
+        children = [order for order in found if order is not None]
+        pending = "replace" if parent.wanted is not None else ""
+        return Mine(
+            name=name,
+            ref=held.ref,
+            symbol=held.symbol,
+            side=held.side,
+            qty=held.order_qty,
+            price=parent.price,
+            status=parent.ord_status(),
+            executed=held.executed,
+            notional=held.notional,
+            provisional=sum([child.provisional for child in children]),
+            open_qty=max(held.committed - held.executed, parent.leaves_qty),
+            pending="cancel" if parent.ending and not parent.ended else pending,
+            in_doubt=any(r.doubt for child in children for r in child.outstanding()),
+            venue="",
+            text=parent.suspended or parent.text,
+        )
+
+    # -- the market ---------------------------------------------------------------------------
+
+    def terms(self, symbol: str, venue: str = "") -> TradingTerms:
+        found = self._state.contracts.get((symbol, venue))
+        if found is not None:
+            return found
+        return TradingTerms(self._state.settings.instruments[symbol], venue, NO_FEES)
+
+    def venues(self, symbol: str) -> tuple[str, ...]:
+        instrument = self._state.settings.instruments.get(symbol)
+        return instrument.venues if instrument is not None else ()
+
+    def levels(self, symbol: str, *, bids: bool, venue: str = "") -> tuple[LevelSeen, ...]:
+        quotes, sums = self._state.quotes, dict[Fixed, Fixed]()
+        for name in (venue,) if venue else self.venues(symbol):
+            book = quotes.of(name, symbol)
+            if book is not None and book.state(self._now, self._state.prices.max_age_ns) == FRESH:
+                for price, size in book.join(bids):
+                    sums[price] = sums.get(price, 0) + size
+        return tuple(sorted(sums.items(), reverse=bids))
+
+    def middle(self, symbol: str) -> Fixed | None:
+        return self._state.prices.middle(symbol, self._now)
+
+    def reference(self, symbol: str) -> Fixed | None:
+        return self.middle(symbol) or self._state.prices.stated(symbol)
+
+    def position(self, symbol: str, account: str = "") -> Fixed:
+        return self._state.ledger.position(account or self.account, symbol).quantity
+
+
+def _single(name: str, order: Order) -> Mine:
+    outstanding = order.outstanding()
+    return Mine(
+        name=name,
+        ref=order.reference,
+        symbol=order.symbol,
+        side=order.terms.side,
+        qty=order.terms.order_qty,
+        price=order.terms.price,
+        status=order.ord_status,
+        executed=order.executions.qty,
+        notional=order.executions.notional,
+        provisional=order.provisional,
+        open_qty=max(order.open_qty, order.leaves_qty),
+        pending=outstanding[-1].kind if outstanding else "",
+        in_doubt=any(request.doubt for request in outstanding),
+        venue=order.venue,
+        text=order.text,
+    )
