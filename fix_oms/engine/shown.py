@@ -43,20 +43,21 @@ class Shown:
         self._state: Final = state
         self._risk: Final = risk
         self._now: Final = now
-        self.routing: Final = ShownRouting(state, now, self._order_view)
+        self.routing: Final = ShownRouting(state, now, self.view_of)
         self.algos: Final = ShownAlgos(state, now)
 
     def order_view(self, ref: str) -> OrderView | None:
         """One order, by any name it has."""
         order = self._state.book.find(ref)
-        return self._order_view(order) if order is not None else None
+        return self.view_of(order) if order is not None else None
 
     def order_views(self, open_only: bool, limit: int, after: str) -> list[OrderView]:
         """Orders in the order in which they were made, ``limit`` of them behind ``after``."""
         page = self._state.book.page(open_only=open_only, limit=limit, after=after)
-        return [self._order_view(order) for order in page]
+        return [self.view_of(order) for order in page]
 
-    def _order_view(self, order: Order) -> OrderView:
+    def view_of(self, order: Order) -> OrderView:
+        """An order of the book, in one's own hands."""
         instrument = self._state.settings.instruments.get(order.symbol)
         parent = self._state.gate.parents.of(order)
         currency = instrument.currency if instrument is not None else ""
@@ -75,11 +76,19 @@ class Shown:
             if skip >= held:
                 skip -= held
                 continue
-            found += _fill_views(one)[skip:]
+            found += self.fills_of(one)[skip:]
             skip = 0
             if len(found) >= limit:
                 break
         return found[:limit]
+
+    def fills_of(self, order: Order) -> list[FillView]:
+        """All executions of an order of the book."""
+        return _fill_views(order)
+
+    def position_view(self, account: str, symbol: str) -> PositionView | None:
+        """One position, without ``breaks``; None where there has never been any."""
+        return self._risk.position(account, symbol)
 
     def position_views(self) -> list[PositionView]:
         """All positions that are, or were, not flat, or could become so."""

@@ -39,36 +39,21 @@ class ShownRisk:
 
     def positions(self) -> list[PositionView]:
         """All positions that are, or were, not flat, or could become so."""
-        found = []
         breaks = Counter(
             one.place
             for copies in self._state.copies.values()
             for one in copies.open_breaks().values()
         )
-        for (account, symbol), p in sorted(self._state.ledger.positions.items()):
-            if not (p.bought or p.sold or p.open_buy or p.open_sell or p.opening):
-                continue
-            found.append(
-                PositionView(
-                    account=account,
-                    symbol=symbol,
-                    currency=p.valuation.currency,
-                    quantity=p.quantity,
-                    average_px=p.average_px,
-                    bought=p.bought,
-                    sold=p.sold,
-                    realised=p.realised,
-                    open_buy=p.open_buy,
-                    open_sell=p.open_sell,
-                    opening=p.opening,
-                    opening_source=p.opening_source,
-                    mark=p.valuation.mark,
-                    unrealised=p.unrealised,
-                    fees=p.fees,
-                    breaks=breaks[account, symbol],
-                )
-            )
-        return found
+        return [
+            _position(place, p, breaks[place])
+            for place, p in sorted(self._state.ledger.positions.items())
+            if p.bought or p.sold or p.open_buy or p.open_sell or p.opening
+        ]
+
+    def position(self, account: str, symbol: str) -> PositionView | None:
+        """One of them, whatever it holds, without ``breaks``; None where there never was one."""
+        held = self._state.ledger.positions.get((account, symbol))
+        return _position((account, symbol), held, 0) if held is not None else None
 
     def halts(self) -> list[HaltView]:
         """The halts and kills in force."""
@@ -215,3 +200,24 @@ class ShownRisk:
             profit=portfolio.profit // WORTH_OF_NOTIONAL,
             missing=f"no rate for {', '.join(missing)}" if missing else "",
         )
+
+
+def _position(place: tuple[str, str], p: Position, breaks: int) -> PositionView:
+    return PositionView(
+        account=place[0],
+        symbol=place[1],
+        currency=p.valuation.currency,
+        quantity=p.quantity,
+        average_px=p.average_px,
+        bought=p.bought,
+        sold=p.sold,
+        realised=p.realised,
+        open_buy=p.open_buy,
+        open_sell=p.open_sell,
+        opening=p.opening,
+        opening_source=p.opening_source,
+        mark=p.valuation.mark,
+        unrealised=p.unrealised,
+        fees=p.fees,
+        breaks=breaks,
+    )

@@ -39,6 +39,11 @@ class ShownRouting:
             decisions=routed.remembered() if routed is not None else (),
         )
 
+    def parent_view(self, ref: str) -> ParentView | None:
+        """The parent alone; None where there is none of that ref."""
+        held = self._state.gate.parents.parents.get(ref)
+        return self._view(held) if held is not None else None
+
     def parents(self, open_only: bool, limit: int, after: str) -> list[ParentView]:
         """Parents in the order in which they came, ``limit`` of them behind ``after``."""
         found = iter(self._state.gate.parents.parents.values())

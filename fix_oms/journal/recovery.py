@@ -15,10 +15,11 @@ import fix_oms
 from fix_oms.engine import Engine
 from fix_oms.engine.leg import COMPILED, leg
 from fix_oms.journal import snapshot
-from fix_oms.journal.follower import Follower
+from fix_oms.journal.follower import Follower, Place
 from fix_oms.journal.freeze import WHOLE_JOURNAL, Layouts
 from fix_oms.journal.lock import Lock
 from fix_oms.journal.replay import Replayer
+from fix_oms.journal.scan import Record
 from fix_oms.journal.segments import os_errors_name
 from fix_oms.journal.snapshot import About, Unusable
 from fix_oms.model.errors import JournalError
@@ -83,6 +84,15 @@ class Recovery:
     def day(self) -> str:
         """The trading day of the segment in which it stands, or empty."""
         return self._follower.day
+
+    @property
+    def place(self) -> Place | None:
+        """Where it stands in the journal; None before the first segment is there."""
+        return self._follower.place
+
+    def poll(self) -> list[Record]:
+        """The next whole records, some MiB at most; nothing has taken them yet."""
+        return self._follower.poll()
 
     def catch_up(self) -> int:
         """Take what the journal has by now; returns how many records that were."""

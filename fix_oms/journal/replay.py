@@ -14,7 +14,7 @@ is all.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -31,6 +31,7 @@ from fix_oms.model.outputs import Alert, Output, Send
 from fix_oms.model.outputs import Decided as Told
 
 MOST_MISMATCHES: Final = 100
+Watch = Callable[[Record, Input, list[Output]], None]
 
 
 class Replay(NamedTuple):
@@ -46,7 +47,7 @@ class Replay(NamedTuple):
 
 class Replayer:
     """An engine that is given a journal's records. ``asked`` counts what it has asked to be sent
-    and has not been seen to leave."""
+    and has not been seen to leave. ``watch`` is told of each record, and of what came of it."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine: Final = engine
@@ -57,6 +58,7 @@ class Replayer:
         self.sent = 0
         self.last_ns = 0
         self.otherwise = 0
+        self.watch: Watch | None = None
         self._due: Output | None = None
         self._untaken = ""
         self.at_rest = False
@@ -109,6 +111,8 @@ class Replayer:
                 elif type(output) in _BACK:
                     self._due = output
             self.index, self.last_ns = record.index + 1, record.time_ns
+            if self.watch is not None:
+                self.watch(record, value, outputs)
         if value is not None:
             self.at_rest = type(value) is Stopped
 

@@ -43,13 +43,15 @@ _pread: Final = os.pread
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
-    """One record and where it stands: ``index`` counts from 0, ``time_ns`` is UTC."""
+    """One record and where it stands: ``index`` counts from 0, ``time_ns`` is UTC; ``digest`` is
+    the chain's head after it."""
 
     index: int
     time_ns: int
     payload: bytes
     segment: str
     offset: int
+    digest: bytes
 
 
 class Torn(NamedTuple):
@@ -218,7 +220,7 @@ class Scan:
             body, digest = data[at + SEALED : end - DIGEST_SIZE], data[end - DIGEST_SIZE : end]
             if crc32(digest, crc32(body)) != crc or chained(head, body) != digest:
                 break
-            records.append(Record(index, time_ns, body[UNSEALED:], name, base + at))
+            records.append(Record(index, time_ns, body[UNSEALED:], name, base + at, digest))
             index, head, at = index + 1, digest, end
         self.offset, self.index, self.head = base + at, index, head
         return records

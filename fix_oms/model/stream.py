@@ -33,7 +33,8 @@ every :data:`SWEPT_S` seconds under load. While nothing happens an empty delta (
 A subscriber that does not read is not waited for. Once more than :data:`MOST_QUEUED` bytes wait for
 it they are dropped; when it reads again it is told :class:`Lagging`, and a snapshot follows.
 
-To add a topic: a name in :data:`TOPICS`, and a field with a default in Snapshot and Delta.
+To add a topic: its name and fields in :data:`FIELDS`, and these fields, with defaults, in
+:class:`Pages`.
 """
 
 from __future__ import annotations
@@ -69,18 +70,20 @@ ALERTS: Final = "alerts"
 HALTS: Final = "halts"
 EXPOSURES: Final = "exposures"
 FEEDS: Final = "feeds"
-TOPICS: Final = (
-    ORDERS,
-    FILLS,
-    POSITIONS,
-    BALANCES,
-    PARENTS,
-    SESSIONS,
-    ALERTS,
-    HALTS,
-    EXPOSURES,
-    FEEDS,
-)
+FIELDS: Final[dict[str, tuple[str, ...]]] = {
+    ORDERS: ("orders",),
+    FILLS: ("fills",),
+    POSITIONS: ("position_rows",),
+    BALANCES: ("balance_rows",),
+    PARENTS: ("parents",),
+    SESSIONS: ("sessions",),
+    ALERTS: ("alerts", "conditions"),
+    HALTS: ("halts",),
+    EXPOSURES: ("exposure_rows",),
+    FEEDS: ("feeds",),
+}
+"""Which fields of Snapshot and Delta a topic has."""
+TOPICS: Final = tuple(FIELDS)
 """What can be subscribed to; books are asked for by symbol. One that the mirror does not know is
 refused by a Failed(code="request")."""
 
@@ -146,7 +149,7 @@ class WatchBooks(Tagged, frozen=True, kw_only=True, tag="watch"):
 # -- what the mirror says --------------------------------------------------------------------------
 
 
-class Pages(Tagged, frozen=True, kw_only=True):
+class Pages(Tagged, frozen=True, kw_only=True, omit_defaults=True):
     """What snapshots and deltas have in common: whole values, and the record after which they are
     so. ``time_ns`` is that record's time. Only what changed is there, and only of topics asked for.
 
@@ -183,7 +186,7 @@ class Pages(Tagged, frozen=True, kw_only=True):
         return None if self.exposure_rows is None else views_of(self.exposure_rows, ExposureView)
 
 
-class Snapshot(Pages, frozen=True, kw_only=True, tag="snapshot"):
+class Snapshot(Pages, frozen=True, kw_only=True, omit_defaults=True, tag="snapshot"):
     """A page of the whole. On ``first`` forget what you hold; with ``last`` it is complete.
 
     ``reason`` says why it is no delta: empty for who asked for one, else ``lagging``, ``old`` (more
@@ -196,7 +199,7 @@ class Snapshot(Pages, frozen=True, kw_only=True, tag="snapshot"):
     reason: str = ""
 
 
-class Delta(Pages, frozen=True, kw_only=True, tag="delta"):
+class Delta(Pages, frozen=True, kw_only=True, omit_defaults=True, tag="delta"):
     """What the records behind ``after``, up to and with ``through``, have changed.
 
     One that holds no pages only says that those records changed nothing of what was asked for.

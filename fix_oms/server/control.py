@@ -1,18 +1,12 @@
 """The control socket: how a person or a program on this machine speaks to the running engine.
 
-A Unix socket and not TCP, because the kernel then tells who is there: the file is mode 0600 in a
-directory that others cannot enter, and the peer's uid (SO_PEERCRED) must be ours or root's, which
-also holds where somebody changed the modes. The file is made under a umask, so that there is no
-moment at which it is open to others.
+It is a Unix socket that only the engine's user and root may use (``local.unix_socket``).
 
 A thread per connection: a client that is slow, silent or mad costs its own thread, and no lock is
 held while one is read from or written to. What cannot be read is answered by a Failed frame and the
 connection is closed; nothing that comes in can end the server.
 
 What a connection asks to be done when it ends (``departures``) is done on its thread, after it.
-
-A socket file that nobody listens on is left over from a killed process and is replaced. One that
-answers belongs to a running engine and is never touched.
 """
 
 from __future__ import annotations
@@ -20,8 +14,6 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-import stat
-import struct
 import threading
 import time
 from pathlib import Path
@@ -31,23 +23,16 @@ import msgspec
 import structlog
 
 import fix_oms
+from fix_oms.local.unix_socket import Listener, is_ours, peer
 from fix_oms.model import protocol
-from fix_oms.model.errors import FixOmsError, JournalError, NotJournaled
+from fix_oms.model.errors import JournalError, NotJournaled
 from fix_oms.server.answers import Process, Running, answer
 from fix_oms.server.departures import Departure
 
 MAX_CONNECTIONS: Final = 64
-LONGEST_PATH: Final = 107
-"""Bytes that a Unix socket's path may have on Linux (sun_path less its NUL)."""
-
 _ACCEPT_PAUSE_S: Final = 0.1
 """After a failed accept (out of file descriptors), so as not to spin."""
-_PEER: Final = struct.Struct("3i")
 _log = structlog.get_logger("control")
-
-
-class ControlError(FixOmsError):
-    """The control socket cannot be opened; names the path and why."""
 
 
 class ControlServer:
@@ -57,8 +42,7 @@ class ControlServer:
         self.path: Final = path
         self._engine = engine
         self._process = process
-        self._listener: socket.socket | None = None
-        self._inode = 0
+        self._listener: Listener | None = None
         self._accepting: threading.Thread | None = None
         self._lock = threading.Lock()
         self._connections: dict[socket.socket, threading.Thread] = {}
@@ -66,9 +50,10 @@ class ControlServer:
         self._stopping = threading.Event()
 
     def start(self) -> None:
-        """Open the socket and serve it on threads of its own. Raises ControlError."""
-        self._listener = _listen(self.path)
-        self._inode = self.path.stat().st_ino
+        """Open the socket and serve it on threads of its own. Raises SocketError."""
+        self._listener = Listener(
+            self.path, MAX_CONNECTIONS, what="control socket", shorten="engine.socket"
+        )
         self._accepting = threading.Thread(target=self._accept, name="control", daemon=True)
         self._accepting.start()
 
@@ -78,10 +63,8 @@ class ControlServer:
         listener, self._listener = self._listener, None
         if listener is None:
             return
-        with contextlib.suppress(OSError):
-            if self.path.stat().st_ino == self._inode:
-                self.path.unlink()
-        _shut(listener)
+        listener.unlink()
+        _shut(listener.socket)
         if self._accepting is not None:
             self._accepting.join(timeout_s)
         with self._lock:
@@ -96,7 +79,7 @@ class ControlServer:
     def _accept(self) -> None:
         while (listener := self._listener) is not None:
             try:
-                connection, _ = listener.accept()
+                connection, _ = listener.socket.accept()
             except OSError as error:
                 if self._listener is not None:
                     _log.error("accept failed", path=str(self.path), error=str(error))
@@ -106,8 +89,8 @@ class ControlServer:
 
     def _welcome(self, connection: socket.socket) -> None:
         """Give the connection a thread, or refuse it: who is not us is told nothing."""
-        pid, uid = _peer(connection)
-        if uid not in (os.geteuid(), 0):
+        pid, uid = peer(connection)
+        if not is_ours(uid):
             _log.warning("a foreign user was refused", uid=uid, pid=pid, path=str(self.path))
             connection.close()
             return
@@ -214,60 +197,3 @@ def _shut(connection: socket.socket) -> None:
     with contextlib.suppress(OSError):
         connection.shutdown(socket.SHUT_RDWR)
     connection.close()
-
-
-def _peer(connection: socket.socket) -> tuple[int, int]:
-    """Pid and uid of whoever connected, as the kernel knows them."""
-    raw = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)
-    pid, uid, _ = _PEER.unpack(raw)
-    return pid, uid
-
-
-def _listen(path: Path) -> socket.socket:
-    """A socket that listens at ``path``, mode 0600. Raises ControlError."""
-    if len(os.fsencode(path)) > LONGEST_PATH:
-        raise ControlError(
-            f"{path}: a socket's path has at most {LONGEST_PATH} bytes: shorten engine.socket"
-        )
-    try:
-        _make_private(path.parent)
-        _remove_stale(path)
-        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        before = os.umask(0o177)
-        try:
-            listener.bind(os.fspath(path))
-        except OSError:
-            listener.close()
-            raise
-        finally:
-            os.umask(before)
-        path.chmod(0o600)
-        listener.listen(MAX_CONNECTIONS)
-    except OSError as error:
-        raise ControlError(f"{path}: cannot be opened as a socket: {error.strerror}") from error
-    return listener
-
-
-def _make_private(directory: Path) -> None:
-    """Make the directories that are missing, open to nobody else."""
-    missing = [d for d in (directory, *directory.parents) if not d.exists()]
-    for made in reversed(missing):
-        made.mkdir(mode=0o700)
-
-
-def _remove_stale(path: Path) -> None:
-    """Remove the socket file of a dead process. Raises ControlError when it is anything else."""
-    try:
-        mode = path.lstat().st_mode
-    except FileNotFoundError:
-        return
-    if not stat.S_ISSOCK(mode):
-        raise ControlError(f"{path}: is in the way of the control socket, and is no socket")
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        try:
-            probe.connect(os.fspath(path))
-        except ConnectionRefusedError:
-            path.unlink()
-            return
-        pid, _ = _peer(probe)
-    raise ControlError(f"{path}: an engine already listens here (process {pid})")

@@ -91,7 +91,7 @@ class Server:
     # -- start --------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Recover and go up. Raises JournalError, SessionError, ControlError with all undone."""
+        """Recover and go up. Raises JournalError, SessionError, SocketError with all undone."""
         loaded = self.loaded
         with _naming(loaded.journal):
             loaded.journal.mkdir(parents=True, exist_ok=True)

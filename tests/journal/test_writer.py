@@ -25,9 +25,10 @@ def test_a_record_reads_back_with_its_time_and_place(tmp_path: Path) -> None:
     with opened(tmp_path) as writer:
         writer.append(NOW, b"first")
         writer.append(NOW + 5, b"second")
+        head = bytes.fromhex(writer.head)
     name = f"{0:020d}-{DAY}.seg"
     place = HEADER_SIZE + OVERHEAD + len(b"first")
-    assert list(records(tmp_path))[1] == Record(1, NOW + 5, b"second", name, place)
+    assert list(records(tmp_path))[1] == Record(1, NOW + 5, b"second", name, place, head)
 
 
 def test_an_empty_payload_is_a_record(tmp_path: Path) -> None:

@@ -16,9 +16,10 @@ from pathlib import Path
 import pytest
 
 from fix_oms.client import Client, EngineFailed
+from fix_oms.local.unix_socket import LONGEST_PATH, SocketError
 from fix_oms.model import protocol
 from fix_oms.server.answers import Process
-from fix_oms.server.control import LONGEST_PATH, MAX_CONNECTIONS, ControlError, ControlServer
+from fix_oms.server.control import MAX_CONNECTIONS, ControlServer
 from tests.server.standin import Standin
 
 PROCESS = Process(run=7, config="demo.toml", journal="/j", durability="process")
@@ -110,7 +111,7 @@ def test_a_stale_socket_file_is_replaced(tmp_path: Path) -> None:
 
 
 def test_a_live_engine_is_refused_by_path_and_pid(server: ControlServer) -> None:
-    with pytest.raises(ControlError) as caught:
+    with pytest.raises(SocketError) as caught:
         ControlServer(server.path, Standin(), PROCESS).start()
     expected = f"{server.path}: an engine already listens here (process {os.getpid()})"
     assert str(caught.value) == expected
@@ -119,14 +120,14 @@ def test_a_live_engine_is_refused_by_path_and_pid(server: ControlServer) -> None
 def test_a_file_in_the_way_is_named_and_kept(tmp_path: Path) -> None:
     path = tmp_path / "precious"
     path.write_text("data")
-    with pytest.raises(ControlError, match="is in the way of the control socket"):
+    with pytest.raises(SocketError, match="is in the way of the control socket"):
         ControlServer(path, Standin(), PROCESS).start()
     assert path.read_text() == "data"
 
 
 def test_a_path_that_is_too_long_for_a_socket_is_named(tmp_path: Path) -> None:
     path = tmp_path / ("x" * LONGEST_PATH)
-    with pytest.raises(ControlError, match=f"at most {LONGEST_PATH} bytes"):
+    with pytest.raises(SocketError, match=f"at most {LONGEST_PATH} bytes"):
         ControlServer(path, Standin(), PROCESS).start()
 
 

@@ -20,7 +20,7 @@ LAYERS: Final = (
     ("cli",),
     ("world",),
     ("server", "client", "simulator", "conformance", "followers"),
-    ("sessions", "journal", "scenarios"),
+    ("sessions", "journal", "scenarios", "local"),
     ("engine",),
     ("algos", "routing"),
     ("risk",),

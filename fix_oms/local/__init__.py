@@ -1,0 +1,1 @@
+"""Programs of one machine: Unix sockets that only their owner may use."""
