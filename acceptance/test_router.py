@@ -23,6 +23,7 @@ from fix_oms.model import inputs
 from fix_oms.model.fix import OrdStatus
 from fix_oms.model.units import SCALE, fixed
 from fix_oms.simulator import acts
+from fix_oms.site import site
 
 
 def swept(site: RoutedSite, qty: int = 400) -> None:
@@ -129,11 +130,11 @@ def test_a_demo_whose_port_was_taken_takes_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with socket.socket() as other:
-        other.bind(("127.0.0.1", demo._free_port()))
+        other.bind(("127.0.0.1", site._free_port()))
         other.listen()
-        taken, free = other.getsockname()[1], demo._free_port
+        taken, free = other.getsockname()[1], site._free_port
         ports = iter([taken])
-        monkeypatch.setattr(demo, "_free_port", lambda: next(ports, 0) or free())
+        monkeypatch.setattr(site, "_free_port", lambda: next(ports, 0) or free())
         with demo._running(ROOT / "config", tmp_path, demo.CONFIGS) as config:
             assert str(taken) not in config.read_text()
 

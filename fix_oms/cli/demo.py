@@ -7,13 +7,6 @@ the running engine or read from its journal afterwards; nothing is prepared.
 from __future__ import annotations
 
 import contextlib
-import re
-import secrets
-import shutil
-import signal
-import socket
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -25,11 +18,10 @@ import click
 from fix_oms.cli import demo_router
 from fix_oms.cli.app import login
 from fix_oms.cli.exits import Exit, Failure
+from fix_oms.site import SiteError, running
 
 CONFIGS: Final = ("demo.toml", "venues.toml")
 START_S: Final = 30.0
-STARTS: Final = 3
-"""So often the venues are started, each time on other ports."""
 ORDERS_TIMED: Final = 200
 
 
@@ -94,97 +86,15 @@ def _routed(config_dir: Path, where: Path) -> bool:
     return _tell(config, AFTERWARDS[1:]) and ok
 
 
-# -- processes -------------------------------------------------------------------------------------
-
-
 @contextlib.contextmanager
 def _running(config_dir: Path, where: Path, configs: tuple[str, str]) -> Iterator[Path]:
     """Engine and venues of copied configurations, until the block ends; the engine's."""
-    config, venues = (where / name for name in configs)
-    with contextlib.ExitStack() as running:
-        for left in reversed(range(STARTS)):
-            _copied(config_dir, where, configs)
-            with contextlib.ExitStack() as begun:
-                venue = begun.enter_context(_process("venue", venues, where))
-                engine = begun.enter_context(_process("run", config, where))
-                if _are_ready(config, venue, engine):
-                    running.enter_context(begun.pop_all())
-                    break
-            if not left:
-                raise Failure(f"the venues do not start: see {where / 'venue.log'}")
-            shutil.rmtree(where / "var", ignore_errors=True)
-        yield config
-
-
-def _copied(config_dir: Path, where: Path, configs: tuple[str, str]) -> None:
-    """The two configurations in ``where``, each port of theirs replaced by a free one."""
-    texts = {name: (config_dir / name).read_text() for name in configs}
-    ports = {
-        found: str(_free_port())
-        for text in texts.values()
-        for found in re.findall(r"(?m)^port = ([0-9]+)", text)
-    }
-    for name, text in texts.items():
-        for old, new in ports.items():
-            text = re.sub(rf"(?m)^port = {old}\b", f"port = {new}", text)
-        (where / name).write_text(text)
-
-
-def _free_port() -> int:
-    """A port that nobody listens on, below those that outgoing connections are given."""
-    for port in range(20_000 + secrets.randbelow(10_000), 32_000):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            if port not in _TAKEN:
-                _TAKEN.add(port)
-                return port
-    raise Failure("no free port below 32000")
-
-
-_TAKEN: Final[set[int]] = set()
-
-
-@contextlib.contextmanager
-def _process(command: str, config: Path, where: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """``fix-oms COMMAND CONFIG`` as a process of its own, stopped cleanly at the end."""
-    with (where / f"{command}.log").open("wb") as log:
-        words = [sys.executable, "-m", "fix_oms", command, str(config)]
-        child = subprocess.Popen(words, stdout=log, stderr=subprocess.STDOUT)
+    with contextlib.ExitStack() as until:
         try:
-            yield child
-        finally:
-            child.send_signal(signal.SIGTERM)
-            try:
-                child.wait(START_S)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
-
-
-def _are_ready(
-    config: Path, venue: subprocess.Popen[bytes], engine: subprocess.Popen[bytes]
-) -> bool:
-    """Wait for the sessions. False: the venues have ended, as where somebody else has taken one of
-    their ports since it was looked for."""
-    from fix_oms.client import Client, ClientError
-    from fix_oms.server.config_file import socket_path
-
-    path = socket_path(config)
-    until = time.monotonic() + START_S
-    while time.monotonic() < until:
-        if venue.poll() is not None:
-            return False
-        if engine.poll() is not None:
-            said = (config.parent / "run.log").read_text().strip().splitlines()
-            raise Failure(said[-1] if said else "the engine has ended")
-        with contextlib.suppress(ClientError), Client(path) as client:
-            if all(s.state == "ready" for s in client.sessions()):
-                return True
-        time.sleep(0.1)
-    raise Failure(f"the sessions are not ready within {START_S:.0f} s: see {config.parent}")
+            site = until.enter_context(running(config_dir, where, *configs))
+        except SiteError as error:
+            raise Failure(str(error)) from None
+        yield site.config
 
 
 # -- what it does ----------------------------------------------------------------------------------

@@ -4,6 +4,9 @@ ClientError
 ├── NotRunning     nobody listens at the path
 ├── Incompatible   the engine speaks another version of the control protocol
 ├── Unsendable     the request fits no frame: nothing was sent
+├── BadArgument    an argument makes no sense, named (a ValueError too): nothing was sent
+├── NoPrice        the order book has no such price: nothing was sent
+├── AskRefused     the engine refuses what is asked for, and says why
 ├── NoReply        the reply did not come
 │   ├── NoAnswer       in time
 │   └── Disconnected   before the connection ended
@@ -16,6 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from fix_oms.model.errors import FixOmsError
+from fix_oms.model.outputs import Refused
 
 IN_DOUBT: Final = "it may or may not have been done: look before you send it again"
 
@@ -38,6 +42,29 @@ class Incompatible(ClientError):
 
 class Unsendable(ClientError):
     """The request fits no frame. Nothing was sent."""
+
+
+class BadArgument(ClientError, ValueError):
+    """An argument makes no sense. Nothing was sent."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name}: {reason}")
+        self.name: Final = name
+
+
+class NoPrice(ClientError):
+    """The order book has no price at that place. Nothing was sent."""
+
+
+class AskRefused(ClientError):
+    """The engine refuses what is asked for. ``refused`` has the control, the field and the bound.
+
+    A new order that is refused is no exception: it is an order, and REJECTED.
+    """
+
+    def __init__(self, refused: Refused) -> None:
+        super().__init__(f"{refused.control}: {refused.text}")
+        self.refused: Final = refused
 
 
 class NoReply(ClientError):

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from itertools import dropwhile, islice
 from typing import Final
 
+from fix_oms.engine.shown_contracts import contract_views
 from fix_oms.engine.shown_venues import venue_views
 from fix_oms.engine.state import State
 from fix_oms.model.fix import OrdStatus
-from fix_oms.model.protocol import Book, ParentFound
+from fix_oms.model.protocol import Book, Contracts, ParentFound
 from fix_oms.model.units import average
 from fix_oms.model.views import BookRow, OrderView, ParentView, SourceView, VenueView
 from fix_oms.orders.order import Order
@@ -97,6 +98,10 @@ class ShownRouting:
     def venues(self) -> list[VenueView]:
         """Every venue's scorecard."""
         return venue_views(self._state, self._now)
+
+    def contracts(self) -> Contracts:
+        """What each venue asks of orders in each instrument."""
+        return contract_views(self._state)
 
     def book(self, symbol: str, depth: int) -> Book:
         """The consolidated book of the symbol, ``depth`` levels of each venue and side (0: all)."""

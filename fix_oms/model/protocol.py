@@ -21,7 +21,9 @@ import msgspec
 
 from fix_oms.model.commands import AnyCommand
 from fix_oms.model.outputs import Accepted, Alert, Refused
+from fix_oms.model.stream import GetHead as GetHead
 from fix_oms.model.stream import GetStream as GetStream
+from fix_oms.model.stream import Head as Head
 from fix_oms.model.stream import StreamAt as StreamAt
 from fix_oms.model.talk import Failed as Failed
 from fix_oms.model.talk import Hello as Hello
@@ -33,6 +35,8 @@ from fix_oms.model.talk_algos import AlgoFound as AlgoFound
 from fix_oms.model.talk_algos import Algos as Algos
 from fix_oms.model.talk_algos import GetAlgo as GetAlgo
 from fix_oms.model.talk_algos import GetAlgos as GetAlgos
+from fix_oms.model.talk_contracts import Contracts as Contracts
+from fix_oms.model.talk_contracts import GetContracts as GetContracts
 from fix_oms.model.talk_routing import PARENTS_PAGE as PARENTS_PAGE
 from fix_oms.model.talk_routing import Book as Book
 from fix_oms.model.talk_routing import GetBook as GetBook
@@ -185,6 +189,8 @@ Request = (
     | GetVenues
     | GetBook
     | GetStream
+    | GetContracts
+    | GetHead
 )
 
 
@@ -310,6 +316,8 @@ Reply = (
     | Venues
     | Book
     | StreamAt
+    | Contracts
+    | Head
 )
 
 _encoder: Final = msgspec.msgpack.Encoder()

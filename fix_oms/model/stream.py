@@ -106,6 +106,16 @@ class GetStream(Tagged, frozen=True, kw_only=True, tag="stream"):
     by Failed(code="stream") where none can be started just now."""
 
 
+class GetHead(Tagged, frozen=True, kw_only=True, tag="head"):
+    """How far is the journal? Answered by :class:`Head`."""
+
+
+class Head(Tagged, frozen=True, kw_only=True, tag="head"):
+    """The index of the last record: a stream that has come through it has seen all there is."""
+
+    index: int
+
+
 class StreamAt(Tagged, frozen=True, kw_only=True, tag="stream"):
     """The mirror's socket and process. It listens as soon as it has read the journal, so that a
     connection may be refused for a while yet."""

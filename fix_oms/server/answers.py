@@ -53,6 +53,7 @@ Routing = (
     | protocol.GetAlgos
     | protocol.GetVenues
     | protocol.GetBook
+    | protocol.GetContracts
 )
 
 
@@ -62,6 +63,7 @@ class RoutingViews(Protocol):
     def parent(self, ref: str) -> protocol.ParentFound: ...
     def parents(self, open_only: bool, limit: int, after: str) -> list[ParentView]: ...
     def venues(self) -> list[VenueView]: ...
+    def contracts(self) -> protocol.Contracts: ...
     def book(self, symbol: str, depth: int) -> protocol.Book: ...
 
 
@@ -109,6 +111,9 @@ class Running(Protocol):
     def check(self, commands: Sequence[Command]) -> Sequence[Refused | None]:
         """What each command would be refused for, if all were done in order; nothing is done."""
 
+    def head(self) -> int:
+        """The index of the journal's last record."""
+
     def read(self, fn: Callable[[Views], T]) -> T:
         """``fn`` of the engine, with nothing moving meanwhile."""
 
@@ -154,6 +159,8 @@ def answer(asked: protocol.Request, engine: Running, process: Process) -> protoc
             return _fills(asked, engine)
         case protocol.GetStatus() | protocol.GetAlerts() | protocol.GetStream():
             return _of_process(asked, process)
+        case protocol.GetHead():
+            return protocol.Head(index=engine.head())
         case protocol.Hello() | protocol.CancelOnDisconnect():
             # The connection's own affairs, which it does not hand on: this Hello is its second.
             return protocol.Failed(code="request", text="Hello was said already")
@@ -172,6 +179,8 @@ def _of_routing(asked: Routing | Table, engine: Running) -> protocol.Reply:
             return _algos(asked, engine)
         case protocol.GetVenues():
             return protocol.Venues.of(engine.read(lambda views: views.routing.venues()))
+        case protocol.GetContracts():
+            return engine.read(lambda views: views.routing.contracts())
         case protocol.GetBook(symbol=symbol, depth=depth):
             return engine.read(lambda views: views.routing.book(symbol, depth))
         case _:

@@ -176,6 +176,10 @@ class Runner:
         self._settle(acts, may_block=False)
         return index, done
 
+    def head(self) -> int:
+        """The index of the last record."""
+        return self._writer.next_index - 1
+
     def input(self, value: Input, received_ns: int) -> None:
         """An input from a session's callback, with the time at which it was received.
 

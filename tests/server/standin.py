@@ -148,6 +148,9 @@ class Standin:
             done = [self._step(value) for value in values]
             return len(self.submitted) - 1, done
 
+    def head(self) -> int:
+        return len(self.submitted) - 1
+
     def check(self, commands: Sequence[Command]) -> Sequence[Refused | None]:
         return [self._refusal(command) for command in commands]
 

@@ -13,7 +13,7 @@ from fix_oms.model.fix import OrdStatus
 from fix_oms.model.inputs import NewOrder, NewParent, ReplaceOrder
 from fix_oms.model.messages import Terms
 from fix_oms.model.outputs import Accepted, Output, Refused
-from fix_oms.model.protocol import Book, ParentFound
+from fix_oms.model.protocol import Book, Contracts, ParentFound
 from fix_oms.model.units import SCALE
 from fix_oms.model.views import OrderView, ParentView, VenueView
 
@@ -34,6 +34,9 @@ class StandinRouting:
         self.found: dict[str, ParentFound] = {}
         self.scores: list[VenueView] = []
         self.books: dict[str, Book] = {}
+
+    def contracts(self) -> Contracts:
+        return Contracts(contracts=(), default_account="DESK")
 
     def parent(self, ref: str) -> ParentFound:
         return self.found.get(ref) or ParentFound(parent=self.held.get(ref))

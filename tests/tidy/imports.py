@@ -17,8 +17,8 @@ from tests.tidy.source import Source
 
 LAYERS: Final = (
     ("__main__",),
-    ("cli",),
-    ("world",),
+    ("cli", "examples"),
+    ("world", "site"),
     ("server", "client", "simulator", "conformance", "followers"),
     ("sessions", "journal", "scenarios", "local"),
     ("engine",),
