@@ -36,6 +36,7 @@ from typing import Any, ClassVar, NamedTuple, Protocol, TypeAlias
 import msgspec
 
 from fix_oms.market.contracts import TradingTerms
+from fix_oms.market.volumes import Traded
 from fix_oms.model.algos import AnyAct, Cancel, Done
 from fix_oms.model.routing import LevelSeen
 from fix_oms.model.units import Fixed, Notional
@@ -107,6 +108,14 @@ class Desk(Protocol):
     @property
     def account(self) -> str: ...
 
+    @property
+    def is_running(self) -> bool:
+        """False while it is paused, held or at its end: nothing new is to be sent then."""
+
+    def executed(self, symbol: str, *, buys: bool) -> Fixed:
+        """What all of its orders of that side have executed together, also those that are not
+        known any more; busts taken off."""
+
     def mine(self, name: str) -> Mine | None:
         """The algo's order of that name; None where it was refused, or is not known any more."""
 
@@ -131,6 +140,10 @@ class Desk(Protocol):
 
     def reference(self, symbol: str) -> Fixed | None:
         """The middle, else the price that was stated."""
+
+    def traded(self, symbol: str, venue: str = "") -> Traded:
+        """What has traded since we have been told, by anybody: at a venue, or at all where the
+        symbol trades. The sum only grows."""
 
     def position(self, symbol: str, account: str = "") -> Fixed:
         """What the account holds, by executions."""

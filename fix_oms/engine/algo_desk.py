@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from fix_oms.algos.algo import Mine
-from fix_oms.algos.running import RunningAlgo
+from fix_oms.algos.running import RUNNING, RunningAlgo
 from fix_oms.engine.state import State
 from fix_oms.market.contracts import TradingTerms
 from fix_oms.market.states import FRESH
+from fix_oms.market.volumes import Traded
 from fix_oms.model.routing import NO_FEES, LevelSeen
 from fix_oms.model.units import Fixed
 from fix_oms.orders.order import Order
@@ -35,6 +36,10 @@ class AlgoDesk:
     def account(self) -> str:
         return self._running.account
 
+    @property
+    def is_running(self) -> bool:
+        return self._running.state == RUNNING
+
     # -- its orders ---------------------------------------------------------------------------
 
     def mine(self, name: str) -> Mine | None:
@@ -54,6 +59,9 @@ class AlgoDesk:
     def all_mine(self) -> tuple[Mine, ...]:
         found = [self.mine(name) for name in self._running.names]
         return tuple([m for m in found if m is not None])
+
+    def executed(self, symbol: str, *, buys: bool) -> Fixed:
+        return self._running.executed.get((symbol, buys), 0)
 
     def _parent(self, name: str, parent: ParentOrder) -> Mine:
         held, book = parent.held, self._state.book
@@ -104,6 +112,11 @@ class AlgoDesk:
 
     def reference(self, symbol: str) -> Fixed | None:
         return self.middle(symbol) or self._state.prices.stated(symbol)
+
+    def traded(self, symbol: str, venue: str = "") -> Traded:
+        volumes = self._state.quotes.volumes
+        found = [volumes.of(at, symbol) for at in ((venue,) if venue else self.venues(symbol))]
+        return Traded(sum([one.qty for one in found]), sum([one.notional for one in found]))
 
     def position(self, symbol: str, account: str = "") -> Fixed:
         return self._state.ledger.position(account or self.account, symbol).quantity

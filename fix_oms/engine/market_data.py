@@ -15,6 +15,7 @@ from typing import Final
 from fix_oms.engine.state import State
 from fix_oms.engine.waiting import SECOND, MarketAsked
 from fix_oms.market.states import NEVER, Gap
+from fix_oms.market.volumes import prints_of
 from fix_oms.model.fix import SubscriptionRequestType
 from fix_oms.model.inputs import BookUpdate
 from fix_oms.model.messages import (
@@ -42,7 +43,9 @@ class MarketData:
         self, now: int, link: Link, message: MarketDataSnapshot, out: list[Output]
     ) -> None:
         """35=W."""
-        self._state.quotes.snapshot(link.name, message, now)
+        quotes = self._state.quotes
+        quotes.snapshot(link.name, message, now)
+        quotes.volumes.snapshot(quotes.places, link.name, message)
         self._state.scores.outflows.watched(link.name, message.symbol, now)
         self._state.mark(link.name, message.symbol)
 
@@ -51,9 +54,12 @@ class MarketData:
     ) -> None:
         """35=X."""
         quotes = self._state.quotes
-        for symbol in sorted(quotes.incremental(link.name, message, now)):
+        changed = quotes.incremental(link.name, message, now)
+        if prints := prints_of(message):
+            quotes.volumes.changed(quotes.places, link.name, prints)
+            self._state.scores.outflows.changed(link.name, prints, now)
+        for symbol in sorted(changed):
             self._state.mark(link.name, symbol)
-        self._state.scores.outflows.changed(link.name, message, now)
         if quotes.begun:
             self._tell_gaps(now, out)
             self._refresh(now, link, out)
@@ -71,6 +77,7 @@ class MarketData:
         """What a feed tells."""
         quotes = self._state.quotes
         if quotes.update(value, now):
+            quotes.volumes.fed(value)
             self._state.mark(quotes.places.sessions[value.venue], value.symbol)
             self._state.scores.outflows.fed(value, now)
         if quotes.begun:

@@ -40,6 +40,7 @@ from fix_oms.journal.uncollected import uncollected
 from fix_oms.market.ladder import Ladder
 from fix_oms.market.quotes import Quotes
 from fix_oms.market.states import NO_SEQ
+from fix_oms.market.volumes import Volumes
 from fix_oms.model.errors import FixOmsError
 from fix_oms.orders.aside import EMPTY
 from fix_oms.orders.executions import NOTHING
@@ -61,7 +62,12 @@ ADDED: Final[Mapping[str, Mapping[str, Callable[[], Any]]]] = {
     },
     "fix_oms.model.counterparty.Supports": {"market_depth": lambda: 1},
     "fix_oms.market.quotes.Quote": {"gap_ns": int, "parts": list, "seq": lambda: NO_SEQ},
-    "fix_oms.market.quotes.Quotes": {"begun": list, "books": dict, "gaps": dict},
+    "fix_oms.market.quotes.Quotes": {
+        "begun": list,
+        "books": dict,
+        "gaps": dict,
+        "volumes": Volumes,
+    },
     "fix_oms.risk.parents.Parent": {
         "children": dict,
         "executed": int,

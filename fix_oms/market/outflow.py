@@ -15,17 +15,14 @@ from __future__ import annotations
 from typing import Final, final
 
 from fix_oms.market.places import Places
-from fix_oms.model.fix import MDEntryType, MDUpdateAction
+from fix_oms.market.volumes import Print, venue_of
 from fix_oms.model.inputs import BookUpdate
-from fix_oms.model.messages import MarketDataIncremental
 from fix_oms.model.routing import OUTFLOW_S
 from fix_oms.model.units import Fixed
 
 INTERVAL_NS: Final = OUTFLOW_S * 1_000_000_000
 KEPT: Final = 32
 """So many intervals are kept: 16 minutes."""
-_TRADE: Final = MDEntryType.TRADE.value
-_NEW: Final = MDUpdateAction.NEW.value
 
 
 @final
@@ -113,18 +110,14 @@ class Outflows:
             for venue in self._places.venues.get(session, ()):
                 self._flow(venue, symbol).watched(now)
 
-    def changed(self, session: str, changes: MarketDataIncremental, now: int) -> None:
-        """Changes to books came in: the new trades among them count. An entry without a symbol
-        speaks of the one before it."""
-        if not self.counts or session in self._places.fed:
+    def changed(self, session: str, prints: list[Print], now: int) -> None:
+        """A session tells of new trades."""
+        if not self.counts:
             return
-        symbol: str | None = None
-        for entry in changes.entries:
-            symbol = entry.symbol or symbol
-            if entry.entry_type == _TRADE and entry.action == _NEW and symbol and entry.size:
-                venue = self._venue(session, entry.market or "")
-                if venue is not None:
-                    self._flow(venue, symbol).traded(entry.size, now)
+        for symbol, entry in prints:
+            venue = venue_of(self._places, session, entry.market or "")
+            if venue is not None and entry.size:
+                self._flow(venue, symbol).traded(entry.size, now)
 
     def fed(self, update: BookUpdate, now: int) -> None:
         """A feed tells of a venue."""
@@ -156,11 +149,3 @@ class Outflows:
         if found is None:
             found = self._flows[venue, symbol] = Outflow()
         return found
-
-    def _venue(self, session: str, market: str) -> str | None:
-        """The venue of a trade: the session's only one, else that of the market."""
-        markets = self._places.markets.get(session)
-        if markets is not None:
-            return markets.get(market)
-        names = self._places.venues.get(session, ())
-        return names[0] if names else None

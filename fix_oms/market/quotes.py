@@ -18,6 +18,7 @@ from typing import Final
 from fix_oms.market.ladder import Ladder, Level
 from fix_oms.market.places import Places
 from fix_oms.market.states import CROSSED, FRESH, GAP, MISSING, NEVER, NO_SEQ, STALE, Gap
+from fix_oms.market.volumes import Volumes
 from fix_oms.model.fix import MDEntryType, MDUpdateAction
 from fix_oms.model.inputs import BookUpdate
 from fix_oms.model.messages import MarketDataIncremental, MarketDataSnapshot, MDEntry
@@ -159,10 +160,10 @@ class Quotes:
     share a session. ``gaps`` stand by (session, symbol, venue), where the venue is empty for what
     the session itself tells.
 
-    ``begun`` are the gaps that the last call has found.
+    ``begun`` are the gaps that the last call has found; ``volumes`` what has traded.
     """
 
-    __slots__ = ("begun", "books", "gaps", "places", "quotes")
+    __slots__ = ("begun", "books", "gaps", "places", "quotes", "volumes")
 
     def __init__(self) -> None:
         self.places = Places()
@@ -170,6 +171,7 @@ class Quotes:
         self.books: dict[tuple[str, str], Quote] = {}
         self.gaps: dict[tuple[str, str, str], Gap] = {}
         self.begun: list[tuple[str, str, str]] = []
+        self.volumes = Volumes()
 
     def configure(self, places: Places) -> None:
         """Take which venue a price belongs to."""
@@ -181,6 +183,7 @@ class Quotes:
             sorted((*k, *q.facts()) for k, q in self.quotes.items()),
             sorted((*k, *q.facts()) for k, q in self.books.items()),
             sorted((*k, *g.facts()) for k, g in self.gaps.items()),
+            self.volumes.facts(),
         )
 
     # -- what is told -------------------------------------------------------------------------

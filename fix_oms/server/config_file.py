@@ -27,6 +27,7 @@ from xml.etree import ElementTree
 import attrs
 
 from fix_oms.model.alerting import wrong_address
+from fix_oms.model.clients import FixClient
 from fix_oms.model.counterparty import Schedule, Session, SilentExpiry
 from fix_oms.model.errors import SettingsError
 from fix_oms.model.settings import Engine, Settings
@@ -59,6 +60,14 @@ class LoadedConfig:
             password = self._password(f"{at}.password_file", Path(session.password_file))
         return username, password
 
+    def client_secrets(self, client: FixClient) -> tuple[str | None, str | None]:
+        """User name and password that a client's Logon must carry. Raises as :meth:`secrets`."""
+        at = f"clients.{client.name}"
+        password = self._variable(f"{at}.password_env", client.password_env)
+        if client.password_file is not None:
+            password = self._password(f"{at}.password_file", Path(client.password_file))
+        return client.username, password
+
     def webhook(self) -> tuple[str | None, str | None]:
         """Address and token of the webhook for alerts. Raises SettingsError as :meth:`secrets`."""
         asked = self.settings.alerts
@@ -77,6 +86,7 @@ class LoadedConfig:
         named = [alerts.webhook_env, alerts.webhook_token_env]
         for session in self.settings.sessions.values():
             named += [session.username_env, session.password_env]
+        named += [client.password_env for client in self.settings.clients.values()]
         return frozenset(name for name in named if name is not None)
 
     def _variable(self, key: str, name: str | None) -> str | None:
@@ -223,6 +233,14 @@ def _with_absolute_paths(settings: Settings, directory: Path) -> Settings:
         )
         for name, session in settings.sessions.items()
     }
+    clients = {
+        name: attrs.evolve(
+            client,
+            dictionary=absolute(client.dictionary),
+            password_file=absolute(client.password_file),
+        )
+        for name, client in settings.clients.items()
+    }
     feeds = {
         name: attrs.evolve(feed, file=absolute(feed.file)) for name, feed in settings.feeds.items()
     }
@@ -231,7 +249,7 @@ def _with_absolute_paths(settings: Settings, directory: Path) -> Settings:
         program, *words = alerts.command
         program = str(_beside(directory, program))
         alerts = attrs.evolve(alerts, command=(program, *words))
-    return attrs.evolve(settings, sessions=sessions, alerts=alerts, feeds=feeds)
+    return attrs.evolve(settings, sessions=sessions, clients=clients, alerts=alerts, feeds=feeds)
 
 
 def _wrong_around(settings: Settings) -> Iterator[tuple[str, str]]:
@@ -250,6 +268,7 @@ def _wrong_around(settings: Settings) -> Iterator[tuple[str, str]]:
         yield from _wrong_days(f"{at}.schedule", session.schedule)
         if session.silent_expiry is not None:
             yield from _wrong_days(f"{at}.silent_expiry", session.silent_expiry)
+    yield from _wrong_clients(settings)
     if (command := settings.alerts.command) and shutil.which(command[0]) is None:
         yield "alerts.command", f"there is no program {command[0]}"
     for feed in settings.feeds.values():
@@ -258,6 +277,14 @@ def _wrong_around(settings: Settings) -> Iterator[tuple[str, str]]:
     for venue in settings.venues.values():
         if venue.hours is not None:
             yield from _wrong_hours(f"venues.{venue.name}.hours", venue.hours)
+
+
+def _wrong_clients(settings: Settings) -> Iterator[tuple[str, str]]:
+    for client in settings.clients.values():
+        if client.dictionary is not None:
+            reason = _no_dictionary(Path(client.dictionary))
+            if reason is not None:
+                yield f"clients.{client.name}.dictionary", reason
 
 
 def _wrong_hours(at: str, hours: Schedule) -> Iterator[tuple[str, str]]:

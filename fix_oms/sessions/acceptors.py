@@ -1,63 +1,30 @@
 """FIX sessions that others log on to: the simulator's venues, and the peers of our tests.
 
 The same border as for initiators: derived dictionaries, text in and out, a catch-all around each
-callback. What differs is the store: a file store under the work directory and PersistMessages=Y,
-because ExecutionReports sent while the other side is down must reach it by resend. So ``send`` may
-be called while nobody is logged on. All acceptors of one object share QuickFIX's threads, one per
-connection; several sessions may share a port.
-
-QuickFIX binds every interface; only the addresses in ``allowed`` are let in.
+callback. What was sent while nobody was logged on is kept, so ``send`` may be called then. (What
+faces clients, who send us orders, is ``clients``.)
 """
 
 from __future__ import annotations
 
+import hmac
 import logging
 import queue
 import threading
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-import attrs
-
-from fix_oms.model.errors import SessionError
-from fix_oms.model.fix import FixVersion, MsgType
-from fix_oms.sessions import admin, binding, config, sockets
+from fix_oms.model.fix import MsgType
+from fix_oms.sessions import admin
 from fix_oms.sessions import text as fixtext
 from fix_oms.sessions.binding import fix
-from fix_oms.sessions.callbacks import Callbacks, Refuse
-from fix_oms.sessions.dictionaries import Dictionaries, derived
+from fix_oms.sessions.callbacks import Refuse
+from fix_oms.sessions.listening import AcceptorSpec, Listening
 
 log = logging.getLogger(__name__)
 
 LOOPBACK: Final = ("127.0.0.1",)
-IN_USE: Final = "errno[98]"
-PORT_S: Final = 8.0
-"""How long to wait for a port: now and then the listening socket of an acceptor that has just
-stopped is still there (1 restart in 8 on a busy machine)."""
-STOP_S: Final = 20.0
-"""QuickFIX gives its peers ten seconds to answer a Logout, and its threads some more to end."""
-
-
-@attrs.frozen(kw_only=True)
-class AcceptorSpec:
-    """One session that somebody may log on to. ``sender_comp_id`` is ours, as in our messages.
-
-    ``username`` and ``password``, where given, are what the Logon must carry.
-    """
-
-    name: str
-    version: FixVersion
-    sender_comp_id: str
-    target_comp_id: str
-    port: int | None = None
-    """Where it differs from the port of the whole."""
-    heartbeat_s: int = 30
-    reset_on_logon: bool = False
-    dictionary: str | None = None
-    username: str | None = None
-    password: str | None = attrs.field(default=None, repr=False)
 
 
 class AcceptorHandler(Protocol):
@@ -67,21 +34,6 @@ class AcceptorHandler(Protocol):
     def received(self, name: str, text: str) -> None: ...
     def logged_on(self, name: str) -> None: ...
     def logged_out(self, name: str) -> None: ...
-
-
-class _Served:
-    """One session while it is served."""
-
-    def __init__(self, spec: AcceptorSpec, dictionaries: Dictionaries) -> None:
-        self.spec: Final = spec
-        self.dictionaries: Final = dictionaries
-        self.build: Final = fixtext.builder(dictionaries)
-        self.identity: Final = config.identity(
-            spec.version, spec.sender_comp_id, spec.target_comp_id
-        )
-        self.session: Any = None
-        self.flows: Final = threading.Event()
-        self.flows.set()
 
 
 class Acceptors:
@@ -102,102 +54,68 @@ class Acceptors:
     ) -> None:
         self._handler: Final = handler
         self._port: Final = port
-        self._store_dir: Final = work_dir / "store"
-        self._allowed: Final = ",".join(allowed)
-        self._served: dict[str, _Served] = {}
-        self._names: dict[str, str] = {}
-        self._identities: dict[tuple[str, str, str], str] = {}
+        self._listening: Final = Listening(
+            specs, self, self, work_dir=work_dir, store=work_dir / "store", allowed=allowed
+        )
+        self._flows: Final = {spec.name: threading.Event() for spec in specs}
+        for flows in self._flows.values():
+            flows.set()
         self._posted: Final[queue.SimpleQueue[Callable[[], None] | None]] = queue.SimpleQueue()
-        self._engine: Any = None
-        self._kept: tuple[Any, ...] = ()
         self._stopping = False
-        for spec in specs:
-            self._add(_Served(spec, derived(spec.version, spec.dictionary, work_dir)))
-
-    def _add(self, served: _Served) -> None:
-        name = served.spec.name
-        if name in self._served:
-            raise SessionError(f"{name}: is there twice")
-        if served.identity in self._identities:
-            raise SessionError(
-                f"{name}: has the same identity as {self._identities[served.identity]}: "
-                f"{binding.described(served.identity)}"
-            )
-        self._served[name] = served
-        self._identities[served.identity] = name
-        self._names[fix.SessionID(*served.identity).toString()] = name
 
     def start(self) -> None:
         """Listen. Raises SessionError, naming the port, when that is not possible."""
-        if self._engine is not None:
-            raise SessionError("the acceptors have been started before")
-        binding.claim(self._identities)
-        by = time.monotonic() + PORT_S
-        while (failed := self._failure()) is not None:
-            if IN_USE not in failed or time.monotonic() > by:
-                self._drop()
-                raise SessionError(f"cannot accept sessions: {failed}")
-            time.sleep(0.05)
-        binding.started(self)
+        self._listening.start(self._port)
         threading.Thread(target=self._hand_on, name="acceptors", daemon=True).start()
-        for served in self._served.values():
-            sockets.limit_listening(self._port_of(served), served.spec.heartbeat_s)
 
     def stop(self, timeout_s: float = 5.0) -> None:
         """Log every session out, stop and drop. A second call does nothing."""
-        if self._engine is None:
-            return
-        self._stopping = True
-        for served in self._served.values():
-            served.flows.set()
-        stopping = threading.Thread(target=self._engine.stop, name="acceptors stop", daemon=True)
-        stopping.start()
-        stopping.join(timeout_s + STOP_S)
-        if stopping.is_alive():
-            raise SessionError("the acceptors do not stop: a handler does not return")
-        self._drop()
-        self._posted.put(None)
-        binding.stopped(self)
+        self._stopping = self._listening.is_started
+        for flows in self._flows.values():
+            flows.set()
+        if self._listening.stop(timeout_s):
+            self._posted.put(None)
 
     def send(self, name: str, text: str) -> bool:
         """Send a body on a session; if nobody is logged on it is kept and sent at the next logon.
 
         False when it was not taken: its numbers start again at the next logon, or it has stopped.
         """
-        served = self._served[name]
+        served = self._listening.served[name]
         if served.session is None:
             return False
         return bool(served.session.send(served.build(text)))
 
     def is_logged_on(self, name: str) -> bool:
         """Whether the peer is there."""
-        session = self._served[name].session
+        session = self._listening.served[name].session
         return session is not None and bool(session.isLoggedOn())
 
     def pause(self, name: str) -> None:
         """Stop reading what the peer sends, heartbeats and all, until ``unpause``."""
-        self._served[name].flows.clear()
+        self._flows[name].clear()
 
     def unpause(self, name: str) -> None:
         """Read on."""
-        self._served[name].flows.set()
+        self._flows[name].set()
 
     def log_out(self, name: str, reason: str = "") -> None:
         """End a session with a Logout(5) that gives the reason; the peer may log on again."""
-        self._served[name].session.logout(reason)
+        self._listening.served[name].session.logout(reason)
 
     # -- QuickFIX's callbacks
 
     def created(self, sid: Any) -> None:
-        self._of(sid).session = fix.Session.lookupSession(sid)
+        self._listening.of(sid).session = fix.Session.lookupSession(sid)
 
     def logged_on(self, sid: Any) -> None:
-        self._handler.logged_on(self._of(sid).spec.name)
+        self._handler.logged_on(self._name(sid))
 
     def logged_out(self, sid: Any) -> None:
-        name = self._of(sid).spec.name
+        name = self._name(sid)
         if not self._stopping:
-            self._served[name].session.logon()  # enabled again, whoever ended the session
+            # Enabled again, whoever ended the session.
+            self._listening.served[name].session.logon()
         self._posted.put(lambda: self._handler.logged_out(name))
 
     def to_admin(self, message: Any, sid: Any) -> None: ...
@@ -205,66 +123,28 @@ class Acceptors:
     def to_app(self, message: Any, sid: Any) -> None: ...
 
     def from_admin(self, message: Any, sid: Any) -> None:
-        served = self._of(sid)
-        served.flows.wait()
-        spec = served.spec
+        served = self._listening.of(sid)
+        self._flows[served.spec.name].wait()
         text = message.toString()
-        wrong = admin.wrong(fixtext.field(text, 35), text, served.session)
+        kind = fixtext.field(text, 35)
+        wrong = admin.wrong(kind, text, served.session)
         if wrong is not None:
             raise wrong
-        if spec.username is None and spec.password is None:
-            return
-        if fixtext.field(text, 35) == MsgType.LOGON:
-            given = (fixtext.field(text, 553), fixtext.field(text, 554))
-            if given != (spec.username, spec.password):
-                raise Refuse("Username(553) or Password(554) is wrong")
+        if kind == MsgType.LOGON and not knows(served.spec, text):
+            raise Refuse("Username(553) or Password(554) is wrong")
 
     def from_app(self, message: Any, sid: Any) -> None:
-        served = self._of(sid)
-        served.flows.wait()
-        self._handler.received(served.spec.name, fixtext.application(message))
+        name = self._name(sid)
+        self._flows[name].wait()
+        self._handler.received(name, fixtext.application(message))
 
     def fault(self, where: str, error: BaseException, sid: Any) -> None:
         log.error("acceptor %s: %s: %r", sid.toString(), where, error)
-        session = self._of(sid).session
+        session = self._listening.of(sid).session
         if session is not None:
             session.logout("internal error")
 
     # -- parts
-
-    def _failure(self) -> str | None:
-        """Try to listen: None when that works, else why not, with nothing left behind."""
-        try:
-            self._make()
-        except (fix.ConfigError, fix.RuntimeError) as error:
-            self._engine = None
-            return str(error)
-        return None
-
-    def _make(self) -> None:
-        settings = config.session_settings(
-            {
-                served.identity: config.acceptor(
-                    served.dictionaries,
-                    port=self._port_of(served),
-                    store=self._store_dir,
-                    reset_on_logon=served.spec.reset_on_logon,
-                )
-                | {"AllowedRemoteAddresses": self._allowed}
-                for served in self._served.values()
-            }
-        )
-        callbacks, store = Callbacks(self), fix.FileStoreFactory(str(self._store_dir))
-        self._kept = (callbacks, store, settings)
-        self._engine = fix.ThreadedSocketAcceptor(callbacks, store, settings)
-        self._engine.start()
-
-    def _drop(self) -> None:
-        for served in self._served.values():
-            served.session = None
-        self._engine = None  # the engine before what it was made of
-        self._kept = ()
-        binding.release(self._identities)
 
     def _hand_on(self) -> None:
         while (act := self._posted.get()) is not None:
@@ -273,8 +153,21 @@ class Acceptors:
             except Exception:  # the handler's own
                 log.exception("acceptors: logged_out failed")
 
-    def _of(self, sid: Any) -> _Served:
-        return self._served[self._names[sid.toString()]]
+    def _name(self, sid: Any) -> str:
+        return self._listening.of(sid).spec.name
 
-    def _port_of(self, served: _Served) -> int:
-        return self._port if served.spec.port is None else served.spec.port
+
+def knows(spec: AcceptorSpec, logon: str) -> bool:
+    """Whether a Logon's text has the user name and password that are asked for. FIX 4.2 has no
+    Password(554): by custom it stands in RawData(96) there."""
+    name_is_right = _same(spec.username, fixtext.field(logon, 553))
+    password = fixtext.field(logon, 554) or fixtext.field(logon, 96)
+    return _same(spec.password, password) and name_is_right
+
+
+def _same(wanted: str | None, given: str | None) -> bool:
+    """In constant time, whatever was given."""
+    if wanted is None:
+        return True
+    found = (given or "").encode(errors="surrogateescape")
+    return hmac.compare_digest(wanted.encode(), found)

@@ -45,6 +45,18 @@ def limit_listening(port: int, heartbeat_s: int) -> int:
     return _each(_listens_on(port), limit)
 
 
+def keep_local(port: int) -> int:
+    """Let what listens on ``port`` take connections of this machine only; how many there are.
+
+    QuickFIX binds every interface. A socket that is bound to the loopback device is not found by
+    what comes in by another one.
+    """
+    return _each(
+        _listens_on(port),
+        lambda sock: sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"lo"),
+    )
+
+
 def cut_connected(port: int) -> int:
     """Shut down every socket connected to ``port``: a blocked send fails at once. How many."""
     return _each(_is_connected_to(port), lambda sock: sock.shutdown(socket.SHUT_RDWR))

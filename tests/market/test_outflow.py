@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from fix_oms.market.outflow import INTERVAL_NS, KEPT, Outflow, Outflows
 from fix_oms.market.places import Places
+from fix_oms.market.volumes import prints_of
 from fix_oms.model.inputs import BookUpdate
 from fix_oms.model.messages import MarketDataIncremental, MDEntry
 from fix_oms.model.settings_text import from_plain
@@ -123,7 +124,7 @@ def trade(**changes: Any) -> MDEntry:
 
 
 def told(found: Outflows, session: str, *entries: MDEntry) -> None:
-    found.changed(session, MarketDataIncremental(entries=entries), interval(1))
+    found.changed(session, prints_of(MarketDataIncremental(entries=entries)), interval(1))
 
 
 TRADES: list[tuple[str, dict[str, object], str, tuple[int, ...]]] = [
