@@ -112,7 +112,7 @@ class Desk(Protocol):
     def is_running(self) -> bool:
         """False while it is paused, held or at its end: nothing new is to be sent then."""
 
-    def executed(self, symbol: str, *, buys: bool) -> Fixed:
+    def filled(self, symbol: str, *, buys: bool) -> Fixed:
         """What all of its orders of that side have executed together, also those that are not
         known any more; busts taken off."""
 

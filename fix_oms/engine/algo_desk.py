@@ -60,7 +60,7 @@ class AlgoDesk:
         found = [self.mine(name) for name in self._running.names]
         return tuple([m for m in found if m is not None])
 
-    def executed(self, symbol: str, *, buys: bool) -> Fixed:
+    def filled(self, symbol: str, *, buys: bool) -> Fixed:
         return self._running.executed.get((symbol, buys), 0)
 
     def _parent(self, name: str, parent: ParentOrder) -> Mine:
