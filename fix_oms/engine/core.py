@@ -20,6 +20,7 @@ from fix_oms.engine.acts import Acts
 from fix_oms.engine.alerts import clock_jumped
 from fix_oms.engine.algo_acts import AlgoActs
 from fix_oms.engine.algo_host import AlgoHost
+from fix_oms.engine.client_desk import ClientDesk
 from fix_oms.engine.days import Days
 from fix_oms.engine.decisions import Decisions
 from fix_oms.engine.desk_acts import DeskActs
@@ -91,6 +92,7 @@ class Engine:
             or self._kills.is_due(now)
             or self._router.is_due(now)
             or self._algos.is_due(now)
+            or self._clients.is_due(now)
             or self._state.gate.is_due(now)
         )
 
@@ -128,6 +130,8 @@ class Engine:
                 self._router.run(now, value, out)
             if self._state is not None and self._state.algos.algos and not _decides(out):
                 self._algos.run(now, value, out)
+            if self._state is not None and self._state.clients.due:
+                self._clients.tell(now, out)
         except Exception as error:  # every one: see the module's docstring
             if self._state is None:
                 raise  # nothing stands yet that a start with bad settings could leave alive
@@ -160,6 +164,7 @@ class Engine:
         state.quotes.forget_all()
         state.run = value.run
         state.ids = 0
+        self._clients.started(now)
         state.scores.started("score_half_life_s" in value.settings.get("engine", {}), now)
         for link in state.links.values():
             self._doubt.session_down(now, link, out)
@@ -175,6 +180,7 @@ class Engine:
         acts, desk = Acts(state), DeskActs(state, statements)
         decisions = Decisions(state, entry, inquiries)
         parents = ParentActs(state, entry)
+        self._clients = ClientDesk(state, entry, parents)
         self._router, self._algos = Router(state, entry), AlgoHost(state, entry, parents)
         self._entry, self._doubt, self._kills, self._statements = entry, doubt, kills, statements
         self._inquiries, self._days = inquiries, Days(state, inquiries)
@@ -183,6 +189,7 @@ class Engine:
         self._drop_copy = self._evidence.drop_copy
         self._handlers.update(self._events(state))
         self._handlers.update(AlgoActs(state).handlers())
+        self._handlers.update(self._clients.handlers)
         self._handlers.update(
             {
                 inputs.NewOrder: entry.new,
@@ -246,6 +253,7 @@ class Engine:
         self._days.tick()
         self._router.tick(now)
         self._algos.tick(now)
+        self._clients.tick(now, out)
         self.state.gate.tell_breaches(now, out)
 
     def _venue_hours(self, now: int, value: inputs.VenueHours, out: list[Output]) -> None:
@@ -277,6 +285,8 @@ class Engine:
         self._session_talk.said(now, self._link(value.session), value.text, out)
 
     def _sent(self, now: int, value: inputs.Sent, out: list[Output]) -> None:
+        if self._clients.sent(now, value, out):
+            return
         state, link = self.state, self._link(value.session)
         if value.cl_ord_id in state.withdrawn:
             self._kills.left(now, value.cl_ord_id, out)
@@ -300,6 +310,8 @@ class Engine:
             self._evidence.refused(now, link, value.cl_ord_id, early, out)
 
     def _not_sent(self, now: int, value: inputs.NotSent, out: list[Output]) -> None:
+        if self._clients.not_sent(value):
+            return
         state = self.state
         if value.cl_ord_id in state.mass_cancels:
             self._doubt.cancel_each(now, value.cl_ord_id, value.reason, out)

@@ -41,7 +41,7 @@ from fix_oms.orders.legality import UNKNOWN
 from fix_oms.orders.order import Order
 from fix_oms.orders.requests import CANCEL, NEW, REPLACE, Request
 from fix_oms.routing.links import Link
-from fix_oms.wire import fields
+from fix_oms.wire.text import peek, printable
 
 _QUESTIONS: Final = frozenset({MsgType.ORDER_STATUS_REQUEST, MsgType.ORDER_MASS_STATUS_REQUEST})
 _KINDS: Final[dict[str, str]] = {
@@ -332,34 +332,34 @@ class Evidence:
         else:
             self._refuse_inbound(link, value.text, str(error), out)
         if is_report:
-            order, _ = self._request(link, _peek(value.text, "11"))
+            order, _ = self._request(link, peek(value.text, "11"))
             if order is not None:
                 self._inquiries.ask(now, link, order, out)
 
     def _session_reject(
         self, link: Link, text: str, tag: int | None, reason: int, said: str, out: list[Output]
     ) -> None:
-        seq = _peek(text, "34")
-        if not seq.isdigit() or _peek(text, "35") == MsgType.REJECT:
+        seq = peek(text, "34")
+        if not seq.isdigit() or peek(text, "35") == MsgType.REJECT:
             return  # nothing to refer to; and a reject is never answered with a reject
         reject = SessionReject(
             ref_seq_num=int(seq),
             ref_tag_id=tag,
-            ref_msg_type=_peek(text, "35") or None,
+            ref_msg_type=peek(text, "35") or None,
             session_reject_reason=str(reason),
-            text=_plain(said),
+            text=printable(said),
         )
         self._state.try_send(link.name, reject, out)
 
     def _refuse_inbound(self, link: Link, text: str, said: str, out: list[Output]) -> None:
-        if _peek(text, "35") == MsgType.BUSINESS_MESSAGE_REJECT:
+        if peek(text, "35") == MsgType.BUSINESS_MESSAGE_REJECT:
             return
-        seq = _peek(text, "34")
+        seq = peek(text, "34")
         reject = BusinessMessageReject(
-            ref_msg_type=_peek(text, "35") or "?",
+            ref_msg_type=peek(text, "35") or "?",
             business_reject_reason=BusinessRejectReason.UNSUPPORTED_MESSAGE_TYPE,
             ref_seq_num=int(seq) if seq.isdigit() else None,
-            text=_plain(said),
+            text=printable(said),
         )
         self._state.try_send(link.name, reject, out)
 
@@ -374,21 +374,6 @@ def _is_doubtful(order: Order) -> bool:
         or order.is_uncertain()
         or (order.ended and order.open_qty > order.provisional + order.executions.larger)
     )
-
-
-def _peek(text: str, tag: str) -> str:
-    """A header or body field of a message that may be unreadable otherwise; empty if absent."""
-    try:
-        found = [value for number, value in fields(text) if str(number) == tag]
-    except MessageError:
-        start = text.find(f"\x01{tag}=")
-        return text[start + len(tag) + 2 :].partition("\x01")[0] if start >= 0 else ""
-    return found[0] if found else ""
-
-
-def _plain(text: str) -> str:
-    """Text(58) that any codec will carry: printable ASCII, at most 200 characters."""
-    return "".join(c if c.isascii() and c.isprintable() else "?" for c in text)[:200]
 
 
 def _alert(severity: str, code: str, text: str, link: Link | None = None, order: str = "") -> Alert:

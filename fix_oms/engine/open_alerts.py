@@ -334,6 +334,17 @@ def _orders(count: int) -> str:
     return "1 order" if count == 1 else f"{count} orders"
 
 
+def _clients(state: State, now: int, found: list[AlertView]) -> None:
+    for peer in state.clients.peers.values():
+        if peer.open and not peer.up:
+            text = f"client {peer.name} is not logged on ({peer.reason}) and has "
+            text += f"{len(peer.open)} orders open"
+            since = peer.since_ns
+            found.append(
+                _condition("warning", "client_away", text, peer.name, peer.name, since_ns=since)
+            )
+
+
 _PARTS: Final[tuple[Callable[[State, int, list[AlertView]], None], ...]] = (
     _in_doubt,
     _unsound,
@@ -348,4 +359,5 @@ _PARTS: Final[tuple[Callable[[State, int, list[AlertView]], None], ...]] = (
     _halts,
     _parents,
     _algos,
+    _clients,
 )

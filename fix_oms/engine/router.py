@@ -70,6 +70,7 @@ class Router:
         while routed.due:
             ref = next(iter(routed.due))
             cause = routed.due.pop(ref)
+            self._state.clients.look_at(ref)
             parent = routed.parents.get(ref)
             if parent is None:
                 continue
@@ -85,6 +86,7 @@ class Router:
         parent = self._state.routed.parents.get(value.decision.parent)
         if parent is None:
             return
+        self._state.clients.look_at(value.decision.parent)
         try:
             self._dispatch.carry_out(now, parent, value.decision, out)
             self._set_by(now, parent)

@@ -183,6 +183,7 @@ class Shown:
             sorted((k, *v.facts()) for k, v in state.copies.items()),
             sorted((k, *v.facts()) for k, v in state.market_asked.items()),
             state.scores.facts(),
+            state.clients.facts(),
         )
         return _digest(canonical)
 

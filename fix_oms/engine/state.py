@@ -12,6 +12,8 @@ from typing import Any, Final
 
 from fix_oms.algos.running import RunningAlgos
 from fix_oms.engine.alerts import about
+from fix_oms.engine.client_state import Clients
+from fix_oms.engine.codecs import codecs
 from fix_oms.engine.copied import Copies
 from fix_oms.engine.day_ends import day_after
 from fix_oms.engine.forgotten import Forgotten
@@ -39,7 +41,6 @@ from fix_oms.risk.lanes import Lane
 from fix_oms.routing.links import Link
 from fix_oms.routing.parents import RoutedParents
 from fix_oms.routing.scorecard import Scorecards
-from fix_oms.wire import PLAIN, Codec, dialect_from
 
 
 class State:
@@ -74,6 +75,7 @@ class State:
         self.algos: Final = RunningAlgos()
         self.gate: Final = Gate(self.ledger, self.book, self.prices, settings.engine.base_currency)
         self.scores: Final = Scorecards()
+        self.clients: Final = Clients()
         self.run = self.ids = self.day_ends_ns = 0
         self.dropped: list[str] = []
         self.configure(settings, dialects, now)
@@ -101,8 +103,9 @@ class State:
         self.dropped = self.gate.configure(settings.limits, settings.accounts, base, now)
         self.scores.configure(settings, self.quotes.places, now)
         self.dialects = dialects
-        self._make_codecs()
+        self.codecs = codecs(self.settings, self.dialects)
         self.contracts = contracts(settings)
+        self.clients.configure(settings.clients)
         for name, session in settings.sessions.items():
             if name in self.links:
                 self.links[name].settings = session
@@ -115,16 +118,9 @@ class State:
             for of in session.drop_copy_of
         }
 
-    def _make_codecs(self) -> None:
-        self.codecs: dict[str, Codec] = {}
-        for name, session in self.settings.sessions.items():
-            overlay = self.dialects.get(name)
-            dialect = dialect_from(overlay, session.dialect or name) if overlay else PLAIN
-            self.codecs[name] = Codec(session.version, session.supports, dialect)
-
     def restored(self) -> None:
         """All has been put back that a snapshot holds: work out again what it does not."""
-        self._make_codecs()
+        self.codecs = codecs(self.settings, self.dialects)
         self.contracts = contracts(self.settings)
         self.quotes.configure(Places(self.settings))
         self.gate.lanes.refresh()
@@ -138,6 +134,7 @@ class State:
         self.routed.day_ended(now)
         self.gate.parents.forget_old(old := self.routed.forget_old(self.forgotten.before_ns))
         self.algos.forget_old(self.forgotten.before_ns, old)
+        self.clients.day_begun(old)
         self.forgotten.day_begun(now, self.settings.engine.keep_days, self.book.orders)
         self.gate.lanes.renumber_feeds()
 
@@ -301,6 +298,8 @@ class State:
             self.routed.child_changed(self.gate.parents.of(order))
         if self.algos.of:
             self.algos.learned(order, self.gate.parents.of(order), before, after, exec_id)
+        if self.clients.peers:
+            self.clients.touch(order, self.routed.parent_of(self.gate.parents.of(order)))
         if not order.sound or order.reference in self.breaks:
             self._tell_breaks(order, out)
         out.append(Changed(order=order.reference))
@@ -344,6 +343,7 @@ class State:
         self.forgotten.add(order)
         self.gate.parents.forget(order)
         self.algos.forget_order(order.reference)
+        self.clients.forget([order.reference])
         self.questions.pop(order.reference, None)
         for request in order.requests:
             self.withdrawn.discard(request.cl_ord_id)

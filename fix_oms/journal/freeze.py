@@ -34,6 +34,7 @@ import attrs
 import msgspec
 
 from fix_oms.algos.running import RunningAlgo, RunningAlgos
+from fix_oms.engine.client_state import Clients
 from fix_oms.engine.leg import COMPILED, leg
 from fix_oms.engine.state import State
 from fix_oms.journal.uncollected import uncollected
@@ -55,6 +56,7 @@ Layouts = dict[str, list[str]]
 
 ADDED: Final[Mapping[str, Mapping[str, Callable[[], Any]]]] = {
     "fix_oms.engine.state.State": {
+        "clients": Clients,
         "algos": RunningAlgos,
         "market_asked": dict,
         "routed": RoutedParents,

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from fix_oms.model.alerts_clients import CLIENTS
 from fix_oms.model.alerts_door import DOOR
 from fix_oms.model.alerts_inside import ENGINE, RISK
 from fix_oms.model.alerts_outside import ORDERS, SESSIONS
@@ -24,6 +25,7 @@ CATALOGUE: Final[dict[str, dict[str, AlertCode]]] = {
     "Orders": ORDERS,
     "Sessions and brokers": SESSIONS,
     "FIX clients at the door": DOOR,
+    "Clients": CLIENTS,
     "Positions and risk": RISK,
     "The engine itself": ENGINE,
 }

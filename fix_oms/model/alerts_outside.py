@@ -165,10 +165,11 @@ SESSIONS: Final[dict[str, AlertCode]] = {
         "`fix-oms resolve`.",
     ),
     "cancel_on_disconnect": AlertCode(
-        (WARNING,),
+        (WARNING, SEVERE),
         False,
-        "A session was away, and its working orders are cancelled as its setting asks.",
-        "Nothing.",
+        "A session was away, or a client is gone, and its working orders are cancelled as its "
+        "setting asks. Severe: some could not be; they are tried again each second.",
+        "Nothing. When severe, see to the session that cannot take the cancels.",
     ),
     "backlog": AlertCode(
         (WARNING,),

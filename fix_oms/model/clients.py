@@ -136,6 +136,11 @@ class FixClient:
         if self.burst < self.messages_per_s:
             raise ValueError("burst: must not be below messages_per_s")
 
+    def copies(self, account: str, client: str) -> bool:
+        """Whether it is a drop copy that is told of orders of this account and client (or none)."""
+        of = self.copies_of
+        return self.drop_copy and (not of or account in of or client in of)
+
 
 @attrs.frozen(kw_only=True)
 class Acceptor:

@@ -278,6 +278,10 @@ class RoutedParents:
         self.parents[parent.held.ref] = self.live[parent.held.ref] = parent
         self.due[parent.held.ref] = "it came"
 
+    def parent_of(self, parent: Parent | None) -> str:
+        """The name of the parent, if the router sends it; else empty."""
+        return parent.ref if parent is not None and parent.ref in self.parents else ""
+
     def child_changed(self, parent: Parent | None) -> None:
         """Something was learned of an order, which may be a child of this parent."""
         if parent is not None and parent.ref in self.parents:

@@ -15,14 +15,11 @@ from typing import Final, NamedTuple
 import msgspec
 
 from fix_oms.model.counterparty import Supports
-from fix_oms.model.errors import FieldError, FixOmsError, Garbled, MissingField, UnsupportedMessage
-from fix_oms.model.fix import BusinessRejectReason, FixVersion
+from fix_oms.model.errors import FieldError, FixOmsError, Garbled, UnsupportedMessage
+from fix_oms.model.fix import FixVersion
 from fix_oms.model.messages import (
-    BusinessMessageReject,
     ExecutionReport,
     OrderMassStatusRequest,
-    Report,
-    SessionReject,
 )
 from fix_oms.simulator import acts, rejects
 from fix_oms.simulator.acts import AnyAct
@@ -31,12 +28,9 @@ from fix_oms.simulator.settings import VenueSettings
 from fix_oms.simulator.stage import Stage
 from fix_oms.simulator.venue import Action, Venue
 from fix_oms.wire import SOH, Codec
+from fix_oms.wire.refusals import refusal
 
-_CONDITIONAL: Final = frozenset({44, 99, 126})
-"""Price, StopPx, ExpireTime: required by another field's value, so a business matter."""
 _REPORT: Final = f"35=8{SOH}"
-_LAST_REASON_42: Final = 11
-"""The highest SessionRejectReason(373) of FIX 4.2."""
 
 
 class Input(msgspec.Struct, frozen=True, kw_only=True, tag_field="k"):
@@ -152,15 +146,15 @@ class Station:
         try:
             message = self._codec.decode(text)
         except (FieldError, UnsupportedMessage) as error:
-            reject = self._rejected(_field(text, 35), seq, error)
+            reject = refusal(self._version, _field(text, 35), seq, error)
             return self._say(self.venue.tell(now_ns, session, reject))
         except Garbled:
             return self._say(self.venue.due(now_ns))
         try:
             played = self.stage.take(now_ns, session, message)
         except Misfit as error:
-            refusal = rejects.not_available(message, seq, str(error))
-            return self._say(self.venue.tell(now_ns, session, refusal))
+            busy = rejects.not_available(message, seq, str(error))
+            return self._say(self.venue.tell(now_ns, session, busy))
         if played is not None:
             return self._say(self.venue.due(now_ns)) + self._played(session, played)
         actions = self.venue.handle(now_ns, session, message, seq)
@@ -197,30 +191,6 @@ class Station:
         before, latest = self._latest.get(session), (number, _field(text, 11))
         self._latest[session] = latest
         return before == latest and _field(text, 43) == "Y"
-
-    def _rejected(
-        self, kind: str, seq: int | None, error: FieldError | UnsupportedMessage
-    ) -> Report:
-        if isinstance(error, UnsupportedMessage):
-            reason: str = BusinessRejectReason.UNSUPPORTED_MESSAGE_TYPE
-        elif isinstance(error, MissingField) and error.tag in _CONDITIONAL:
-            reason = BusinessRejectReason.CONDITIONALLY_REQUIRED_FIELD_MISSING
-        else:
-            code = error.session_reject_reason
-            is_old = self._version is FixVersion.FIX42
-            return SessionReject(
-                ref_seq_num=seq or 0,
-                ref_tag_id=error.tag,
-                ref_msg_type=kind,
-                session_reject_reason=None if is_old and code > _LAST_REASON_42 else str(code),
-                text=str(error),
-            )
-        return BusinessMessageReject(
-            ref_msg_type=kind,
-            business_reject_reason=reason,
-            ref_seq_num=seq,
-            text=str(error),
-        )
 
     def _say(self, actions: list[Action]) -> list[Outgoing]:
         said = []

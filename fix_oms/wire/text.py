@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
-from fix_oms.model.errors import BadValue, DuplicateField, Garbled
+from fix_oms.model.errors import BadValue, DuplicateField, Garbled, MessageError
 from fix_oms.model.tags import SECRET_TAGS, label
 from fix_oms.wire.groups import DATA_LENGTH, GROUPS, SNAPSHOT_ENTRY
 
@@ -195,6 +195,21 @@ def _group(
 
 def _miscounted(tag: int, declared: str, count: int) -> str:
     return "" if int(declared) == count else f"says {int(declared)} entries, but {count} follow"
+
+
+def peek(text: str, tag: str) -> str:
+    """A header or body field of a message that may be unreadable otherwise; empty if absent."""
+    try:
+        found = [value for number, value in fields(text) if str(number) == tag]
+    except MessageError:
+        start = text.find(f"\x01{tag}=")
+        return text[start + len(tag) + 2 :].partition("\x01")[0] if start >= 0 else ""
+    return found[0] if found else ""
+
+
+def printable(text: str) -> str:
+    """Text(58) that any codec will carry: printable ASCII, at most 200 characters."""
+    return "".join(c if c.isascii() and c.isprintable() else "?" for c in text)[:200]
 
 
 _SECRETS: Final = tuple(f"{tag}=" for tag in sorted(SECRET_TAGS))
