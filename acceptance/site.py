@@ -84,6 +84,12 @@ class Site:
 
     def start(self, *names: str) -> None:
         """Start ``venue``, ``engine`` or both; the engine is awaited until it is ready."""
+        self.launch(*names)
+        if "engine" in names:
+            self.until(self.is_ready)
+
+    def launch(self, *names: str) -> None:
+        """Start them, and wait for nothing."""
         for name in names:
             words = self.words(name)
             with (self.directory / f"{name}.log").open("ab") as log:
@@ -95,8 +101,6 @@ class Site:
                     stderr=log,
                     env={**os.environ, "PYTHONPATH": str(ROOT)},
                 )
-        if "engine" in names:
-            self.until(self.is_ready)
 
     def words(self, name: str) -> list[str]:
         """What the process of this name is asked to do."""

@@ -128,6 +128,26 @@ SESSIONS: Final[dict[str, AlertCode]] = {
         "An operator has taken a session out, and its schedule says that it should be up.",
         "`fix-oms session NAME enable`, or `logon`, when that is over.",
     ),
+    "certificate": AlertCode(
+        (WARNING, SEVERE),
+        True,
+        "A certificate that a session needs ends within 30 days: ours, the broker's, or that of "
+        "the authority. Severe: it has ended, or its file cannot be used.",
+        "Put a new one in the file's place; it is read again at the next connection.",
+    ),
+    "forwarder": AlertCode(
+        (WARNING,),
+        False,
+        "The process that speaks TLS for the sessions was lost, and another is started: the "
+        "sessions log on again.",
+        "Nothing. If it happens again: see the log for why.",
+    ),
+    "intruder": AlertCode(
+        (WARNING,),
+        False,
+        "Somebody tried to get in where he may not; the text says where and who.",
+        "Find out who it was.",
+    ),
     "session_busy": AlertCode(
         (WARNING,),
         False,

@@ -7,6 +7,7 @@ from typing import Final
 import attrs
 
 from fix_oms.model.fix import FixVersion
+from fix_oms.model.tls import BrokerTls
 from fix_oms.model.units import SCALE, Fixed
 from fix_oms.model.validators import (
     are_weekdays,
@@ -126,6 +127,8 @@ class Session:
     username_env: str | None = None
     password_env: str | None = None
     password_file: str | None = None
+    tls: BrokerTls | None = None
+    """None: in plain."""
     reset_on_logon: bool = False
     """Both sides start at 1 at every logon (ResetSeqNumFlag(141)=Y)."""
     dictionary: str | None = None

@@ -31,6 +31,7 @@ from fix_oms.model.clients import FixClient
 from fix_oms.model.counterparty import Schedule, Session, SilentExpiry
 from fix_oms.model.errors import SettingsError
 from fix_oms.model.settings import Engine, Settings
+from fix_oms.model.tls import BrokerTls
 
 LONGEST_SECRET: Final = 256
 
@@ -230,6 +231,13 @@ def _with_absolute_paths(settings: Settings, directory: Path) -> Settings:
             dictionary=absolute(session.dictionary),
             dialect=absolute(session.dialect),
             password_file=absolute(session.password_file),
+            tls=session.tls
+            and attrs.evolve(
+                session.tls,
+                ca_file=absolute(session.tls.ca_file),
+                cert_file=absolute(session.tls.cert_file),
+                key_file=absolute(session.tls.key_file),
+            ),
         )
         for name, session in settings.sessions.items()
     }
@@ -258,16 +266,7 @@ def _wrong_around(settings: Settings) -> Iterator[tuple[str, str]]:
     if reason is not None:
         yield "engine.timezone", reason
     for session in settings.sessions.values():
-        at = f"sessions.{session.name}"
-        if session.dictionary is not None:
-            reason = _no_dictionary(Path(session.dictionary))
-            if reason is not None:
-                yield f"{at}.dictionary", reason
-        if session.dialect is not None and not Path(session.dialect).is_file():
-            yield f"{at}.dialect", f"no such file: {session.dialect}"
-        yield from _wrong_days(f"{at}.schedule", session.schedule)
-        if session.silent_expiry is not None:
-            yield from _wrong_days(f"{at}.silent_expiry", session.silent_expiry)
+        yield from _wrong_session(f"sessions.{session.name}", session)
     yield from _wrong_clients(settings)
     if (command := settings.alerts.command) and shutil.which(command[0]) is None:
         yield "alerts.command", f"there is no program {command[0]}"
@@ -285,6 +284,31 @@ def _wrong_clients(settings: Settings) -> Iterator[tuple[str, str]]:
             reason = _no_dictionary(Path(client.dictionary))
             if reason is not None:
                 yield f"clients.{client.name}.dictionary", reason
+
+
+def _wrong_session(at: str, session: Session) -> Iterator[tuple[str, str]]:
+    if session.dictionary is not None:
+        reason = _no_dictionary(Path(session.dictionary))
+        if reason is not None:
+            yield f"{at}.dictionary", reason
+    if session.dialect is not None and not Path(session.dialect).is_file():
+        yield f"{at}.dialect", f"no such file: {session.dialect}"
+    if session.tls is not None:
+        yield from _wrong_tls(f"{at}.tls", session.tls)
+    yield from _wrong_days(f"{at}.schedule", session.schedule)
+    if session.silent_expiry is not None:
+        yield from _wrong_days(f"{at}.silent_expiry", session.silent_expiry)
+
+
+def _wrong_tls(at: str, tls: BrokerTls) -> Iterator[tuple[str, str]]:
+    """What cannot be used. A certificate that has expired is no reason not to start: the session
+    says so, and the file may be replaced while the engine runs."""
+    from fix_oms.forwarder.contexts import BadTlsFile, context
+
+    try:
+        context(tls, at)
+    except BadTlsFile as error:
+        yield error.key, error.reason
 
 
 def _wrong_hours(at: str, hours: Schedule) -> Iterator[tuple[str, str]]:

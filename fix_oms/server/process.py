@@ -45,6 +45,7 @@ from fix_oms.server.days import Days, firm_day
 from fix_oms.server.feeds import Feeds
 from fix_oms.server.hours import Hours
 from fix_oms.server.outbox import Outbox
+from fix_oms.server.outlets import Outlets
 from fix_oms.server.recovered import recovered
 from fix_oms.server.runner import Runner
 from fix_oms.server.scribe import Scribe
@@ -214,6 +215,7 @@ class Server:
         self._feeds = Feeds(
             loaded.settings, self.runner, clock_ns=self._clock.now_ns, alert=self.alerting.put
         )
+        self._outlets = Outlets(sessions, self.alerting, hidden=loaded.secret_variables())
         self._initiators = Initiators(
             sessions,
             self._states,
@@ -221,6 +223,7 @@ class Server:
             work_dir=loaded.journal / "sessions",
             secrets=loaded.secrets,
             clock_ns=self._clock.now_ns,
+            outlets=self._outlets.of,
         )
         self._outboxes = {
             s.name: Outbox(
@@ -236,17 +239,7 @@ class Server:
         }
         self.runner.attach(self._outboxes, self._act)
         self._closes = Closes(sessions, self.runner, clock_ns=self._clock.now_ns)
-        self._control = ControlServer(
-            loaded.socket,
-            self.runner,
-            Process(
-                run=self.run_number,
-                config=str(loaded.path),
-                journal=str(loaded.journal),
-                durability=loaded.settings.engine.durability,
-                open_alerts=self.alerting.open_now,
-            ),
-        )
+        self._control = ControlServer(loaded.socket, self.runner, self._described())
         self._control.start()
         self.alerting.start(self._looks())
         self._timer.start()
@@ -254,9 +247,19 @@ class Server:
             outbox.start()
         for name in self._disabled:
             self._initiators.act(name, "disable", None, None)
+        self._outlets.start()
         self._initiators.start()
         self._anchors.start()
         self._feeds.start()
+
+    def _described(self) -> Process:
+        return Process(
+            run=self.run_number,
+            config=str(self.loaded.path),
+            journal=str(self.loaded.journal),
+            durability=self.loaded.settings.engine.durability,
+            open_alerts=self.alerting.open_now,
+        )
 
     def _looks(self) -> list[Look]:
         """What is looked for around the engine, beside what its state says."""
@@ -335,6 +338,7 @@ class Server:
         for outbox in self._outboxes.values():
             outbox.stop(STOP_S)
         next_out = self._initiators.stop(STOP_S)
+        self._outlets.stop()
         self._timer.join(STOP_S)
         if self.failure is None:
             try:

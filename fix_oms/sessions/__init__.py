@@ -14,6 +14,7 @@ from fix_oms.sessions.initiators import Initiators
 from fix_oms.sessions.listener import Listener
 from fix_oms.sessions.listening import AcceptorSpec
 from fix_oms.sessions.numbers import SessionState
+from fix_oms.sessions.way import Outlet, Told
 
 __all__ = [
     "AcceptorHandler",
@@ -23,5 +24,7 @@ __all__ = [
     "ClientState",
     "Initiators",
     "Listener",
+    "Outlet",
     "SessionState",
+    "Told",
 ]

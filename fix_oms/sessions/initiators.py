@@ -12,6 +12,7 @@ from fix_oms.sessions import binding
 from fix_oms.sessions.link import Link, Secrets
 from fix_oms.sessions.listener import Listener
 from fix_oms.sessions.numbers import SessionState
+from fix_oms.sessions.way import Outlet
 
 AFTER_S = 10.0
 """How much longer than asked a stop may take before the session is given up as stuck."""
@@ -21,7 +22,8 @@ class Initiators:
     """Sessions to any number of brokers at once.
 
     ``restored`` holds what the journal knows of each session by name; ``secrets`` gives the
-    user name and password of a session, or None for each; ``work_dir`` takes derived dictionaries.
+    user name and password of a session, or None for each; ``work_dir`` takes derived dictionaries;
+    ``outlets`` are those of the sessions that do not connect to their brokers themselves.
     Raises SessionError for two sessions of one identity and for a dictionary that cannot be used.
     """
 
@@ -34,6 +36,7 @@ class Initiators:
         work_dir: Path,
         secrets: Secrets,
         clock_ns: Callable[[], int] = time.time_ns,
+        outlets: Mapping[str, Outlet] | None = None,
     ) -> None:
         self._links: dict[str, Link] = {}
         self._identities: dict[tuple[str, str, str], str] = {}
@@ -46,6 +49,7 @@ class Initiators:
                 work_dir=work_dir,
                 secrets=secrets,
                 clock_ns=clock_ns,
+                outlet=(outlets or {}).get(session.name),
             )
             self._add(link)
 

@@ -36,6 +36,7 @@ from fix_oms.model.session_reasons import (
 )
 from fix_oms.sessions import config, schedule, sockets
 from fix_oms.sessions import text as fixtext
+from fix_oms.sessions.acts import check
 from fix_oms.sessions.binding import fix
 from fix_oms.sessions.callbacks import Callbacks
 from fix_oms.sessions.dictionaries import derived
@@ -43,6 +44,7 @@ from fix_oms.sessions.listener import Listener
 from fix_oms.sessions.numbers import SessionState
 from fix_oms.sessions.silence import Silence
 from fix_oms.sessions.traffic import HELD, BrokerTraffic
+from fix_oms.sessions.way import Outlet, Way
 
 SECOND_NS: Final = 1_000_000_000
 DAY_NS: Final = 86_400 * SECOND_NS
@@ -58,8 +60,6 @@ UNHEARD_NS: Final = 2 * SECOND_NS
 """How much longer than QuickFIX this thread waits for a word of the peer."""
 DROP_S: Final = 5.0
 """How long the sender may take to come back from QuickFIX at a stop."""
-
-ACTIONS: Final = ("logon", "logout", "disable", "enable", "reset", "set-next")
 
 Secrets = Callable[[Session], tuple[str | None, str | None]]
 
@@ -85,6 +85,7 @@ class Link:
         work_dir: Path,
         secrets: Secrets,
         clock_ns: Callable[[], int],
+        outlet: Outlet | None = None,
     ) -> None:
         schedule.zone(session.schedule)
         self.session: Final = session
@@ -104,6 +105,7 @@ class Link:
             clock_ns=clock_ns,
         )
         self._posted: Final[queue.SimpleQueue[Callable[[], None]]] = queue.SimpleQueue()
+        self._way: Final = Way(session, outlet, post=self.post, tell=self._barred)
         self._thread: Final = threading.Thread(
             target=self._run, name=f"session {session.name}", daemon=True
         )
@@ -111,14 +113,12 @@ class Link:
         self._kept: tuple[Any, ...] = ()
         self._phase = Phase.OUT
         self._silence: Final = Silence(2 * int(LOOK_S * SECOND_NS))
-        self._since_ns = self._probed_ns = 0
+        self._since_ns = self._probed_ns = self._look_again_ns = 0
         self._told_down: str | None = None
         self._leaving_for = ""
-        self._disabled = self._held = False
+        self._disabled = self._held = self._open_now = False
         self._override: bool | None = None
         self._reset_asked, self._attempt_resets = state.reset_asked, False
-        self._open_now = False
-        self._look_again_ns = 0
         self._next_reset_ns = schedule.next_reset(
             session.schedule, state.last_seen_ns or clock_ns()
         )
@@ -137,13 +137,13 @@ class Link:
             {
                 self.identity: config.initiator(
                     self._dictionaries,
-                    host=self.session.host,
-                    port=self.session.port,
+                    host=self._way.host,
+                    port=self._way.port,
                     heartbeat_s=self.session.heartbeat_s,
-                    reconnect_s=self.session.reconnect_s,
+                    reconnect_s=self._way.reconnect_s,
                 )
             },
-            {"ReconnectInterval": str(self.session.reconnect_s)},
+            {"ReconnectInterval": str(self._way.reconnect_s)},
         )
         self._kept = (callbacks, store, settings)
         try:
@@ -158,7 +158,7 @@ class Link:
 
     def act(self, action: str, next_in: int | None, next_out: int | None) -> None:
         """The support desk's act; done by the session's thread. Raises SessionError."""
-        _check_action(action, next_in, next_out)
+        check(action, next_in, next_out)
         self.post(lambda: self._act(action, next_in, next_out))
 
     def stop(self, timeout_s: float) -> None:
@@ -174,7 +174,7 @@ class Link:
 
     def connected(self) -> None:
         """A Logon left, so there is a connection."""
-        sockets.limit_connected(self.session.port, self.session.heartbeat_s)
+        sockets.limit_connected(self._way.port, self.session.heartbeat_s)
 
     def came_up(self) -> None:
         if self._phase in (Phase.TRYING, Phase.UP):
@@ -186,11 +186,16 @@ class Link:
 
     def went_down(self, reason: str) -> None:
         self._enter(Phase.OUT)
-        self._tell_down(self._leaving_for or reason)
+        self._tell_down(self._leaving_for or self._way.trouble or reason)
         self._leaving_for = ""
 
     def faulted(self) -> None:
         self._held = True
+
+    def _barred(self, why: str) -> None:
+        """The outlet has no broker."""
+        if self._phase in (Phase.OUT, Phase.TRYING):
+            self._tell_down(why)
 
     # -- the session's thread
 
@@ -222,7 +227,7 @@ class Link:
             return
         reason = self._reason_to_be_out(now)
         if self._phase is Phase.OUT:
-            if reason is None:
+            if reason is None and self._way.is_open():
                 self._open(now)
         elif self._phase is Phase.LEAVING:
             self._close_if_overdue()
@@ -235,7 +240,7 @@ class Link:
         elif self.traffic.logon_sent:
             self._cut_if_unheard(config.LOGON_TIMEOUT_S * SECOND_NS)
         elif self._in_phase_ns() > self._connect_ns():
-            self._tell_down(f"{NOBODY_THERE} {self.session.host}:{self.session.port}")
+            self._tell_down(f"{NOBODY_THERE} {self._way.where}")
 
     def _tend_up(self) -> None:
         self.traffic.reserve()
@@ -253,7 +258,7 @@ class Link:
         now = time.monotonic_ns()
         if self._silence.look(self.traffic.heard, now) > patience_ns + UNHEARD_NS:
             self._silence.begin(now)
-            sockets.cut_connected(self.session.port)
+            sockets.cut_connected(self._way.port)
 
     def _reason_to_be_out(self, now: int) -> str | None:
         if self._held:
@@ -314,7 +319,7 @@ class Link:
 
     def _close_if_overdue(self) -> None:
         if self._in_phase_ns() > LEAVE_NS:
-            sockets.cut_connected(self.session.port)  # frees the mutex, if a send holds it
+            sockets.cut_connected(self._way.port)  # frees the mutex, if a send holds it
             self.traffic.session.disconnect()
         if self._in_phase_ns() > 2 * LEAVE_NS:
             self._enter(Phase.OUT)
@@ -375,10 +380,10 @@ class Link:
             self._close_if_overdue()
             return
         if self._phase is not Phase.OUT:
-            sockets.cut_connected(self.session.port)
+            sockets.cut_connected(self._way.port)
         if not self.traffic.close(DROP_S):
             # The sender is inside QuickFIX: end its connection, and try again.
-            sockets.cut_connected(self.session.port)
+            sockets.cut_connected(self._way.port)
             return
         self._engine.stop(True)
         while not self._posted.empty():
@@ -388,13 +393,3 @@ class Link:
         self._engine = None  # the engine before what it was made of
         self._kept = ()
         self._done.set()
-
-
-def _check_action(action: str, next_in: int | None, next_out: int | None) -> None:
-    """Raise SessionError unless this is something that can be done to a session."""
-    if action not in ACTIONS:
-        raise SessionError(f"{action!r} is no act on a session: {', '.join(ACTIONS)}")
-    if action == "set-next" and next_in is None and next_out is None:
-        raise SessionError("set-next needs the next number in, out, or both")
-    if any(number is not None and number < 1 for number in (next_in, next_out)):
-        raise SessionError("a sequence number is 1 or more")

@@ -18,6 +18,7 @@ EXAMPLES = [
     ROOT / "config/examples/broker-fix42.toml",
     ROOT / "config/examples/broker-fix44.toml",
     ROOT / "config/examples/broker-fix50sp2.toml",
+    ROOT / "config/examples/broker-tls.toml",
 ]
 
 GOOD = """

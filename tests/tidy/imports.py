@@ -21,6 +21,7 @@ LAYERS: Final = (
     ("world", "site"),
     ("server", "client", "simulator", "conformance", "followers"),
     ("sessions", "journal", "scenarios", "local"),
+    ("forwarder",),
     ("engine",),
     ("algos", "routing"),
     ("risk",),
