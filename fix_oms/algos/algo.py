@@ -23,9 +23,18 @@ told by further events: ``on_order`` when an order of the algo has changed, ``on
 execution (a bust is one of negative quantity), ``on_refused`` for an act that was refused.
 
 Events may be told once for several changes, and after a restart once more: decide by what the desk
-*shows* (``desk.mine``), not by counting events. While an algo is paused it is told of its orders,
-and not of the market or time. One that raises is held, and a person is told; so is one whose acts
-are refused again and again (``MOST_REFUSED`` running).
+*shows* (``desk.mine``), not by counting events. One that raises is held, and a person is told; so
+is one whose acts are refused again and again (``MOST_REFUSED`` running).
+
+*Paused, held, ending.* While it is paused it is told of its orders, and not of the market or time:
+a Wake whose time has come meanwhile comes when it goes on. While it is held it is not told of
+executions either: ``on_resume`` is where to catch up. Places and Changes that it returns while it
+is paused, held, ending or ended are left out, unless a person's word asked for them (``on_tell``)
+or its class names that state in ``SENDS_WHILE``; what it cancels is cancelled always. What works of
+one that is ending is asked out again (``on_stop``) until it is out.
+
+*Parameters* are of the types that msgspec reads from plain data: text, whole numbers, booleans,
+lists, mappings; no floats, which no price or quantity is.
 """
 
 from __future__ import annotations
@@ -69,6 +78,8 @@ class Mine(NamedTuple):
     in_doubt: bool
     venue: str
     text: str
+    account: str = ""
+    stop_px: Fixed | None = None
 
     @property
     def is_open(self) -> bool:
@@ -107,6 +118,9 @@ class Desk(Protocol):
 
     @property
     def account(self) -> str: ...
+    @property
+    def state(self) -> str:
+        """Its own: running, paused, held, ending or ended."""
 
     @property
     def is_running(self) -> bool:
@@ -123,7 +137,7 @@ class Desk(Protocol):
         """Its orders that may fill yet, oldest first."""
 
     def all_mine(self) -> tuple[Mine, ...]:
-        """All of its orders that are known."""
+        """All of its orders that are known, which may be very many: see :meth:`working`."""
 
     def terms(self, symbol: str, venue: str = "") -> TradingTerms:
         """Tick, lot, bounds and rounding; at a venue, or by the instrument's own table."""
@@ -134,6 +148,16 @@ class Desk(Protocol):
     def levels(self, symbol: str, *, bids: bool, venue: str = "") -> tuple[LevelSeen, ...]:
         """Price and quantity of one side of the fresh books, best first, equal prices added up; of
         one venue or of all."""
+
+    def last(self, symbol: str, venue: str = "") -> Fixed | None:
+        """The newest trade that was told, if it is fresh; of one venue or of any."""
+
+    def ready(self, symbol: str, venue: str = "") -> bool:
+        """Whether an order could leave now as far as sessions, hours, halts and kills go; to that
+        venue, or to any. An algo that looks here first is not held for being refused there."""
+
+    def stops(self, symbol: str, venue: str) -> bool:
+        """Whether the venue takes stop orders."""
 
     def middle(self, symbol: str) -> Fixed | None:
         """Halfway between the best bid and offer of the fresh books."""
@@ -154,6 +178,8 @@ class Algo(msgspec.Struct, kw_only=True):
 
     REMEMBERS: ClassVar[frozenset[str]] = frozenset()
     AMENDABLE: ClassVar[frozenset[str]] = frozenset()
+    SENDS_WHILE: ClassVar[frozenset[str]] = frozenset()
+    """States beside running in which it may send and change orders: paused, held, ending, ended."""
 
     def watches(self) -> frozenset[str]:
         """The symbols whose books it is told of. Asked for after each event."""
@@ -161,7 +187,8 @@ class Algo(msgspec.Struct, kw_only=True):
 
     def most(self) -> Mapping[tuple[str, bool], Fixed]:
         """By symbol and whether it buys, the most that all orders of the algo together may come
-        to, executed and open. The engine refuses what goes beyond. Not named: no bound."""
+        to, executed and open. The engine refuses what goes beyond. Not named: no bound. Asked
+        for after each event."""
         return {}
 
     def wrong(self, desk: Desk) -> str:

@@ -6,6 +6,13 @@ and no other before what it did about the last one stands in the journal (``pend
 
 What its orders amount to is asked of the orders; here stands only which are its, and what all of
 one symbol and side have executed, so that a bound of its own can be held to (``Algo.most``).
+
+*What the journal says, and what the code says.* A journal is replayed by other code than wrote it:
+a later version of a class, or none at all. So whatever decides which orders there are comes from
+records alone: that an algo was accepted (its first record), what it does, which books it is told
+of, its bounds, that it is held because it failed. What its code makes of an event in between is
+``mind``, ``algo`` and ``pending``: worked out again where the code is there, no part of the hash,
+and given up for the record that follows. Acts that no record follows were never done.
 """
 
 from __future__ import annotations
@@ -65,27 +72,34 @@ class Event(NamedTuple):
 @final
 class RunningAlgo:
     """One algo. ``mind`` is all that it remembers, encoded; ``algo`` the same as an object, None
-    where its kind is not known here. ``names`` are its orders: by its own name for each, the
-    reference of the order or the ref of the parent. ``working`` are those that may fill."""
+    where its kind is not known here, or is another by now (``trouble`` says so). ``said`` is what
+    it remembered by its last record. ``names`` are its orders: by its own name for each, the
+    reference of the order or the ref of the parent. ``working`` are those that may fill, ``told``
+    what it was last told of each. ``asked`` is what ``pending`` answers, and what it remembered
+    before. ``most`` are its bounds: see ``Algo.most``."""
 
     __slots__ = (
         "account",
         "algo",
+        "asked",
         "by",
         "created_ns",
         "events",
         "executed",
         "kind",
         "mind",
+        "most",
         "names",
         "newest",
         "number",
         "pending",
         "ref",
         "refused",
+        "said",
         "state",
         "strategy",
         "told",
+        "trouble",
         "updated_ns",
         "wake_ns",
         "watches",
@@ -116,13 +130,24 @@ class RunningAlgo:
         self.wake_ns = 0
         self.number = 0
         self.refused = 0
+        self.said = mind
+        self.most: dict[tuple[str, bool], int] = {}
         self.pending: Acts | None = None
+        self.asked: tuple[Event, bytes] | None = None
+        self.trouble = ""
         self.newest: list[Acts] = []
 
     def remember(self) -> None:
-        """Make the object from what is encoded, where its kind is known."""
+        """Make the object from what is encoded, where its kind is known and can read it."""
         kind = KINDS.get(self.kind)
-        self.algo = decoded(kind, self.mind) if kind is not None else None
+        self.algo, self.trouble = None, ""
+        if kind is None:
+            self.trouble = f"algo kind {self.kind} is not known here"
+            return
+        try:
+            self.algo = decoded(kind, self.mind)
+        except Exception as error:  # noqa: BLE001 - a class that has changed since it was written
+            self.trouble = f"what it remembers is not of this {self.kind}: {error}"
 
     def facts(self) -> tuple[object, ...]:
         """All of it that decides what comes next, for the replay's state hash."""
@@ -132,15 +157,17 @@ class RunningAlgo:
             self.account,
             self.strategy,
             self.state,
-            self.mind.hex(),
+            self.why,
+            self.said.hex(),
             tuple(self.names.items()),
             tuple(self.working),
+            tuple(sorted(self.told)),
             tuple(sorted((*key, qty) for key, qty in self.executed.items())),
+            tuple(sorted((*key, qty) for key, qty in self.most.items())),
             tuple(f"{event.kind} {event.subject}" for event in self.events),
             self.wake_ns,
             self.number,
             self.refused,
-            self.pending is not None,
         )
 
 
@@ -148,11 +175,16 @@ class RunningAlgo:
 class RunningAlgos:
     """All of them, by ref. ``live`` are those that have not ended; ``of`` says whose an order or
     parent is, and by which name; ``watching`` by symbol who is told of its books; ``due`` who has
-    something to be told; ``wake_ns`` is no later than the first Wake."""
+    something to be told; ``wake_ns`` is no later than the first Wake. ``proposed`` is one that was
+    asked for and has no record yet, ``acting`` the ref of the one whose record is awaited.
+    ``used``: there has been one."""
 
-    __slots__ = ("algos", "due", "live", "of", "wake_ns", "watching")
+    __slots__ = ("acting", "algos", "due", "live", "of", "proposed", "used", "wake_ns", "watching")
 
     def __init__(self) -> None:
+        self.used = False
+        self.acting = ""
+        self.proposed: RunningAlgo | None = None
         self.algos: dict[str, RunningAlgo] = {}
         self.live: dict[str, RunningAlgo] = {}
         self.of: dict[str, tuple[str, str]] = {}
@@ -160,10 +192,18 @@ class RunningAlgos:
         self.due: dict[str, None] = {}
         self.wake_ns = 0
 
-    def add(self, running: RunningAlgo) -> None:
-        """A new one."""
-        self.algos[running.ref] = self.live[running.ref] = running
-        self.tell(running, Event(START))
+    def propose(self, running: RunningAlgo) -> None:
+        """One is asked for; it is there when its first record says so."""
+        self.used, self.proposed = True, running
+
+    def adopt(self, ref: str) -> RunningAlgo | None:
+        """The first record of the one that was asked for."""
+        running = self.proposed
+        if running is not None and running.ref == ref:
+            self.proposed = None
+            self.algos[ref] = self.live[ref] = running
+            return running
+        return None
 
     def tell(self, running: RunningAlgo, event: Event) -> None:
         """It is to be told; of its market, its time and one order's change not twice at once."""
@@ -213,12 +253,14 @@ class RunningAlgos:
         self.changed(ref)
 
     def time_has_come(self, now: int) -> None:
-        """Those that waited for this time."""
+        """Those that waited for this time. One that is paused or held is told once it goes on; one
+        that is ending is asked once more to take out what works."""
         for running in self.live.values():
-            if 0 < running.wake_ns <= now:
+            if 0 < running.wake_ns <= now and running.state in _TIMED:
                 running.wake_ns = 0
-                self.tell(running, Event(TIME))
-        self.wake_ns = min([r.wake_ns for r in self.live.values() if r.wake_ns], default=0)
+                self.tell(running, Event(TIME if running.state == RUNNING else STOP))
+        waiting = [r.wake_ns for r in self.live.values() if r.wake_ns and r.state in _TIMED]
+        self.wake_ns = min(waiting, default=0)
 
     def watch(self, running: RunningAlgo, symbols: frozenset[str]) -> None:
         """It is told of the books of these from now on, and of no others."""
@@ -254,7 +296,7 @@ class RunningAlgos:
 
     def restored(self) -> None:
         """Make the objects that a state from before did not keep."""
-        for running in self.algos.values():
+        for running in (*self.algos.values(), *([self.proposed] if self.proposed else [])):
             running.remember()
 
     def forget_old(self, before_ns: int, parents: Iterable[str]) -> None:
@@ -277,7 +319,9 @@ class RunningAlgos:
             tuple(sorted((ref, *owner) for ref, owner in self.of.items())),
             tuple(sorted((symbol, *sorted(refs)) for symbol, refs in self.watching.items())),
             tuple(self.due),
+            self.wake_ns,
         )
 
 
-_ONCE: Final = frozenset({BOOK, TIME, ORDER, RESTART})
+_ONCE: Final = frozenset({BOOK, TIME, ORDER, RESTART, STOP})
+_TIMED: Final = frozenset({RUNNING, ENDING})

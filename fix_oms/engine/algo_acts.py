@@ -16,7 +16,6 @@ from fix_oms.engine.algo_desk import AlgoDesk
 from fix_oms.engine.judging import rule
 from fix_oms.engine.state import State
 from fix_oms.model import inputs
-from fix_oms.model.algos import Acts
 from fix_oms.model.outputs import Accepted, Output, Refused
 
 Handler = Callable[[int, Any, list[Output]], None]
@@ -43,17 +42,19 @@ class AlgoActs:
         """Start one."""
         state = self._state
         account = command.account or state.settings.engine.default_account
+        ref, kind, strategy = command.ref, command.kind, command.strategy or ""
+        running = RunningAlgo(ref, kind, command.by, account, strategy, b"", now)
+        # Whatever is said of it here: where a record follows, the version that wrote it took it.
+        state.algos.propose(running)
         refused = self._wrong(command, account)
         if refused is not None:
             out.append(refused)
             return
-        ref, kind, strategy = command.ref, command.kind, command.strategy or ""
-        running = RunningAlgo(ref, kind, command.by, account, strategy, b"", now)
         wrong = self._take(now, running, command.params)
         if wrong:
+            running.algo, running.mind = None, b""
             out.append(rule("algo", f"algo kind {kind}: {wrong}", "params"))
             return
-        state.algos.add(running)
         out.append(Accepted(order=command.ref, text=f"algo {command.ref} is started"))
 
     def amend(self, now: int, command: inputs.AmendAlgo, out: list[Output]) -> None:
@@ -63,10 +64,11 @@ class AlgoActs:
             out.append(found)
             return
         if found.algo is None:
-            out.append(rule("algo", f"algo kind {found.kind} is not known here", "kind"))
+            out.append(rule("algo", f"algo {found.ref}: {found.trouble}", "kind"))
             return
+        algo = found.algo
         try:
-            algo = amended(found.algo, command.params)
+            algo = amended(algo, command.params)
             wrong = self._wrong_params(now, found, algo)
         except BadParams as error:
             wrong = str(error)
@@ -96,6 +98,7 @@ class AlgoActs:
             out.append(found)
             return
         found.state, found.why, found.refused = algos.RUNNING, "", 0
+        self._state.algos.wake(found, found.wake_ns)
         self._tell(found, Event(algos.RESUME), f"algo {found.ref} goes on", out)
 
     def stop(self, now: int, command: inputs.StopAlgo, out: list[Output]) -> None:
@@ -107,6 +110,7 @@ class AlgoActs:
             out.append(found)
             return
         found.state, found.why = algos.ENDING, _who("stopped", command.by, command.reason)
+        found.wake_ns = 0
         said = f"algo {found.ref} is stopped: what works of it is taken out"
         self._tell(found, Event(algos.STOP), said, out)
 
@@ -116,33 +120,29 @@ class AlgoActs:
         if isinstance(found, Refused):
             out.append(found)
         elif found.algo is None:
-            out.append(rule("algo", f"algo kind {found.kind} is not known here", "kind"))
-        elif found.pending is not None:
-            out.append(rule("algo", f"algo {found.ref} is about to act: say it again", "ref"))
+            out.append(rule("algo", f"algo {found.ref}: {found.trouble}", "kind"))
         else:
-            out.append(self._said(now, found, found.algo, command.word, command.params))
+            self._say(now, found, found.algo, command, out)
 
     # -- parts --------------------------------------------------------------------------------
 
-    def _said(
-        self, now: int, found: RunningAlgo, algo: Algo, word: str, params: Mapping[str, Any]
-    ) -> Accepted | Refused:
+    def _say(
+        self, now: int, found: RunningAlgo, algo: Algo, command: inputs.TellAlgo, out: list[Output]
+    ) -> None:
+        """Whether it understands is tried here; then it is told, as of any event."""
+        word, wrong = command.word, ""
         try:
-            acts = tuple(algo.on_tell(AlgoDesk(self._state, found, now), word, params))
+            tuple(algo.on_tell(AlgoDesk(self._state, found, now), word, command.params))
         except ValueError as error:
-            found.remember()  # as it was: half an answer is none
-            return rule("algo", f"algo {found.ref}: {error}", "word")
-        found.mind = encoded(algo)
-        if acts:
-            found.pending = Acts(
-                algo=found.ref,
-                number=found.number + 1,
-                cause=f"{algos.TOLD}: {word}",
-                acts=acts,
-                mind=found.mind,
-            )
-        self._state.algos.due[found.ref] = None
-        return Accepted(order=found.ref, text=f"algo {found.ref} was told: {word}")
+            wrong = str(error)
+        except Exception as error:  # noqa: BLE001 - it may be anybody's; its sender has an answer
+            wrong = f"{type(error).__name__}: {error}"
+        found.remember()  # as it was
+        if wrong:
+            out.append(rule("algo", f"algo {found.ref}: {wrong}", "word"))
+        else:
+            event = Event(algos.TOLD, word, command.params)
+            self._tell(found, event, f"algo {found.ref} was told: {word}", out)
 
     def _tell(self, found: RunningAlgo, event: Event, said: str, out: list[Output]) -> None:
         self._state.algos.tell(found, event)
@@ -176,11 +176,10 @@ class AlgoActs:
         return None
 
     def _take(self, now: int, running: RunningAlgo, params: Mapping[str, Any]) -> str:
-        """Take its parameters; what is wrong with them, in words. A kind that is configured and not
-        known here, as where a journal is read without its code, takes any."""
+        """Take its parameters; what is wrong with them, in words."""
         kind = KINDS.get(running.kind)
         if kind is None:
-            return ""
+            return "its code is not known here"
         try:
             running.algo = made(kind, params)
         except BadParams as error:
@@ -189,10 +188,13 @@ class AlgoActs:
         return self._wrong_params(now, running, running.algo)
 
     def _wrong_params(self, now: int, running: RunningAlgo, algo: Algo) -> str:
-        unknown = sorted(algo.watches() - self._state.settings.instruments.keys())
-        if unknown:
-            return f"no instrument {unknown[0]!r} is configured"
-        return algo.wrong(AlgoDesk(self._state, running, now))
+        try:
+            unknown = sorted(algo.watches() - self._state.settings.instruments.keys())
+            if unknown:
+                return f"no instrument {unknown[0]!r} is configured"
+            return algo.wrong(AlgoDesk(self._state, running, now))
+        except Exception as error:  # noqa: BLE001 - it may be anybody's; its sender has an answer
+            return f"{type(error).__name__}: {error}"
 
 
 def _who(did: str, by: str, reason: str) -> str:

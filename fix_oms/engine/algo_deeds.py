@@ -23,6 +23,9 @@ from fix_oms.model.messages import Terms
 from fix_oms.model.outputs import Accepted, Alert, Output, Refused
 from fix_oms.model.units import Fixed, text_of
 
+SOONEST_NS: Final = 1_000_000
+"""An algo that wants to be told of a time that is over is told so long from now."""
+
 
 class AlgoDeeds:
     """Carries out acts on one state."""
@@ -52,8 +55,8 @@ class AlgoDeeds:
             self.hold(running, text, out)
 
     def hold(self, running: RunningAlgo, why: str, out: list[Output]) -> None:
-        """Nothing more of it is done until a person says so."""
-        if running.state in (algos.HELD, algos.ENDED):
+        """Nothing more of it is done until a person says so. One that is ending goes on to end."""
+        if running.state in _ENDS or running.state == algos.HELD:
             return
         running.state, running.why = algos.HELD, why
         text = f"algo {running.ref} is held: {why}"
@@ -113,22 +116,22 @@ class AlgoDeeds:
         if act.name in running.names:
             text = f"algo {running.ref} has sent an order {act.name!r} before: names are new"
             return rule("algo", text, "name")
-        bounds = running.algo.most() if running.algo is not None else {}
-        buys = act.side in ("1", "3")
-        most = bounds.get((act.symbol, buys))
-        if most is None:
+        return self._beyond(now, running, act.symbol, act.side in _BUYS, act.qty)
+
+    def _beyond(
+        self, now: int, running: RunningAlgo, symbol: str, buys: bool, more: Fixed
+    ) -> Refused | None:
+        """Refuse so much more than what has executed and is open, where a bound says so."""
+        most = running.most.get((symbol, buys))
+        if most is None or more <= 0:
             return None
-        could = self._open(now, running, act.symbol, buys) + act.qty
-        could += running.executed.get((act.symbol, buys), 0)
+        working = AlgoDesk(self._state, running, now).working()
+        mine = [m for m in working if m.symbol == symbol and (m.side in _BUYS) == buys]
+        could = running.executed.get((symbol, buys), 0) + sum([m.open_qty for m in mine]) + more
         if could <= most:
             return None
         text = f"all of algo {running.ref} would come to {text_of(could)}, more than its "
         return rule("conservation", f"{text}{text_of(most)}", "OrderQty(38)")
-
-    def _open(self, now: int, running: RunningAlgo, symbol: str, buys: bool) -> Fixed:
-        working = AlgoDesk(self._state, running, now).working()
-        mine = [m for m in working if m.symbol == symbol and (m.side in ("1", "3")) == buys]
-        return sum([m.open_qty for m in mine])
 
     def _change(self, now: int, running: RunningAlgo, act: Change, out: list[Output]) -> None:
         command = inputs.ReplaceOrder(
@@ -138,10 +141,15 @@ class AlgoDeeds:
             price=act.price,
         )
         said: list[Output] = []
-        if act.name in running.names:
+        mine = AlgoDesk(self._state, running, now).mine(act.name)
+        refused = _unknown(running, act.name) if mine is None else None
+        if mine is not None and act.qty is not None:
+            more = act.qty - mine.executed - mine.open_qty
+            refused = self._beyond(now, running, mine.symbol, mine.side in _BUYS, more)
+        if refused is None:
             self._parents.replace(now, command, said)
         else:
-            said.append(_unknown(running, act.name))
+            said.append(refused)
         self._heard(running, act.name, "change", said, out)
 
     def _cancel(self, now: int, running: RunningAlgo, act: Cancel, out: list[Output]) -> None:
@@ -175,7 +183,7 @@ class AlgoDeeds:
     # -- the algo itself ------------------------------------------------------------------------
 
     def _wake(self, now: int, running: RunningAlgo, act: Wake, out: list[Output]) -> None:
-        self._state.algos.wake(running, act.at_ns)
+        self._state.algos.wake(running, act.at_ns and max(act.at_ns, now + SOONEST_NS))
 
     def _tell(self, now: int, running: RunningAlgo, act: Tell, out: list[Output]) -> None:
         text = f"algo {running.ref}: {act.text}"
@@ -185,12 +193,16 @@ class AlgoDeeds:
         self.hold(running, act.why, out)
 
     def _done(self, now: int, running: RunningAlgo, act: Done, out: list[Output]) -> None:
-        if running.state in (algos.ENDING, algos.ENDED):
+        if running.state in _ENDS:
             return
-        running.state, running.why = algos.ENDING, act.why
+        running.state, running.why, running.wake_ns = algos.ENDING, act.why, 0
         for mine in AlgoDesk(self._state, running, now).working():
             if mine.pending != "cancel":
                 self._cancel(now, running, Cancel(name=mine.name), out)
+
+
+_BUYS: Final = frozenset({"1", "3"})
+_ENDS: Final = frozenset({algos.ENDING, algos.ENDED})
 
 
 def _ord_type(act: Place) -> OrdType:

@@ -11,6 +11,7 @@ from fix_oms.market.contracts import TradingTerms
 from fix_oms.market.states import FRESH
 from fix_oms.market.volumes import Traded
 from fix_oms.model.routing import NO_FEES, LevelSeen
+from fix_oms.model.scope import Scope, matches
 from fix_oms.model.units import Fixed
 from fix_oms.orders.order import Order
 from fix_oms.routing.parents import ParentOrder
@@ -39,6 +40,10 @@ class AlgoDesk:
     @property
     def is_running(self) -> bool:
         return self._running.state == RUNNING
+
+    @property
+    def state(self) -> str:
+        return self._running.state
 
     # -- its orders ---------------------------------------------------------------------------
 
@@ -84,6 +89,8 @@ class AlgoDesk:
             in_doubt=any(r.doubt for child in children for r in child.outstanding()),
             venue="",
             text=parent.suspended or parent.text,
+            account=held.account,
+            stop_px=None,
         )
 
     # -- the market ---------------------------------------------------------------------------
@@ -106,6 +113,36 @@ class AlgoDesk:
                 for price, size in book.join(bids):
                     sums[price] = sums.get(price, 0) + size
         return tuple(sorted(sums.items(), reverse=bids))
+
+    def last(self, symbol: str, venue: str = "") -> Fixed | None:
+        quotes, newest = self._state.quotes, (0, 0)
+        for name in (venue,) if venue else self.venues(symbol):
+            book = quotes.of(name, symbol)
+            if book is not None and book.last:
+                newest = max(newest, (book.last_ns, book.last))
+        is_fresh = self._now - newest[0] <= self._state.prices.max_age_ns
+        return newest[1] if newest[1] and is_fresh else None
+
+    def ready(self, symbol: str, venue: str = "") -> bool:
+        return any(self._is_ready(symbol, v) for v in ((venue,) if venue else self.venues(symbol)))
+
+    def _is_ready(self, symbol: str, name: str) -> bool:
+        state = self._state
+        venue = state.settings.venues.get(name)
+        link = state.links.get(venue.session) if venue is not None else None
+        if venue is None or link is None or not link.ready or link.busy_until > self._now:
+            return False
+        if venue.hours is not None and name not in state.open_venues:
+            return False
+        if (venue.session, symbol) in state.halted:
+            return False
+        scope = Scope(self.account, self._running.strategy, symbol, name, venue.session)
+        return not any(matches(halt.key, scope) for halt in state.gate.halts.held.values())
+
+    def stops(self, symbol: str, venue: str) -> bool:
+        at = self._state.settings.venues.get(venue)
+        session = self._state.settings.sessions.get(at.session) if at is not None else None
+        return session is not None and session.supports.stop_orders
 
     def middle(self, symbol: str) -> Fixed | None:
         return self._state.prices.middle(symbol, self._now)
@@ -140,4 +177,6 @@ def _single(name: str, order: Order) -> Mine:
         in_doubt=any(request.doubt for request in outstanding),
         venue=order.venue,
         text=order.text,
+        account=order.scope.account,
+        stop_px=order.terms.stop_px,
     )

@@ -40,7 +40,7 @@ from fix_oms.engine.state import State
 from fix_oms.engine.statements import Statements
 from fix_oms.model import inputs
 from fix_oms.model.errors import FixOmsError
-from fix_oms.model.outputs import Alert, Decided, Output, Refused, Send
+from fix_oms.model.outputs import Alert, Output, Refused, Send
 from fix_oms.model.session_reasons import BY_OURSELVES
 from fix_oms.model.settings_past import present
 from fix_oms.model.settings_text import from_plain
@@ -128,7 +128,7 @@ class Engine:
             handler(now, value, out)
             if self._state is not None and self._state.routed.parents:
                 self._router.run(now, value, out)
-            if self._state is not None and self._state.algos.algos and not _decides(out):
+            if self._state is not None and self._state.algos.used:
                 self._algos.run(now, value, out)
             if self._state is not None and self._state.clients.due:
                 self._clients.tell(now, out)
@@ -379,11 +379,6 @@ class Engine:
 
     def _fault(self, now: int, value: inputs.Fault, out: list[Output]) -> None:
         out.append(Alert(severity="severe", code="fault", text=f"{value.where}: {value.error}"))
-
-
-def _decides(out: list[Output]) -> bool:
-    """Whether the router has decided: that comes first."""
-    return bool(out) and type(out[-1]) is Decided
 
 
 def _session_alert(severity: str, link: Link, text: str) -> Alert:

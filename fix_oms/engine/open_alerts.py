@@ -323,8 +323,10 @@ def _algos(state: State, now: int, found: list[AlertView]) -> None:
     """Algos that a person has to look at."""
     crowd = _Crowd()
     for ref, running in state.algos.live.items():
-        if running.state == HELD and crowd.has_room("", "severe"):
-            text, since = f"algo {ref} is held: {running.why}", running.updated_ns
+        is_held = running.state == HELD
+        if (is_held or running.trouble) and crowd.has_room("", "severe"):
+            why = f"is held: {running.why}" if is_held else f"does nothing: {running.trouble}"
+            text, since = f"algo {ref} {why}", running.updated_ns
             found.append(_condition("severe", "algo_held", text, ref, since_ns=since))
     for _, severity, count in crowd.rests():
         found.append(_condition(severity, "algo_held", f"{count} more algos", "", count=count))

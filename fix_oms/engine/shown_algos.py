@@ -13,6 +13,9 @@ from fix_oms.engine.state import State
 from fix_oms.model.talk_algos import AlgoFound, AlgoView
 from fix_oms.model.units import text_of
 
+MOST_ORDERS: Final = 500
+"""So many of an algo's newest orders are named in its view."""
+
 
 class ShownAlgos:
     """Views of one state's algos at one time (ns UTC)."""
@@ -58,13 +61,18 @@ class ShownAlgos:
             params=_params(algo),
             progress=progress,
             schedule=schedule,
-            orders=dict(running.names) if whole else {},
+            orders=_newest(running.names) if whole else {},
             working=tuple(running.working),
             number=running.number,
             created_ns=running.created_ns,
             updated_ns=running.updated_ns,
             known=algo is not None,
         )
+
+
+def _newest(names: dict[str, str]) -> dict[str, str]:
+    """The last of very many, in their order."""
+    return dict(islice(names.items(), max(0, len(names) - MOST_ORDERS), None))
 
 
 def _params(algo: Algo | None) -> dict[str, str]:

@@ -83,10 +83,12 @@ class Done(AlgoAct, frozen=True, kw_only=True, tag="done"):
 AnyAct = Place | Change | Cancel | Wake | Tell | Hold | Done
 
 
-class Acts(msgspec.Struct, frozen=True, kw_only=True):
+class Acts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What an algo does about one event (``cause``, in words): its ``number``-th record.
 
-    ``mind`` is all that the algo remembers afterwards, encoded: it goes on from here.
+    ``mind`` is all that the algo remembers afterwards, encoded: it goes on from here. ``watches``
+    are the symbols whose books it is told of from here on, and ``most`` its bounds (symbol, whether
+    it buys, quantity); None: as before.
     """
 
     algo: str
@@ -94,3 +96,5 @@ class Acts(msgspec.Struct, frozen=True, kw_only=True):
     cause: str
     acts: tuple[AnyAct, ...]
     mind: bytes
+    watches: tuple[str, ...] | None = None
+    most: tuple[tuple[str, bool, Fixed], ...] | None = None

@@ -15,8 +15,9 @@ class AlgoView(msgspec.Struct, frozen=True, kw_only=True):
     """An algo. ``state`` is running, paused, held, ending or ended, ``why`` the reason in words.
 
     ``params`` and ``progress`` are text by name; ``schedule`` has a row for each thing that it
-    plans to do or has done. ``orders`` are those that it has sent: its own name for each, and the
-    reference of the order or the ref of the parent. ``known``: its kind is known to this process.
+    plans to do or has done. ``orders`` are the newest that it has sent: its own name for each, and
+    the reference of the order or the ref of the parent. ``known``: its kind is known to this
+    process.
     """
 
     ref: str
