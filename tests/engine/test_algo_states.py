@@ -50,7 +50,7 @@ class Stubborn(Algo, kw_only=True):
         elif word == "float":
             yield Place(name="f", symbol="AAPL", side="1", qty=1.5)  # type: ignore[arg-type]  # what an author may get wrong
         elif word == "garbage":
-            yield "buy"  # type: ignore[misc]
+            yield "buy"  # type: ignore[misc]  # what an author may get wrong
         else:
             yield Wake(at_ns=1)
 
