@@ -19,7 +19,7 @@ from decimal import Decimal
 
 import attrs
 
-from fix_oms.client.schema import money
+from fix_oms.client.translate import money
 from fix_oms.market.contracts import TradingTerms
 from fix_oms.model.routing import Fees
 from fix_oms.model.settings import Instrument

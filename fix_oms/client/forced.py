@@ -8,6 +8,15 @@ these are for who wants to hear it again now. What FIX has for each:
   has spoken of it after the question; its answer is evidence like any report, so what is returned
   is the order as it is then, by everything that is known.
 
+- *Positions*: RequestForPositions (AN), of each account at each session that tells positions
+  (``supports.positions``; FIX 4.2 has none). The reports are statements, which the engine compares
+  with its own executions and never obeys: what is returned is both beside each other.
+- *Balances*: FIX 4.2 has none. In 4.4 and 5.0 SP2 a broker states money in CollateralReports (BA),
+  as its own agreement with a client says when; CollateralInquiry (BB) asks about collateral that is
+  assigned, and is not sent here. So nothing is asked: what is returned is the last statement of
+  each account, a broker's or a person's (``fix-oms balance``), with its time and source, and an
+  account of which there is none is an error.
+
 What a counterparty does not support is refused by name (AskRefused), what it does not answer in
 time is told by name (NoAnswer). Several brokers are asked at once.
 """
@@ -22,9 +31,9 @@ from typing import Final
 from fix_oms.client.errors import AskRefused, BadArgument, NoAnswer
 from fix_oms.client.link import Link
 from fix_oms.model import protocol
-from fix_oms.model.commands import AnyCommand, AskStatus
+from fix_oms.model.commands import AnyCommand, AskPositions, AskStatus
 from fix_oms.model.outputs import Refused
-from fix_oms.model.views import OrderView
+from fix_oms.model.views import FeedView, OrderView
 
 FIRST_PAUSE_S: Final = 0.002
 LONGEST_PAUSE_S: Final = 0.1
@@ -65,6 +74,42 @@ class Forced:
         await self._spoken(asked)
         if refusals:
             raise AskRefused(refusals[0])
+
+    async def positions(self, sessions: Iterable[str], accounts: Iterable[str]) -> list[FeedView]:
+        """Ask these sessions for the positions of these accounts; what position feeds say then.
+        Raises AskRefused where one does not tell them, once all others have answered, NoAnswer."""
+        waiting: dict[str, str] = {}
+        refusals: list[Refused] = []
+        names = tuple(accounts)
+        for session in dict.fromkeys(sessions):
+            for account in names:
+                command = AskPositions(by=self._by, session=session, account=account)
+                answer = (await self._link.outcome(command)).answer
+                if isinstance(answer, Refused):
+                    refusals.append(answer)
+                    break
+                waiting[answer.cl_ord_id] = session
+
+        async def all_told() -> bool:
+            for name, session in tuple(waiting.items()):
+                asked = await self._link.ask(
+                    protocol.GetAsked(session=session, name=name), protocol.Asked
+                )
+                if asked.outcome == "waiting":
+                    return False
+                del waiting[name]
+                if asked.outcome != "told":
+                    text = f"{session}: {asked.text or f'the question was {asked.outcome}'}"
+                    refusals.append(Refused(control="positions", text=text))
+            return True
+
+        if not await self.waited(all_told):
+            silent = ", ".join(sorted(set(waiting.values())))
+            raise NoAnswer(f"{silent} has not told its positions", in_doubt=False)
+        if refusals:
+            raise AskRefused(refusals[0])
+        found = await self._link.ask(protocol.GetFeeds(), protocol.Feeds)
+        return [feed for feed in found.feeds if feed.account in names]
 
     async def _ask(self, command: AnyCommand) -> Refused | None:
         answer = (await self._link.outcome(command)).answer

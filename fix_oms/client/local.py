@@ -22,16 +22,8 @@ import msgspec
 from fix_oms.client.books import Books
 from fix_oms.client.handlers import Crew
 from fix_oms.client.pages import Orders, Page, Positions, Trades
-from fix_oms.client.schema import (
-    Balance,
-    Order,
-    Status,
-    balance_of,
-    order_of,
-    parent_of,
-    position_of,
-    trade_of,
-)
+from fix_oms.client.schema import Balance, Order, Status
+from fix_oms.client.translate import balance_of, order_of, parent_of, position_of, trade_of
 from fix_oms.model.stream import Delta, Pages, Snapshot
 from fix_oms.model.talk_routing import Book
 from fix_oms.model.units import SCALE, Fixed

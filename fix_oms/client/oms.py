@@ -43,8 +43,9 @@ from fix_oms.client.errors import BadArgument, ClientError, NoAnswer
 from fix_oms.client.faults import Faults, Hook
 from fix_oms.client.forced import Forced
 from fix_oms.client.pages import Orders, Page, Positions, Trades
-from fix_oms.client.schema import Balance, Order, Position, Status, Trade
+from fix_oms.client.schema import Balance, Order, Position, Status, Told, Trade
 from fix_oms.client.stream import Stream, StreamDown, StreamUp
+from fix_oms.client.translate import told_of
 from fix_oms.model import protocol, stream
 from fix_oms.model.stream import Lagging
 
@@ -219,6 +220,11 @@ class Oms(Entry):
         key = (account or self.account, symbol)
         return self.positions.get(key) or Position(account=key[0], symbol=symbol)
 
+    @property
+    def contracts(self) -> tuple[Contract, ...]:
+        """Every instrument at every venue of it."""
+        return tuple(self._contracts.values())
+
     def contract_specs(self, symbol: str, venue: str | None = None) -> Contract:
         """What an order in it must be like at the venue, or at the first of the instrument's.
 
@@ -303,3 +309,29 @@ class Oms(Entry):
         await self.synced()
         found = self.get_order(name)
         return [] if found is None else [found]
+
+    async def positions_get(
+        self, symbol: str | None = None, *, account: str | None = None, venue: str | None = None
+    ) -> list[Told]:
+        """Ask the brokers (of a venue, or of every one that the symbol is traded at, or all) what
+        they hold for the account, and wait for the answers: see ``client.forced``."""
+        specs = [
+            spec
+            for spec in self.contracts
+            if symbol in (None, spec.symbol) and venue in (None, spec.venue)
+        ]
+        if not specs:
+            self.contract_specs(symbol or "", venue)
+        found = await self._forced.positions((s.session for s in specs), (account or self.account,))
+        return [told_of(feed) for feed in found if symbol in (None, feed.symbol)]
+
+    async def balances_get(self, account: str | None = None) -> list[Balance]:
+        """The money of one account, or of all, as last stated: see ``client.forced`` for why
+        nobody is asked. Raises NoAnswer where nothing was ever stated."""
+        await self.synced()
+        found = [b for b in self.balances.values() if account in (None, b.account)]
+        if not found:
+            raise NoAnswer(
+                f"nobody has stated the money of {account or 'any account'}", in_doubt=False
+            )
+        return found

@@ -16,7 +16,8 @@ import attrs
 
 from fix_oms.client.contract import Number
 from fix_oms.client.errors import BadArgument
-from fix_oms.client.schema import Order, Status, side_of
+from fix_oms.client.schema import Order, Status
+from fix_oms.client.translate import side_of
 from fix_oms.model.commands import NewOrder, NewParent
 from fix_oms.model.fix import OrdType, Side, TimeInForce
 from fix_oms.model.messages import Terms

@@ -36,6 +36,7 @@ from fix_oms.engine.router import Router
 from fix_oms.engine.session_talk import SessionTalk
 from fix_oms.engine.shown import Shown
 from fix_oms.engine.shown_risk import ShownRisk
+from fix_oms.engine.standing_acts import StandingActs
 from fix_oms.engine.state import State
 from fix_oms.engine.statements import Statements
 from fix_oms.model import inputs
@@ -196,6 +197,7 @@ class Engine:
                 inputs.CancelOrder: parents.cancel,
                 inputs.ReplaceOrder: parents.replace,
                 inputs.AskStatus: decisions.ask_status,
+                inputs.AskPositions: StandingActs(state).ask_positions,
                 inputs.MassCancel: kills.mass_cancel,
                 inputs.Halt: kills.halt,
                 inputs.Kill: kills.kill,

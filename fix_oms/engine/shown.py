@@ -18,6 +18,7 @@ from fix_oms.engine.shown_algos import ShownAlgos
 from fix_oms.engine.shown_risk import ShownRisk
 from fix_oms.engine.shown_routing import ShownRouting
 from fix_oms.engine.state import State
+from fix_oms.model.talk_standing import Asked
 from fix_oms.model.views import (
     AlertView,
     BalanceView,
@@ -109,6 +110,10 @@ class Shown:
     def feed_views(self) -> list[FeedView]:
         """What position feeds say, beside our executions."""
         return self._risk.feeds()
+
+    def asked(self, session: str, name: str) -> Asked:
+        """What has come of a question about positions."""
+        return self._risk.asked(session, name)
 
     def session_views(self) -> list[SessionView]:
         """All sessions."""

@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from fix_oms.engine.kills import Kills
+from fix_oms.engine.standing_acts import shown
 from fix_oms.engine.state import State
 from fix_oms.model.limits import Limit
 from fix_oms.model.scope import FIRM, PLACES, Key, key_of
 from fix_oms.model.settings_text import plain_limit
+from fix_oms.model.talk_standing import Asked
 from fix_oms.model.views import (
     BalanceView,
     ExposureView,
@@ -125,6 +127,10 @@ class ShownRisk:
                 )
             )
         return found
+
+    def asked(self, session: str, name: str) -> Asked:
+        """What has come of a question about positions."""
+        return shown(self._state, session, name)
 
     def feeds(self) -> list[FeedView]:
         """What position feeds say, beside our executions."""

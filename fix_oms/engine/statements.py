@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from fix_oms.engine.market_data import MarketData
+from fix_oms.engine.standing_acts import acknowledged, reported
 from fix_oms.engine.state import State
 from fix_oms.model import inputs
 from fix_oms.model.fix import SecurityTradingStatus, SubscriptionRequestType
@@ -78,6 +79,7 @@ class Statements:
     def _position_report(
         self, now: int, link: Link, report: PositionReport, out: list[Output]
     ) -> None:
+        reported(self._state.inquiries[link.name], report)
         account, symbol, quantity = self._account(report.account), report.symbol, report.quantity
         if account is None or symbol not in self._state.settings.instruments:
             text = f"{link.name} tells a position of {report.account} in {symbol}: none of ours"
@@ -101,6 +103,7 @@ class Statements:
         self, now: int, link: Link, ack: RequestForPositionsAck, out: list[Output]
     ) -> None:
         """No position found (728=2) is a statement as well: we are flat everywhere, it says."""
+        acknowledged(self._state.inquiries[link.name], ack)
         if ack.pos_req_result == "2" and ack.account:
             account = self._account(ack.account)
             for known, symbol in list(self._state.gate.lanes.feeds):

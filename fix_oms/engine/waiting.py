@@ -10,6 +10,12 @@ from fix_oms.orders.order import Order
 from fix_oms.orders.requests import NEW, Request
 
 SECOND: Final = 1_000_000_000
+WAITING: Final = "waiting"
+TOLD: Final = "told"
+REFUSED: Final = "refused"
+LOST: Final = "lost"
+MOST_STANDING: Final = 100
+"""Questions about positions whose outcome is kept, of each session."""
 
 
 class MassCancelAsked(NamedTuple):
@@ -45,12 +51,32 @@ class Unheard:
         self.asked_ns = 0
 
 
+class StandingAsked:
+    """A question about an account's positions: how many reports of it have come, of how many that
+    were announced (0: nobody has said), and what has come of it."""
+
+    __slots__ = ("account", "heard", "outcome", "text", "total")
+
+    def __init__(self, account: str) -> None:
+        self.account: Final = account
+        self.outcome = WAITING
+        self.heard = 0
+        self.total = 0
+        self.text = ""
+
+    def announced(self, total: int | None) -> None:
+        """So many reports there will be."""
+        if total is not None and total > 0:
+            self.total = total
+
+
 class Inquiry:
     """What one session is asked beside single requests.
 
     ``held`` counts the unheard orders that hold others, by account and symbol, and ``holding`` is
     with how many the round began. ``pace_ns`` is when the next question may leave, ``next_ns`` when
     one is due, ``orders_ns`` and ``positions_ns`` when all orders and positions are to be checked.
+    ``standing`` are the newest questions about positions that somebody put, by PosReqID(710).
     """
 
     __slots__ = (
@@ -61,6 +87,7 @@ class Inquiry:
         "orders_ns",
         "pace_ns",
         "positions_ns",
+        "standing",
         "unheard",
     )
 
@@ -71,6 +98,7 @@ class Inquiry:
         self.mass: MassStatusAsked | None = None
         self.pace_ns = 0
         self.next_ns = self.orders_ns = self.positions_ns = 1 << 63
+        self.standing: dict[str, StandingAsked] = {}
 
     def clear(self) -> None:
         """The session has gone, or has come: whatever was asked is asked anew."""
@@ -79,6 +107,20 @@ class Inquiry:
         self.holding = 0
         self.mass = None
         self.next_ns = self.orders_ns = self.positions_ns = 1 << 63
+        for asked in self.standing.values():
+            if asked.outcome == WAITING:
+                asked.outcome = LOST
+
+    def next_name(self, base: str) -> str:
+        """A name for a question that none has yet."""
+        names = [base, *(f"{base}-{n}" for n in range(2, len(self.standing) + 2))]
+        return next(name for name in names if name not in self.standing)
+
+    def ask(self, name: str, asked: StandingAsked) -> None:
+        """A question was put."""
+        self.standing[name] = asked
+        while len(self.standing) > MOST_STANDING:
+            del self.standing[next(iter(self.standing))]
 
     def add(self, order: Order, *, holds: bool = False) -> Unheard:
         """The broker has to speak of the order from now on."""
@@ -115,7 +157,9 @@ class Inquiry:
         asked = (mass.req_id, mass.heard, *sorted(mass.silent)) if mass is not None else ()
         times = (self.pace_ns, self.next_ns, self.orders_ns, self.positions_ns, self.holding)
         unheard = sorted((r, u.asked, u.asked_ns, u.holds) for r, u in self.unheard.items())
-        return (*times, asked, tuple(unheard))
+        found = (*times, asked, tuple(unheard))
+        standing = [(n, a.account, a.outcome, a.heard, a.total) for n, a in self.standing.items()]
+        return (*found, tuple(standing)) if standing else found
 
 
 class MarketAsked:

@@ -62,6 +62,7 @@ ADDED: Final[Mapping[str, Mapping[str, Callable[[], Any]]]] = {
         "routed": RoutedParents,
         "scores": Scorecards,
     },
+    "fix_oms.engine.waiting.Inquiry": {"standing": dict},
     "fix_oms.model.counterparty.Supports": {"market_depth": lambda: 1},
     "fix_oms.market.quotes.Quote": {"gap_ns": int, "parts": list, "seq": lambda: NO_SEQ},
     "fix_oms.market.quotes.Quotes": {

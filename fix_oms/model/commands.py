@@ -67,6 +67,17 @@ class AskStatus(Command, frozen=True, kw_only=True, tag="status"):
     session: str | None = None
 
 
+class AskPositions(Command, frozen=True, kw_only=True, tag="askpositions"):
+    """Ask the counterparty of a session what it holds for an account (None: the default one).
+
+    Its statements are compared with our executions, as any are. ``cl_ord_id`` of the Accepted names
+    the question.
+    """
+
+    session: str
+    account: str | None = None
+
+
 class Scoped(Command, frozen=True, kw_only=True):
     """A command for everything that matches all dimensions given; none given: for the firm."""
 
@@ -334,6 +345,7 @@ AnyCommand = (
     | CancelOrder
     | ReplaceOrder
     | AskStatus
+    | AskPositions
     | MassCancel
     | Halt
     | Kill

@@ -23,6 +23,7 @@ from fix_oms.model.client_inputs import (
 from fix_oms.model.commands import (
     AmendAlgo,
     AnyCommand,
+    AskPositions,
     AskStatus,
     CancelOrder,
     Command,
@@ -67,6 +68,7 @@ __all__ = [
     "AmendAlgo",
     "AnyCommand",
     "AnyInput",
+    "AskPositions",
     "AskStatus",
     "BookUpdate",
     "CancelOrder",

@@ -46,6 +46,8 @@ from fix_oms.model.talk_routing import GetVenues as GetVenues
 from fix_oms.model.talk_routing import ParentFound as ParentFound
 from fix_oms.model.talk_routing import Parents as Parents
 from fix_oms.model.talk_routing import Venues as Venues
+from fix_oms.model.talk_standing import Asked as Asked
+from fix_oms.model.talk_standing import GetAsked as GetAsked
 from fix_oms.model.views import (
     AlertView,
     BalanceView,
@@ -191,6 +193,7 @@ Request = (
     | GetStream
     | GetContracts
     | GetHead
+    | GetAsked
 )
 
 
@@ -318,6 +321,7 @@ Reply = (
     | StreamAt
     | Contracts
     | Head
+    | Asked
 )
 
 _encoder: Final = msgspec.msgpack.Encoder()

@@ -54,6 +54,7 @@ Routing = (
     | protocol.GetVenues
     | protocol.GetBook
     | protocol.GetContracts
+    | protocol.GetAsked
 )
 
 
@@ -93,6 +94,7 @@ class Views(Protocol):
     def balance_views(self) -> list[BalanceView]: ...
     def feed_views(self) -> list[FeedView]: ...
     def open_alerts(self) -> list[AlertView]: ...
+    def asked(self, session: str, name: str) -> protocol.Asked: ...
 
 
 class Running(Protocol):
@@ -179,6 +181,8 @@ def _of_routing(asked: Routing | Table, engine: Running) -> protocol.Reply:
             return _algos(asked, engine)
         case protocol.GetVenues():
             return protocol.Venues.of(engine.read(lambda views: views.routing.venues()))
+        case protocol.GetAsked(session=session, name=name):
+            return engine.read(lambda views: views.asked(session, name))
         case protocol.GetContracts():
             return engine.read(lambda views: views.routing.contracts())
         case protocol.GetBook(symbol=symbol, depth=depth):

@@ -39,8 +39,9 @@ from fix_oms.model.messages import (
     OrderMassStatusRequest,
     OrderStatusRequest,
     Report,
+    RequestForPositions,
 )
-from fix_oms.simulator import acts, answers, desk, rejects
+from fix_oms.simulator import acts, answers, desk, holdings, rejects
 from fix_oms.simulator.floor import Floor
 from fix_oms.simulator.lags import Lags, Line
 from fix_oms.simulator.market_data import Feed
@@ -221,6 +222,9 @@ class Venue:
                 self._tell(session, report)
         elif isinstance(message, OrderMassCancelRequest):
             self._later(session, partial(self._mass_cancel, session, message))
+        elif isinstance(message, RequestForPositions):
+            for told in holdings.positions(self.floor, message, self._now):
+                self._tell(session, told)
         elif isinstance(message, MarketDataRequest):
             if not self.floor.behaviour.silence:
                 self._feed.request(session, message)

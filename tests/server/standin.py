@@ -29,6 +29,7 @@ from fix_oms.model.inputs import (
 )
 from fix_oms.model.outputs import Accepted, Alert, Output, Refused
 from fix_oms.model.talk_algos import AlgoFound, AlgoView
+from fix_oms.model.talk_standing import Asked
 from fix_oms.model.units import SCALE
 from fix_oms.model.views import (
     AlertView,
@@ -159,6 +160,9 @@ class Standin:
             if self.broken:
                 raise KeyError("a defect")
             return fn(self)
+
+    def asked(self, session: str, name: str) -> Asked:
+        return Asked(outcome="unknown")
 
     # -- Views ----------------------------------------------------------------------------------
 
