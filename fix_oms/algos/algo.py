@@ -31,7 +31,9 @@ a Wake whose time has come meanwhile comes when it goes on. While it is held it 
 executions either: ``on_resume`` is where to catch up. Places and Changes that it returns while it
 is paused, held, ending or ended are left out, unless a person's word asked for them (``on_tell``)
 or its class names that state in ``SENDS_WHILE``; what it cancels is cancelled always. What works of
-one that is ending is asked out again (``on_stop``) until it is out.
+one that is ending is asked out again (``on_stop``) until it is out. One that asks for a Wake while
+it is ending is told ``on_stop`` then, and does not end before. One that has ended and sends
+something, or asks for a Wake, because an order of it executed late, is running again.
 
 *Parameters* are of the types that msgspec reads from plain data: text, whole numbers, booleans,
 lists, mappings; no floats, which no price or quantity is.
@@ -44,6 +46,7 @@ from typing import Any, ClassVar, NamedTuple, Protocol, TypeAlias
 
 import msgspec
 
+from fix_oms.algos.carried import CarryKey
 from fix_oms.market.contracts import TradingTerms
 from fix_oms.market.volumes import Traded
 from fix_oms.model.algos import AnyAct, Cancel, Done
@@ -139,6 +142,20 @@ class Desk(Protocol):
     def all_mine(self) -> tuple[Mine, ...]:
         """All of its orders that are known, which may be very many: see :meth:`working`."""
 
+    def executed(self, leg: str) -> tuple[Fixed, Notional]:
+        """What all orders of that leg (``hedge`` of ``hedge1``, ``hedge2`` ...) have executed, also
+        those that are not known any more: quantity and notional."""
+
+    def carried(self, key: CarryKey) -> tuple[Fixed, Fixed]:
+        """The balance that is carried there, and what of it is the algo's own."""
+
+    def takes(self, symbol: str, venue: str = "", account: str = "") -> str:
+        """Why the venue (empty: any) cannot take an order now: its session is down or busy, it is
+        closed, somebody has halted or killed there. Empty where it can."""
+
+    def unknown(self, symbol: str, venue: str = "", account: str = "", policy: str = "") -> str:
+        """What of these is not configured, or does not trade there, in words. Empty: all is."""
+
     def terms(self, symbol: str, venue: str = "") -> TradingTerms:
         """Tick, lot, bounds and rounding; at a venue, or by the instrument's own table."""
 
@@ -204,6 +221,11 @@ class Algo(msgspec.Struct, kw_only=True):
         """What it plans to do and has done of it, a row each."""
         return ()
 
+    def uncovered(self, desk: Desk) -> tuple[Fixed, str]:
+        """What it should have covered and has not (below 0: it has covered too much), and the words
+        for it. A person is told, severely, in the step in which it comes about."""
+        return 0, ""
+
     # -- events -------------------------------------------------------------------------------
 
     def on_start(self, desk: Desk) -> Answer:
@@ -232,6 +254,10 @@ class Algo(msgspec.Struct, kw_only=True):
 
     def on_time(self, desk: Desk) -> Answer:
         """The time that a Wake named has come."""
+        return NOTHING
+
+    def on_ready(self, desk: Desk, place: str) -> Answer:
+        """A session is ready, a venue has opened, or (empty) a halt was lifted."""
         return NOTHING
 
     def on_amend(self, desk: Desk) -> Answer:

@@ -14,12 +14,13 @@ from typing import Any, Final, get_type_hints
 import msgspec
 
 from fix_oms.algos.algo import Algo
+from fix_oms.algos.hedge import Hedge
 from fix_oms.algos.twap import Twap
 from fix_oms.model.errors import FixOmsError
 from fix_oms.model.units import Fixed, fixed
 
 _NOTE: Final = Fixed.__metadata__[0]  # type: ignore[attr-defined]  # of an Annotated alias
-KINDS: Final[dict[str, type[Algo]]] = {"twap": Twap}
+KINDS: Final[dict[str, type[Algo]]] = {"hedge": Hedge, "twap": Twap}
 
 
 class BadParams(FixOmsError):

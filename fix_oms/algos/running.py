@@ -4,8 +4,11 @@ An algo is *running*, *paused* by a person, *held* (a person has to look), *endi
 being taken out) or *ended*. What it is to be told waits in ``events``; it is told one at a time,
 and no other before what it did about the last one stands in the journal (``pending``).
 
-What its orders amount to is asked of the orders; here stands only which are its, and what all of
-one symbol and side have executed, so that a bound of its own can be held to (``Algo.most``).
+What its orders amount to is asked of the orders; here stands only which are its, and what they
+have executed: all of one symbol and side, so that a bound of its own can be held to
+(``Algo.most``), and all of one *leg*. The leg of an order is its name without the number at the
+end: ``hedge7`` is of the leg ``hedge``. So what a leg has come to is known at once, also when its
+orders are many or are not known any more.
 
 *What the journal says, and what the code says.* A journal is replayed by other code than wrote it:
 a later version of a class, or none at all. So whatever decides which orders there are comes from
@@ -22,8 +25,10 @@ from collections.abc import Iterable
 from typing import Any, Final, NamedTuple, TypeAlias, final
 
 from fix_oms.algos.algo import Algo
+from fix_oms.algos.carried import CarriedBalances
 from fix_oms.algos.kinds import KINDS, decoded
 from fix_oms.model.algos import Acts
+from fix_oms.model.units import Fixed, Notional
 from fix_oms.orders.order import Order
 from fix_oms.risk.parents import Parent
 
@@ -47,6 +52,7 @@ ORDER: Final = "its order changed"
 FILL: Final = "its order executed"
 REFUSED: Final = "an act was refused"
 TIME: Final = "its time has come"
+READY: Final = "a venue takes orders"
 AMEND: Final = "it was amended"
 TOLD: Final = "it was told"
 PAUSE: Final = "it was paused"
@@ -76,7 +82,9 @@ class RunningAlgo:
     it remembered by its last record. ``names`` are its orders: by its own name for each, the
     reference of the order or the ref of the parent. ``working`` are those that may fill, ``told``
     what it was last told of each. ``asked`` is what ``pending`` answers, and what it remembered
-    before. ``most`` are its bounds: see ``Algo.most``."""
+    before. ``most`` are its bounds: see ``Algo.most``. ``legs`` is what each leg has executed,
+    quantity and notional; ``uncovered`` what a person was last told is not covered. ``waits``: it
+    is ending, and has asked to be told of a time before it ends."""
 
     __slots__ = (
         "account",
@@ -87,6 +95,7 @@ class RunningAlgo:
         "events",
         "executed",
         "kind",
+        "legs",
         "mind",
         "most",
         "names",
@@ -100,7 +109,9 @@ class RunningAlgo:
         "strategy",
         "told",
         "trouble",
+        "uncovered",
         "updated_ns",
+        "waits",
         "wake_ns",
         "watches",
         "why",
@@ -125,6 +136,9 @@ class RunningAlgo:
         self.working: dict[str, None] = {}
         self.told: dict[str, tuple[object, ...]] = {}
         self.executed: dict[tuple[str, bool], int] = {}
+        self.legs: dict[str, tuple[Fixed, Notional]] = {}
+        self.uncovered: Fixed = 0
+        self.waits = False
         self.events: deque[Event] = deque()
         self.watches: frozenset[str] = frozenset()
         self.wake_ns = 0
@@ -163,9 +177,11 @@ class RunningAlgo:
             tuple(self.working),
             tuple(sorted(self.told)),
             tuple(sorted((*key, qty) for key, qty in self.executed.items())),
+            tuple(sorted((leg, *sums) for leg, sums in self.legs.items())),
             tuple(sorted((*key, qty) for key, qty in self.most.items())),
             tuple(f"{event.kind} {event.subject}" for event in self.events),
             self.wake_ns,
+            self.waits,
             self.number,
             self.refused,
         )
@@ -177,9 +193,24 @@ class RunningAlgos:
     parent is, and by which name; ``watching`` by symbol who is told of its books; ``due`` who has
     something to be told; ``wake_ns`` is no later than the first Wake. ``proposed`` is one that was
     asked for and has no record yet, ``acting`` the ref of the one whose record is awaited.
-    ``used``: there has been one."""
+    ``used``: there has been one. ``carried`` are the balances that they share. ``hedging`` are the
+    orders and parents that may use what is reserved for hedges; ``sends_hedge`` is set while one of
+    them is sent."""
 
-    __slots__ = ("acting", "algos", "due", "live", "of", "proposed", "used", "wake_ns", "watching")
+    __slots__ = (
+        "acting",
+        "algos",
+        "carried",
+        "due",
+        "hedging",
+        "live",
+        "of",
+        "proposed",
+        "sends_hedge",
+        "used",
+        "wake_ns",
+        "watching",
+    )
 
     def __init__(self) -> None:
         self.used = False
@@ -190,6 +221,9 @@ class RunningAlgos:
         self.of: dict[str, tuple[str, str]] = {}
         self.watching: dict[str, dict[str, None]] = {}
         self.due: dict[str, None] = {}
+        self.carried: Final = CarriedBalances()
+        self.hedging: set[str] = set()
+        self.sends_hedge = False
         self.wake_ns = 0
 
     def propose(self, running: RunningAlgo) -> None:
@@ -249,6 +283,9 @@ class RunningAlgos:
             if running is not None:
                 place = (order.symbol, order.buys)
                 running.executed[place] = running.executed.get(place, 0) + qty
+                leg = leg_of(self.of[ref][1])
+                was = running.legs.get(leg, (0, 0))
+                running.legs[leg] = (was[0] + qty, was[1] + notional)
             self.changed(ref, Event(FILL, what=(qty, notional, exec_id)))
         self.changed(ref)
 
@@ -257,7 +294,7 @@ class RunningAlgos:
         that is ending is asked once more to take out what works."""
         for running in self.live.values():
             if 0 < running.wake_ns <= now and running.state in _TIMED:
-                running.wake_ns = 0
+                running.wake_ns, running.waits = 0, False
                 self.tell(running, Event(TIME if running.state == RUNNING else STOP))
         waiting = [r.wake_ns for r in self.live.values() if r.wake_ns and r.state in _TIMED]
         self.wake_ns = min(waiting, default=0)
@@ -276,6 +313,7 @@ class RunningAlgos:
     def wake(self, running: RunningAlgo, at_ns: int) -> None:
         """Tell it when that time has come; 0: not any more."""
         running.wake_ns = at_ns
+        running.waits = running.state == ENDING and at_ns > 0
         if at_ns and not 0 < self.wake_ns <= at_ns:
             self.wake_ns = at_ns
 
@@ -283,11 +321,17 @@ class RunningAlgos:
         """It has ended."""
         running.state, running.why = ENDED, why
         self.watch(running, frozenset())
-        running.wake_ns = 0
+        running.wake_ns, running.waits = 0, False
         self.live.pop(running.ref, None)
+
+    def goes_on(self, running: RunningAlgo) -> None:
+        """It had ended, and an execution that came late has given it something to do."""
+        running.state, running.why = RUNNING, ""
+        self.live[running.ref] = running
 
     def forget_order(self, ref: str) -> None:
         """The order or parent is not known any more."""
+        self.hedging.discard(ref)
         owner = self.of.pop(ref, None)
         running = self.algos.get(owner[0]) if owner is not None else None
         if owner is not None and running is not None:
@@ -311,6 +355,7 @@ class RunningAlgos:
         ]
         for ref in old:
             del self.algos[ref]
+            self.carried.forget(ref)
 
     def facts(self) -> tuple[object, ...]:
         """For the replay's state hash."""
@@ -320,8 +365,15 @@ class RunningAlgos:
             tuple(sorted((symbol, *sorted(refs)) for symbol, refs in self.watching.items())),
             tuple(self.due),
             self.wake_ns,
+            self.carried.facts(),
+            tuple(sorted(self.hedging)),
         )
 
 
-_ONCE: Final = frozenset({BOOK, TIME, ORDER, RESTART, STOP})
+def leg_of(name: str) -> str:
+    """The leg of an order of that name."""
+    return name.rstrip("0123456789")
+
+
+_ONCE: Final = frozenset({BOOK, TIME, ORDER, READY, RESTART, STOP})
 _TIMED: Final = frozenset({RUNNING, ENDING})

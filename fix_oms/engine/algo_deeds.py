@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from fix_oms.algos import running as algos
+from fix_oms.algos.carried import CarryKey
 from fix_oms.algos.running import Event, RunningAlgo
 from fix_oms.engine.algo_desk import AlgoDesk
 from fix_oms.engine.entry import Entry
@@ -17,7 +18,7 @@ from fix_oms.engine.judging import rule
 from fix_oms.engine.parent_acts import ParentActs
 from fix_oms.engine.state import State
 from fix_oms.model import inputs
-from fix_oms.model.algos import AnyAct, Cancel, Change, Done, Hold, Place, Tell, Wake
+from fix_oms.model.algos import AnyAct, Cancel, Carry, Change, Done, Hold, Place, Tell, Wake
 from fix_oms.model.fix import OrdType
 from fix_oms.model.messages import Terms
 from fix_oms.model.outputs import Accepted, Alert, Output, Refused
@@ -38,6 +39,7 @@ class AlgoDeeds:
             Place: self._place,
             Change: self._change,
             Cancel: self._cancel,
+            Carry: self._carry,
             Wake: self._wake,
             Tell: self._tell,
             Hold: self._hold,
@@ -72,10 +74,14 @@ class AlgoDeeds:
         elif act.policy is not None:
             self._parents.new(now, self._as_parent(running, act, name), said)
         else:
+            self._state.algos.sends_hedge = act.hedge
             self._entry.new(now, self._as_order(running, act, name), said)
+            self._state.algos.sends_hedge = False
         accepted = self._heard(running, act.name, "place", said, out)
         if accepted is not None:
             self._state.algos.owns(running, act.name, accepted.order)
+            if act.hedge:
+                self._state.algos.hedging.add(accepted.order)
 
     def _as_parent(self, running: RunningAlgo, act: Place, name: str) -> inputs.NewParent:
         return inputs.NewParent(
@@ -147,7 +153,9 @@ class AlgoDeeds:
             more = act.qty - mine.executed - mine.open_qty
             refused = self._beyond(now, running, mine.symbol, mine.side in _BUYS, more)
         if refused is None:
+            self._state.algos.sends_hedge = command.order in self._state.algos.hedging
             self._parents.replace(now, command, said)
+            self._state.algos.sends_hedge = False
         else:
             said.append(refused)
         self._heard(running, act.name, "change", said, out)
@@ -181,6 +189,10 @@ class AlgoDeeds:
         return accepted
 
     # -- the algo itself ------------------------------------------------------------------------
+
+    def _carry(self, now: int, running: RunningAlgo, act: Carry, out: list[Output]) -> None:
+        key = CarryKey(act.account or running.account, act.venue, act.symbol, act.side)
+        self._state.algos.carried.add(key, running.ref, act.qty)
 
     def _wake(self, now: int, running: RunningAlgo, act: Wake, out: list[Output]) -> None:
         self._state.algos.wake(running, act.at_ns and max(act.at_ns, now + SOONEST_NS))

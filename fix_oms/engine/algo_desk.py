@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from fix_oms.algos.algo import Mine
+from fix_oms.algos.carried import CarryKey
 from fix_oms.algos.running import RUNNING, RunningAlgo
+from fix_oms.engine.judging import not_ready
 from fix_oms.engine.state import State
 from fix_oms.market.contracts import TradingTerms
 from fix_oms.market.states import FRESH
 from fix_oms.market.volumes import Traded
 from fix_oms.model.routing import NO_FEES, LevelSeen
 from fix_oms.model.scope import Scope, matches
-from fix_oms.model.units import Fixed
+from fix_oms.model.units import Fixed, Notional
 from fix_oms.orders.order import Order
 from fix_oms.routing.parents import ParentOrder
 
@@ -67,6 +69,13 @@ class AlgoDesk:
 
     def filled(self, symbol: str, *, buys: bool) -> Fixed:
         return self._running.executed.get((symbol, buys), 0)
+
+    def executed(self, leg: str) -> tuple[Fixed, Notional]:
+        return self._running.legs.get(leg, (0, 0))
+
+    def carried(self, key: CarryKey) -> tuple[Fixed, Fixed]:
+        carried = self._state.algos.carried
+        return carried.total(key), carried.part(key, self.ref)
 
     def _parent(self, name: str, parent: ParentOrder) -> Mine:
         held, book = parent.held, self._state.book
@@ -124,20 +133,52 @@ class AlgoDesk:
         return newest[1] if newest[1] and is_fresh else None
 
     def ready(self, symbol: str, venue: str = "") -> bool:
-        return any(self._is_ready(symbol, v) for v in ((venue,) if venue else self.venues(symbol)))
+        return not self.takes(symbol, venue)
 
-    def _is_ready(self, symbol: str, name: str) -> bool:
+    def takes(self, symbol: str, venue: str = "", account: str = "") -> str:
+        why = f"{symbol} has no venue"
+        for name in (venue,) if venue else self.venues(symbol):
+            why = self._shut(symbol, name, account or self.account)
+            if not why:
+                return ""
+        return why
+
+    def _shut(self, symbol: str, name: str, account: str) -> str:
+        """Why that venue takes nothing now."""
         state = self._state
         venue = state.settings.venues.get(name)
         link = state.links.get(venue.session) if venue is not None else None
-        if venue is None or link is None or not link.ready or link.busy_until > self._now:
-            return False
+        if venue is None or link is None:
+            return f"{name} is not configured"
+        refused = not_ready(link)
+        if refused is not None:
+            return refused.text
+        if link.busy_until > self._now:
+            return f"session {link.name} is busy"
         if venue.hours is not None and name not in state.open_venues:
-            return False
-        if (venue.session, symbol) in state.halted:
-            return False
-        scope = Scope(self.account, self._running.strategy, symbol, name, venue.session)
-        return not any(matches(halt.key, scope) for halt in state.gate.halts.held.values())
+            return f"{name} is closed"
+        halted = state.halted.get((venue.session, symbol))
+        if halted is not None:
+            return f"{venue.session} has halted {symbol}: {halted}"
+        halts = state.gate.halts.held
+        if halts:
+            scope = Scope(account, self._running.strategy, symbol, name, venue.session)
+            for halt in halts.values():
+                if matches(halt.key, scope):
+                    return f"{'killed' if halt.kills else 'halted'} by {halt.by}: {halt.reason}"
+        return ""
+
+    def unknown(self, symbol: str, venue: str = "", account: str = "", policy: str = "") -> str:
+        settings = self._state.settings
+        if symbol not in settings.instruments:
+            return f"no instrument {symbol!r} is configured"
+        if venue and venue not in self.venues(symbol):
+            return f"{symbol} does not trade at {venue!r}"
+        if account and account not in settings.accounts:
+            return f"no account {account!r} is configured"
+        if policy and settings.policy(policy) is None:
+            return f"no policy {policy!r} is configured"
+        return ""
 
     def stops(self, symbol: str, venue: str) -> bool:
         at = self._state.settings.venues.get(venue)

@@ -26,7 +26,8 @@ from fix_oms.engine.parent_acts import ParentActs
 from fix_oms.engine.state import State
 from fix_oms.engine.waiting import SECOND
 from fix_oms.model import inputs
-from fix_oms.model.outputs import Acted, Decided, Output
+from fix_oms.model.algos import Place, Wake
+from fix_oms.model.outputs import Acted, Alert, Decided, Output
 
 RETRY_NS: Final = 5 * SECOND
 """So long after, an algo that is ending is asked once more to take out what works yet."""
@@ -50,8 +51,12 @@ class AlgoHost:
             self._taken_out(value, out)
         elif kind is inputs.Started:
             self._restarted()
-        elif kind is inputs.SessionReady:
-            self._ask_again()
+        elif type(value) is inputs.SessionReady:
+            self._ready(value.session)
+        elif type(value) is inputs.VenueHours and value.is_open:
+            self._ready(value.venue)
+        elif kind is inputs.Resume:
+            self._ready("")
         if not (out and type(out[-1]) is Decided):
             self._tell_all(now, kind, out)
 
@@ -72,6 +77,8 @@ class AlgoHost:
             held.watch(running, frozenset(acts.watches))
         if acts.most is not None:
             running.most = {(symbol, buys): qty for symbol, buys, qty in acts.most}
+        if running.state == algos.ENDED and any(type(act) in _GOES_ON for act in acts.acts):
+            held.goes_on(running)
         for act in acts.acts:
             self._deeds.do(now, running, act, out)
         held.due[running.ref] = None
@@ -104,6 +111,7 @@ class AlgoHost:
                     return
             else:
                 del held.due[running.ref]
+                self._exposed(now, running, out)
                 self._is_out(now, running)
 
     def _acts(self, running: RunningAlgo, out: list[Output]) -> bool:
@@ -136,11 +144,31 @@ class AlgoHost:
             return
         desk = AlgoDesk(self._state, running, now)
         working = desk.working()
-        if not working:
+        if not working and not running.waits:
             running.working.clear()
             self._state.algos.ended(running, running.why)
-        elif not running.wake_ns and any(mine.pending != "cancel" for mine in working):
+        elif working and not running.wake_ns and any(mine.pending != "cancel" for mine in working):
             self._state.algos.wake(running, now + RETRY_NS)
+
+    def _exposed(self, now: int, running: RunningAlgo, out: list[Output]) -> None:
+        """It has been told everything: what it has not covered by now a person is told."""
+        if running.algo is None:
+            return
+        try:
+            qty, text = running.algo.uncovered(AlgoDesk(self._state, running, now))
+        except Exception as error:  # noqa: BLE001 - it may be anybody's; the others go on
+            text = f"algo {running.ref} cannot tell what is uncovered: {error!r}"
+            out.append(Alert(severity="severe", code="fault", text=text, subject=running.ref))
+            return
+        was, running.uncovered = running.uncovered, qty
+        if not qty and was:
+            severity, text = "info", "nothing is uncovered any more"
+        elif abs(qty) > abs(was) or qty * was < 0:
+            severity = "severe"
+        else:
+            return
+        text = f"algo {running.ref}: {text}"
+        out.append(Alert(severity=severity, code="uncovered", text=text, subject=running.ref))
 
     def _restarted(self) -> None:
         """A process began: kinds may be known that were not, or not any more."""
@@ -148,11 +176,13 @@ class AlgoHost:
             running.remember()
             self._state.algos.tell(running, Event(algos.RESTART))
 
-    def _ask_again(self) -> None:
-        """A session is ready: cancels may leave that could not."""
+    def _ready(self, place: str) -> None:
+        """A session is ready, a venue open, or a halt lifted: orders may leave that could not, and
+        cancels."""
         for running in self._state.algos.live.values():
-            if running.state == algos.ENDING:
-                self._state.algos.tell(running, Event(algos.STOP))
+            is_ending = running.state == algos.ENDING
+            event = Event(algos.STOP) if is_ending else Event(algos.READY, place)
+            self._state.algos.tell(running, event)
 
     def _taken_out(self, value: Any, out: list[Output]) -> None:
         """A person takes out what works: what algos of that scope have there must not come back."""
@@ -178,5 +208,7 @@ class AlgoHost:
 
 
 _TAKES_OUT: Final = frozenset({inputs.Kill, inputs.MassCancel})
+_GOES_ON: Final = frozenset({Place, Wake})
+"""What one does that has ended and goes on."""
 _PROPOSES: Final = frozenset({inputs.NewAlgo, inputs.Started})
 """After these, one that is proposed is told that it was started."""

@@ -152,6 +152,8 @@ def _tell(desk: AlgoDesk, algo: Algo, event: Event) -> Answer:
         qty, notional, exec_id = event.what
         px = average(notional, qty) if qty else 0
         return algo.on_fill(desk, Filled(event.subject, qty, px, notional, exec_id))
+    if event.kind == algos.READY:
+        return algo.on_ready(desk, event.subject)
     if event.kind == algos.REFUSED:
         return algo.on_refused(desk, Refusal(event.subject, *event.what))
     if event.kind == algos.BOOK:

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Final
 
 from fix_oms.algos.running import HELD
+from fix_oms.engine.algo_desk import AlgoDesk
 from fix_oms.engine.drop_copy import sentence
 from fix_oms.engine.market_data import gap_text
 from fix_oms.engine.state import State
@@ -332,6 +333,19 @@ def _algos(state: State, now: int, found: list[AlertView]) -> None:
         found.append(_condition(severity, "algo_held", f"{count} more algos", "", count=count))
 
 
+def _uncovered(state: State, now: int, found: list[AlertView]) -> None:
+    """What algos should have covered and have not."""
+    crowd = _Crowd()
+    for ref, running in state.algos.live.items():
+        if not running.uncovered or running.algo is None or not crowd.has_room("", "severe"):
+            continue
+        _, text = running.algo.uncovered(AlgoDesk(state, running, now))
+        text, since = f"algo {ref}: {text}", running.updated_ns
+        found.append(_condition("severe", "uncovered", text, ref, since_ns=since))
+    for _, severity, count in crowd.rests():
+        found.append(_condition(severity, "uncovered", f"{count} more algos", "", count=count))
+
+
 def _orders(count: int) -> str:
     return "1 order" if count == 1 else f"{count} orders"
 
@@ -361,5 +375,6 @@ _PARTS: Final[tuple[Callable[[State, int, list[AlertView]], None], ...]] = (
     _halts,
     _parents,
     _algos,
+    _uncovered,
     _clients,
 )

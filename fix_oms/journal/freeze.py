@@ -33,6 +33,7 @@ from typing import Any, Final
 import attrs
 import msgspec
 
+from fix_oms.algos.carried import CarriedBalances
 from fix_oms.algos.running import RunningAlgo, RunningAlgos
 from fix_oms.engine.client_state import Clients
 from fix_oms.engine.leg import COMPILED, leg
@@ -55,6 +56,12 @@ Layouts = dict[str, list[str]]
 """The attributes of each class that was written, by the class's name, in the order written."""
 
 ADDED: Final[Mapping[str, Mapping[str, Callable[[], Any]]]] = {
+    "fix_oms.algos.running.RunningAlgo": {"legs": dict, "uncovered": int, "waits": bool},
+    "fix_oms.algos.running.RunningAlgos": {
+        "carried": CarriedBalances,
+        "hedging": set,
+        "sends_hedge": bool,
+    },
     "fix_oms.engine.state.State": {
         "clients": Clients,
         "algos": RunningAlgos,

@@ -71,6 +71,14 @@ RISK: Final[dict[str, AlertCode]] = {
         "again and again, or a kill took its orders out.",
         "`fix-oms algo show REF`; then `fix-oms algo resume` or `stop`.",
     ),
+    "uncovered": AlertCode(
+        (INFO, SEVERE),
+        True,
+        "A hedge does not cover what its maker has executed, or covers too much: how much, and why "
+        "(a price limit, rejects, a session that is down, fills that are only told). Info: it does "
+        "again.",
+        "`fix-oms algo show REF`; then `flush` it, hedge by hand, or stop it.",
+    ),
     "algo": AlertCode(
         (INFO, WARNING, SEVERE),
         False,

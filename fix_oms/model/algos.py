@@ -24,7 +24,8 @@ class Place(AlgoAct, frozen=True, kw_only=True, tag="place"):
 
     ``policy`` None: one order, to ``venue`` or where the gate chooses. Else a parent that the
     router sends by that policy (empty: the instrument's). ``price`` None: a market order.
-    ``account`` None: the algo's.
+    ``account`` None: the algo's. ``hedge``: it may use the share of the message rate that is
+    reserved for hedges.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Place(AlgoAct, frozen=True, kw_only=True, tag="place"):
     policy: str | None = None
     reduce_only: bool = False
     account: str | None = None
+    hedge: bool = False
 
 
 class Change(AlgoAct, frozen=True, kw_only=True, tag="change"):
@@ -52,6 +54,17 @@ class Cancel(AlgoAct, frozen=True, kw_only=True, tag="cancel"):
     """Cancel the order of that name."""
 
     name: str
+
+
+class Carry(AlgoAct, frozen=True, kw_only=True, tag="carry"):
+    """Add ``qty`` (below 0: take it away) to the balance that is carried for an account (None: the
+    algo's), venue, symbol and side: what is too little to be sent, shared by all algos."""
+
+    symbol: str
+    side: str
+    qty: Fixed
+    venue: str = ""
+    account: str | None = None
 
 
 class Wake(AlgoAct, frozen=True, kw_only=True, tag="wake"):
@@ -80,7 +93,7 @@ class Done(AlgoAct, frozen=True, kw_only=True, tag="done"):
     why: str
 
 
-AnyAct = Place | Change | Cancel | Wake | Tell | Hold | Done
+AnyAct = Place | Change | Cancel | Carry | Wake | Tell | Hold | Done
 
 
 class Acts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
