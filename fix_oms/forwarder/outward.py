@@ -88,7 +88,8 @@ class Outward:
         end = side.end.certificate.get("notAfter")
         if end is not None:
             end_s = ssl.cert_time_to_seconds(end)
-            self._tell(talk.Expiry(door=self._spec.name, what="the broker's", end_s=end_s))
+            what = f"the broker of session {self._spec.name}"
+            self._tell(talk.Expiry(door=self._spec.name, what=what, end_s=end_s))
 
     async def _connected(self) -> TlsSide:
         context = self._contexts.now()

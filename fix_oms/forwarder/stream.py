@@ -16,6 +16,7 @@ from typing import Any, Final
 
 CUT: Final = "UNEXPECTED_EOF_WHILE_READING"
 """The reason of an error: the connection has ended in the middle of something."""
+CN: Final = "commonName"
 _CHUNK: Final = 1 << 16
 
 
@@ -84,6 +85,13 @@ class TlsEnd:
     def certificate(self) -> dict[str, Any]:
         """The peer's, verified; empty where it showed none."""
         return self._tls.getpeercert() or {}
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What the peer's certificate is for: its alternative names, and its common name."""
+        shown = self.certificate
+        subject = [value for part in shown.get("subject", ()) for kind, value in part if kind == CN]
+        return frozenset([*subject, *(value for _, value in shown.get("subjectAltName", ()))])
 
     @property
     def version(self) -> str:

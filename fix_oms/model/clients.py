@@ -22,6 +22,7 @@ import attrs
 
 from fix_oms.model.counterparty import Session
 from fix_oms.model.fix import FixVersion
+from fix_oms.model.tls import ClientTls
 from fix_oms.model.validators import is_name, is_port, not_empty, not_negative, positive
 
 
@@ -83,6 +84,9 @@ class FixClient:
     )
     """The addresses that it may come from."""
     heartbeat_s: int = attrs.field(default=30, validator=positive)
+    certificate_names: tuple[str, ...] = ()
+    """Where ``acceptor.tls`` asks for certificates: its own must be for one of these (by an
+    alternative name or the common name); none given: any that an authority of ours has signed."""
     username: str | None = None
     password_env: str | None = None
     password_file: str | None = None
@@ -144,9 +148,12 @@ class FixClient:
 
 @attrs.frozen(kw_only=True)
 class Acceptor:
-    """What the clients share: the ``port`` that they log on to where theirs is not their own."""
+    """What the clients share: the ``port`` that they log on to where theirs is not their own, and
+    how TLS is spoken."""
 
     port: int | None = attrs.field(default=None, validator=_is_optional_port)
+    tls: ClientTls | None = None
+    """What is spoken at the ports of all clients; None: plain text."""
 
 
 Identity = tuple[str, str, str]
@@ -183,6 +190,8 @@ def wrong_clients(
             return f"{at}: a session has this name already"
         if client.port is None and acceptor.port is None:
             return f"{at}.port: is missing, and there is no acceptor.port"
+        if client.certificate_names and not (acceptor.tls and acceptor.tls.client_ca_file):
+            return f"{at}.certificate_names: without acceptor.tls.client_ca_file none is asked for"
         for of in client.copies_of:
             if of in clients and clients[of].drop_copy:
                 return f"{at}.copies_of: {of} is a drop copy itself"

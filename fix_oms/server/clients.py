@@ -21,6 +21,7 @@ from fix_oms.model.settings import Settings
 from fix_oms.server.config_file import LoadedConfig
 from fix_oms.server.door.gatekeeper import Gatekeeper
 from fix_oms.server.door.words import Guest
+from fix_oms.server.expiries import Expiries
 from fix_oms.server.outbox import Outbox
 from fix_oms.sessions import ClientSessions, ClientState, Listener
 
@@ -42,6 +43,7 @@ class Clients:
         left: Callable[[Sent], None],
         alert: Callable[[Alert], None],
         clock_ns: Callable[[], int],
+        expiries: Expiries | None = None,
     ) -> None:
         clients = list(loaded.settings.clients.values())
         self._sessions: Final = ClientSessions(
@@ -70,6 +72,8 @@ class Clients:
             inner_port=lambda: self._sessions.port,
             hidden=loaded.secret_variables(),
             alert=alert,
+            tls=loaded.settings.acceptor.tls,
+            expires=lambda e: expiries.tell(e.key, e.end_s, e.trouble) if expiries else None,
         )
 
     def start(self) -> None:
@@ -118,4 +122,5 @@ def _guest(client: FixClient, settings: Settings, secret: tuple[str | None, str 
         longest_heartbeat_s=max(LONGEST_HEARTBEAT_S, 2 * client.heartbeat_s),
         flood_per_s=client.flood_per_s,
         max_message_bytes=client.max_message_bytes,
+        certificate_names=client.certificate_names,
     )

@@ -21,7 +21,7 @@ import zoneinfo
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from xml.etree import ElementTree
 
 import attrs
@@ -31,8 +31,9 @@ from fix_oms.model.clients import FixClient
 from fix_oms.model.counterparty import Schedule, Session, SilentExpiry
 from fix_oms.model.errors import SettingsError
 from fix_oms.model.settings import Engine, Settings
-from fix_oms.model.tls import BrokerTls
+from fix_oms.model.tls import BrokerTls, ClientTls
 
+T = TypeVar("T", BrokerTls, ClientTls)
 LONGEST_SECRET: Final = 256
 
 
@@ -231,13 +232,7 @@ def _with_absolute_paths(settings: Settings, directory: Path) -> Settings:
             dictionary=absolute(session.dictionary),
             dialect=absolute(session.dialect),
             password_file=absolute(session.password_file),
-            tls=session.tls
-            and attrs.evolve(
-                session.tls,
-                ca_file=absolute(session.tls.ca_file),
-                cert_file=absolute(session.tls.cert_file),
-                key_file=absolute(session.tls.key_file),
-            ),
+            tls=session.tls and _tls_beside(directory, session.tls),
         )
         for name, session in settings.sessions.items()
     }
@@ -257,7 +252,19 @@ def _with_absolute_paths(settings: Settings, directory: Path) -> Settings:
         program, *words = alerts.command
         program = str(_beside(directory, program))
         alerts = attrs.evolve(alerts, command=(program, *words))
-    return attrs.evolve(settings, sessions=sessions, clients=clients, alerts=alerts, feeds=feeds)
+    acceptor = settings.acceptor
+    if acceptor.tls is not None:
+        acceptor = attrs.evolve(acceptor, tls=_tls_beside(directory, acceptor.tls))
+    return attrs.evolve(
+        settings, sessions=sessions, clients=clients, acceptor=acceptor, alerts=alerts, feeds=feeds
+    )
+
+
+def _tls_beside(directory: Path, tls: T) -> T:
+    """With the files that it names seen from ``directory``."""
+    names = [f.name for f in attrs.fields(type(tls)) if f.name.endswith("_file")]
+    named = {name: value for name in names if (value := getattr(tls, name)) is not None}
+    return attrs.evolve(tls, **{name: str(_beside(directory, v)) for name, v in named.items()})
 
 
 def _wrong_around(settings: Settings) -> Iterator[tuple[str, str]]:
@@ -268,6 +275,8 @@ def _wrong_around(settings: Settings) -> Iterator[tuple[str, str]]:
     for session in settings.sessions.values():
         yield from _wrong_session(f"sessions.{session.name}", session)
     yield from _wrong_clients(settings)
+    if settings.acceptor.tls is not None:
+        yield from _wrong_tls("acceptor.tls", settings.acceptor.tls)
     if (command := settings.alerts.command) and shutil.which(command[0]) is None:
         yield "alerts.command", f"there is no program {command[0]}"
     for feed in settings.feeds.values():
@@ -300,7 +309,7 @@ def _wrong_session(at: str, session: Session) -> Iterator[tuple[str, str]]:
         yield from _wrong_days(f"{at}.silent_expiry", session.silent_expiry)
 
 
-def _wrong_tls(at: str, tls: BrokerTls) -> Iterator[tuple[str, str]]:
+def _wrong_tls(at: str, tls: BrokerTls | ClientTls) -> Iterator[tuple[str, str]]:
     """What cannot be used. A certificate that has expired is no reason not to start: the session
     says so, and the file may be replaced while the engine runs."""
     from fix_oms.forwarder.contexts import BadTlsFile, context

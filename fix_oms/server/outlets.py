@@ -6,22 +6,18 @@ why a session is down, which certificate ends soon, that somebody else tried to 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from fix_oms.forwarder import talk
 from fix_oms.forwarder.supervised import Forwarder, listening
-from fix_oms.forwarder.validity import day
 from fix_oms.model.counterparty import Session
 from fix_oms.model.outputs import Alert
-from fix_oms.model.severities import SEVERE, WARNING
-from fix_oms.model.tls import EXPIRES_SOON_DAYS
 from fix_oms.server.alerting import Alerting
+from fix_oms.server.expiries import Expiries
 from fix_oms.sessions import Outlet, Told
 
 LOOPBACK: Final = "127.0.0.1"
-DAY_S: Final = 86_400
 
 
 class _Outlet:
@@ -54,6 +50,7 @@ class Outlets:
         self, sessions: Iterable[Session], alerting: Alerting, *, hidden: Collection[str]
     ) -> None:
         self._alerting: Final = alerting
+        self._expiries: Final = Expiries(alerting.conditions)
         self._outlets: dict[str, _Outlet] = {}
         doors = []
         for session in sessions:
@@ -99,7 +96,7 @@ class Outlets:
         elif isinstance(event, talk.Failed):
             self._outlets[event.door].answer(event.reason)
         elif isinstance(event, talk.Expiry):
-            self._expires(event)
+            self._expiries.tell(event.what, event.end_s, event.trouble)
         elif isinstance(event, talk.Refused):
             others = f", and {event.others} times before" if event.others else ""
             text = f"another user of this machine ({event.address}) tried to reach the broker of "
@@ -113,18 +110,3 @@ class Outlets:
         self._alerting.put(Alert(severity="warning", code="forwarder", text=text))
         for outlet in self._outlets.values():
             outlet.answer(text)
-
-    def _expires(self, event: talk.Expiry) -> None:
-        subject = f"{event.door} {event.what}"
-        left = event.end_s - time.time()
-        if event.trouble:
-            said, severity = f"{event.what}: {event.trouble}", SEVERE
-        elif left >= EXPIRES_SOON_DAYS * DAY_S:
-            self._alerting.conditions.ended("certificate", subject)
-            return
-        else:
-            ends = "expired" if left < 0 else "expires"
-            severity = SEVERE if left < 0 else WARNING
-            said = f"session {event.door}: the certificate ({event.what}) {ends} on "
-            said += day(event.end_s)
-        self._alerting.conditions.holds("certificate", subject, said, severity=severity)

@@ -155,7 +155,11 @@ def test_the_end_of_each_certificate_is_told(papers: Papers, tmp_path: Path) -> 
     tls = BrokerTls(ca_file=papers.ca_file, server_name=HOST, cert_file=papers.ours)
     with desk({"A": (server.port, tls)}) as door:
         door.dial("A")
-        for what in ("sessions.A.tls.cert_file", "sessions.A.tls.ca_file", "the broker's"):
+        for what in (
+            "sessions.A.tls.cert_file",
+            "sessions.A.tls.ca_file",
+            "the broker of session A",
+        ):
             seen = door.first(talk.Expiry, partial(_is_of, what))
             assert seen.end_s > time.time()
     server.close()

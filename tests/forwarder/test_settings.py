@@ -24,6 +24,27 @@ WRONG = {
 }
 
 
+ACCEPTOR = """
+[acceptor]
+port = 9001
+[acceptor.tls]
+{tls}
+[clients.UP]
+version = "FIX.4.4"
+sender_comp_id = "US"
+target_comp_id = "UP"
+accounts = ["DESK"]
+{client}
+"""
+WRONG_ACCEPTOR = {
+    ('cert_file = "none.pem"', ""): "acceptor.tls.cert_file: {dir}/none.pem: cannot be read: "
+    "No such file or directory",
+    ("", ""): "acceptor.tls.cert_file: is missing",
+    ('cert_file = "ours.pem"', 'certificate_names = ["up.example"]'): "clients.UP."
+    "certificate_names: without acceptor.tls.client_ca_file none is asked for",
+}
+
+
 def written(directory: Path, lines: str) -> Path:
     path = directory / "oms.toml"
     path.write_text(GOOD.replace("[venues.B]", f"[sessions.B.tls]\n{lines}\n[venues.B]"))
@@ -48,3 +69,14 @@ def test_files_are_beside_the_configuration(tmp_path: Path) -> None:
 def test_a_certificate_that_has_expired_is_no_reason_not_to_start(tmp_path: Path) -> None:
     Papers(tmp_path)
     assert load(written(tmp_path, 'cert_file = "expired.pem"'))
+
+
+@pytest.mark.parametrize(("tls", "client"), WRONG_ACCEPTOR)
+def test_what_is_wrong_with_the_clients_door_is_named_too(
+    tmp_path: Path, tls: str, client: str
+) -> None:
+    path = tmp_path / "oms.toml"
+    path.write_text(GOOD + ACCEPTOR.format(tls=tls, client=client))
+    with pytest.raises(SettingsError) as caught:
+        load(path)
+    assert str(caught.value) == f"{path}: {WRONG_ACCEPTOR[tls, client].format(dir=tmp_path)}"

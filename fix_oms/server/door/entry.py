@@ -1,17 +1,17 @@
 """Whether the first message of a connection lets it in: who it says it is, and from where.
 
 Whoever is not let in learns nothing. A stranger, a wrong CompID, an address from which this client
-may not come: the connection is closed without a word. A known client with a wrong user name or
-password gets a Logout(5) that says no more than that, so that an honest one can see that it was
-heard; which of the two was wrong is not told, and the comparison takes the same time whether the
-first character differs or the last. What the client could have known is told: a HeartBtInt(108) of
-0, of a day, or of no number would leave a dead connection unnoticed.
+may not come, another client's certificate: the connection is closed without a word. A known client
+with a wrong user name or password gets a Logout(5) that says no more than that, so that an honest
+one can see that it was heard; which of the two was wrong is not told, and the comparison takes the
+same time whether the first character differs or the last. What the client could have known is told:
+a HeartBtInt(108) of 0, of a day, or of no number would leave a dead connection unnoticed.
 """
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
 import attrs
@@ -55,8 +55,13 @@ class Entry:
         """Whether any client of this port may come from this address."""
         return address in self._allowed.get(port, ())
 
-    def judge(self, message: bytes, port: int, address: str) -> Verdict:
-        """Judge a first message. It is whole and has no wrong beginning (see ``frames``)."""
+    def judge(
+        self, message: bytes, port: int, address: str, names: Collection[str] = ()
+    ) -> Verdict:
+        """Judge a first message. It is whole and has no wrong beginning (see ``frames``).
+
+        ``names`` are what the certificate is for that came with the connection.
+        """
         fields = _fields(message)
         if fields.get(b"35") != b"A":
             return Verdict(reason="its first message is no Logon(A)")
@@ -72,6 +77,11 @@ class Entry:
             return Verdict(reason=f"no client has {shown}", severe=True)
         if address not in guest.allowed:
             return Verdict(guest=guest, reason="it may not come from this address", severe=True)
+        if guest.certificate_names and not set(guest.certificate_names) & set(names):
+            shown = ", ".join(sorted(names))[:200] or "nobody"
+            return Verdict(
+                guest=guest, reason=f"its certificate is for {shown}, not for it", severe=True
+            )
         if not _knows(guest, fields):
             return Verdict(
                 guest=guest,

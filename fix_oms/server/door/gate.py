@@ -15,6 +15,7 @@ from typing import Final
 
 import attrs
 
+from fix_oms.forwarder.contexts import BadTlsFile, Contexts, expiries
 from fix_oms.server.door import words
 from fix_oms.server.door.entry import Entry, Verdict
 from fix_oms.server.door.pauses import Pauses
@@ -24,6 +25,7 @@ from fix_oms.server.door.visit import State, Visit
 from fix_oms.server.door.words import (
     Answer,
     CannotListen,
+    Expiry,
     Flooded,
     FromDoor,
     Left,
@@ -38,6 +40,9 @@ MOST_OF_ONE: Final = 16
 """... and so many of them from one address."""
 ACCEPTS: Final = 32
 """How many are taken at one turn."""
+FILES_S: Final = 600.0
+"""How often certificates are looked at."""
+TLS_KEY: Final = "acceptor.tls"
 LINE_BYTES: Final = 1 << 20
 LOOPBACK: Final = "127."
 
@@ -57,6 +62,8 @@ class Gate:
         self._visits: Final[dict[int, Visit]] = {}
         self._numbers = 0
         self._ends = False
+        self._contexts: Contexts | None = None
+        self._looked_at_files_s = 0.0
 
     def run(self) -> None:
         """Serve until the engine has gone, or a port cannot be listened on."""
@@ -98,6 +105,8 @@ class Gate:
     def _begin(self, serve: Serve) -> None:
         self._serve = serve
         self._entry = Entry(serve.guests)
+        if serve.tls is not None:
+            self._contexts = Contexts(serve.tls, TLS_KEY)
         for port in sorted({guest.port for guest in serve.guests}):
             try:
                 listening = socket.create_server((self._host(port), port), backlog=64)
@@ -143,9 +152,20 @@ class Gate:
                     sock.close()
                 self._count(address, "", reason, now_s, severe=severe)
                 continue
-            self._numbers += 1
-            number = self._numbers
-            self._visits[number] = Visit(number, sock, address, port, self._selector, self, now_s)
+            self._receive(sock, address, port, now_s)
+
+    def _receive(self, sock: socket.socket, address: str, port: int, now_s: float) -> None:
+        try:
+            context = self._contexts.now() if self._contexts is not None else None
+        except BadTlsFile as error:
+            sock.close()
+            self._count(address, "", f"we cannot speak TLS: {error}", now_s, severe=False)
+            return
+        self._numbers += 1
+        number = self._numbers
+        self._visits[number] = Visit(
+            number, sock, address, port, self._selector, self, now_s, context
+        )
 
     def _turned_away(self, port: int, address: str, now_s: float) -> tuple[str, bool]:
         """Why a connection is closed before it has said a word, or an empty text."""
@@ -162,7 +182,7 @@ class Gate:
 
     def judge(self, visit: Visit, message: bytes) -> Verdict:
         """Whether this Logon lets a connection in."""
-        verdict = self._entry.judge(message, visit.port, visit.address)
+        verdict = self._entry.judge(message, visit.port, visit.address, visit.names)
         if verdict.severe:
             self._pauses.failed(visit.address, time.monotonic())
         elif not verdict.reason and verdict.guest is not None:
@@ -206,6 +226,20 @@ class Gate:
             visit.look(now_s)
         for told in self._refusals.due(now_s):
             self.say(told)
+        if now_s - self._looked_at_files_s > FILES_S:
+            self._looked_at_files_s = now_s
+            self._look_at_files()
+
+    def _look_at_files(self) -> None:
+        """Tell until when the certificates hold."""
+        tls = self._serve.tls if self._serve is not None else None
+        if tls is None:
+            return
+        try:
+            for key, _, end_s in expiries(tls, TLS_KEY):
+                self.say(Expiry(key=key, end_s=end_s))
+        except BadTlsFile as error:
+            self.say(Expiry(key=error.key, trouble=error.reason))
 
 
 @attrs.frozen

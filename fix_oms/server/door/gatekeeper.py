@@ -20,11 +20,13 @@ import structlog
 
 from fix_oms.model.errors import SessionError
 from fix_oms.model.outputs import Alert
+from fix_oms.model.tls import ClientTls
 from fix_oms.server.door import words
 from fix_oms.server.door.words import (
     Answer,
     CannotListen,
     Close,
+    Expiry,
     Flooded,
     FromDoor,
     Guest,
@@ -65,12 +67,16 @@ class Gatekeeper:
         inner_port: Callable[[], int],
         hidden: Collection[str],
         alert: Callable[[Alert], None],
+        tls: ClientTls | None = None,
+        expires: Callable[[Expiry], None] = lambda _: None,
     ) -> None:
         self._guests: Final = tuple(guests)
         self._sessions: Final = sessions
         self._inner_port: Final = inner_port
         self._hidden: Final = frozenset(hidden)
         self._alert: Final = alert
+        self._tls: Final = tls
+        self._expires: Final = expires
         self._stopping: Final = threading.Event()
         self._thread: Final = threading.Thread(target=self._run, name="door", daemon=True)
         self._guard: Final = threading.Lock()
@@ -129,7 +135,7 @@ class Gatekeeper:
             self._stream = ours
         self._lines = ours.makefile("rb")
         ours.settimeout(START_S)
-        self._say(Serve(inner_port=self._inner_port(), guests=self._guests))
+        self._say(Serve(inner_port=self._inner_port(), guests=self._guests, tls=self._tls))
         with contextlib.suppress(OSError, msgspec.MsgspecError):
             said = words.from_door(self._lines.readline())
             ours.settimeout(None)
@@ -197,6 +203,8 @@ class Gatekeeper:
             self._sessions.log_out(said.client, said.reason)
         elif isinstance(said, Refused):
             self._tell_refused(said)
+        elif isinstance(said, Expiry):
+            self._expires(said)
 
     def _knocked(self, knock: Knock) -> None:
         word = "shut" if self._stopping.is_set() else self._sessions.admit(knock.client)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import enum
 import selectors
 import socket
+import ssl
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
@@ -21,6 +22,7 @@ from fix_oms.server.door import entry
 from fix_oms.server.door.entry import LOGON_BYTES, Verdict
 from fix_oms.server.door.frames import Frames, NotFix
 from fix_oms.server.door.pipe import FULL_BYTES, Pipe
+from fix_oms.server.door.sealed import Sealed
 from fix_oms.server.door.words import Answer, Flooded, Guest, Knock
 
 LOGON_S: Final = 10.0
@@ -54,7 +56,8 @@ class Gate(Protocol):
 
 
 class Visit:
-    """A connection from ``address`` to our ``port``. ``now_s`` is the loop's time."""
+    """A connection from ``address`` to our ``port``, in TLS where there is a ``context``. ``now_s``
+    is the loop's time."""
 
     def __init__(
         self,
@@ -65,6 +68,7 @@ class Visit:
         selector: selectors.BaseSelector,
         gate: Gate,
         now_s: float,
+        context: ssl.SSLContext | None = None,
     ) -> None:
         self.number: Final = number
         self.address: Final = address
@@ -84,8 +88,17 @@ class Visit:
         self._now_s = self._second_s = now_s
         self._counted = 0
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._client: Final = Pipe(sock, selector, self._came, self._client_eased)
+        self._client: Final = (
+            Pipe(sock, selector, self._came, self._client_eased)
+            if context is None
+            else Sealed(sock, selector, context, self._came, self._client_eased, self._tls_failed)
+        )
         self._inner: Pipe | None = None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What the certificate is for that the client has shown; none in plain."""
+        return self._client.names if isinstance(self._client, Sealed) else frozenset()
 
     # -- the loop
 
@@ -137,6 +150,12 @@ class Visit:
                 self._stop(str(wrong))
             else:
                 self._take(messages)
+
+    def _tls_failed(self, reason: str) -> None:
+        """There is no TLS with it, or none any more."""
+        self.reason = f"TLS: {reason}"
+        self._gate.refuse(self, self.reason)
+        self._end()
 
     def _take(self, messages: list[bytes]) -> None:
         if self.state is State.READING:

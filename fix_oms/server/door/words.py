@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from fix_oms.model.tls import ClientTls
+
 
 class Guest(msgspec.Struct, frozen=True, kw_only=True):
     """A client, as the door must know it. It holds the password: it is never shown."""
@@ -19,6 +21,7 @@ class Guest(msgspec.Struct, frozen=True, kw_only=True):
     longest_heartbeat_s: int
     flood_per_s: int
     max_message_bytes: int
+    certificate_names: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"Guest({self.name!r})"
@@ -28,10 +31,11 @@ class Guest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Serve(msgspec.Struct, frozen=True, kw_only=True, tag="serve"):
-    """Said first, once: whom to let in, and where QuickFIX listens."""
+    """Said first, once: whom to let in, where QuickFIX listens, and the TLS that is spoken."""
 
     inner_port: int
     guests: tuple[Guest, ...]
+    tls: ClientTls | None = None
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True, tag="answer"):
@@ -95,8 +99,17 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True, tag="refused"):
     severe: bool
 
 
+class Expiry(msgspec.Struct, frozen=True, kw_only=True, tag="expiry"):
+    """Until when (seconds since 1970) the certificate in the file of ``key`` holds, or the
+    ``trouble`` with that file."""
+
+    key: str
+    end_s: int = 0
+    trouble: str = ""
+
+
 ToDoor = Serve | Answer | Close
-FromDoor = Listening | CannotListen | Knock | Left | Flooded | Refused
+FromDoor = Listening | CannotListen | Knock | Left | Flooded | Refused | Expiry
 
 _encoder = msgspec.json.Encoder()
 _to_door = msgspec.json.Decoder(ToDoor)
