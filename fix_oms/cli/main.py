@@ -75,6 +75,7 @@ COMMANDS: Final[Mapping[str, Entry]] = dict(
         _entry("kill", RISK, "Let no new order out, and take the working ones out."),
         _entry("resume", RISK, "Lift a halt or a kill.", "halt"),
         _entry("run", RUN, "Run the engine of a configuration, until it is told to stop."),
+        _entry("mirror", RUN, "Serve the live stream of a journal to programs."),
         _entry("venue", RUN, "Run simulated FIX venues to trade against."),
         _entry("demo", RUN, "Run engine and venues together and show what they do."),
         _entry("check", RUN, "Check a configuration and say what is in it."),

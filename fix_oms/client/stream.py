@@ -21,6 +21,7 @@ Lagging and gets a snapshot. Whoever must not be slow hands events to a queue of
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator, Iterable
 from pathlib import Path
 from types import TracebackType
@@ -37,6 +38,8 @@ from fix_oms.model import protocol, stream
 from fix_oms.model.fix import OrdStatus
 from fix_oms.model.stream import Delta, Lagging, Snapshot, StreamEvent
 
+_READS_S: Final = 0.1
+"""The longest pause while a mirror has yet to come up."""
 _ENDED: Final = frozenset(
     {OrdStatus.FILLED, OrdStatus.CANCELED, OrdStatus.EXPIRED, OrdStatus.REJECTED}
 )
@@ -98,6 +101,7 @@ class Stream:
         self._open: set[str] = set()
         self._open_parents: set[str] = set()
         self._writer: asyncio.StreamWriter | None = None
+        self._closed: Final = asyncio.Event()
         self._events: Final = self._run()
 
     async def __aenter__(self) -> Self:
@@ -115,8 +119,11 @@ class Stream:
         return self._events
 
     async def close(self) -> None:
-        """End the connection, and the iterator."""
-        await self._events.aclose()
+        """End the connection, and the iterator, also where another task waits for an event."""
+        self._closed.set()
+        self._let_go()
+        with contextlib.suppress(RuntimeError):  # another task is in it: it sees that it is over
+            await self._events.aclose()
 
     async def watch(self, books: Iterable[str], depth: int = 0) -> None:
         """From now on the books of these symbols and no others."""
@@ -129,7 +136,8 @@ class Stream:
 
     async def _run(self) -> AsyncGenerator[Event]:
         pause_s, told = self._first_pause_s, False
-        while True:
+        while not self._closed.is_set():
+            longest_s = self._longest_pause_s
             try:
                 reader, up = await self._connected()
                 yield up
@@ -142,14 +150,18 @@ class Stream:
                 raise
             except _Refused as error:
                 raise ClientError(str(error)) from None
+            except _NotYet as error:
+                reason, longest_s = str(error), min(longest_s, _READS_S)
             except (ClientError, OSError, protocol.FrameError, _Broken) as error:
                 reason = str(error) or type(error).__name__
             finally:
                 self._let_go()
-            if not told:
+            if not (told or self._closed.is_set()):
                 told = True
                 yield StreamDown(reason)
-            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s, longest_s)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._closed.wait(), pause_s)
             pause_s = min(2 * pause_s, self._longest_pause_s)
 
     async def _connected(self) -> tuple[asyncio.StreamReader, StreamUp]:
@@ -158,7 +170,11 @@ class Stream:
             async with await AsyncControl.connect(self.path, self._timeout_s) as control:
                 at = await control.ask(protocol.GetStream(), protocol.StreamAt)
             path = Path(at.path)
-        reader, self._writer = await asyncio.open_unix_connection(path)
+        try:
+            reader, self._writer = await asyncio.open_unix_connection(path)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise _NotYet(f"the mirror does not listen at {path} ({reason})") from None
         hello = protocol.Hello(protocol=protocol.PROTOCOL, version=fix_oms.__version__)
         self._writer.write(protocol.frame(hello))
         welcome = await self._next(reader)
@@ -252,6 +268,10 @@ class Stream:
 
 class _Broken(Exception):
     """The connection is of no use any more; another one may be."""
+
+
+class _NotYet(Exception):
+    """The mirror is there and does not listen: it reads the journal first."""
 
 
 class _Refused(Exception):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from itertools import islice
 from typing import Final
 
 import msgspec
@@ -33,6 +34,7 @@ from fix_oms.model.views import (
     SessionView,
 )
 from fix_oms.orders import projection
+from fix_oms.orders.execution import Execution
 from fix_oms.orders.order import Order
 from fix_oms.routing.links import Link
 
@@ -83,8 +85,13 @@ class Shown:
                 break
         return found[:limit]
 
-    def fills_of(self, order: Order) -> list[FillView]:
-        """All executions of an order of the book."""
+    def fills_of(self, order: Order, known: int = 0) -> list[FillView]:
+        """The executions of an order of the book; without the first ``known`` of them where it is
+        certain that these are as they were."""
+        done = order.executions
+        if known and done.plain and not done.conflicts:
+            trades = islice(done.trades.values(), known, None)
+            return [_fill_view(order, trade, "effective", trade.exec_id) for trade in trades]
         return _fill_views(order)
 
     def position_view(self, account: str, symbol: str) -> PositionView | None:
@@ -308,19 +315,23 @@ def _order_view(order: Order, currency: str, parent: str) -> OrderView:
 def _fill_views(order: Order) -> list[FillView]:
     trades = len(order.executions.trades)
     return [
-        FillView(
-            order=order.reference,
-            exec_id=execution.exec_id.partition("\x01")[0],
-            venue=order.venue,
-            account=order.account,
-            symbol=order.symbol,
-            side=order.side,
-            last_qty=execution.qty,
-            last_px=execution.px,
-            transact_time=execution.time,
-            state=state,
-            # A trade and a correction may bear one ExecID(17); SOH never is in one.
-            key=execution.exec_id if place < trades else f"{execution.exec_id}\x01c",
-        )
-        for place, (execution, state) in enumerate(order.executions.states())
+        # A trade and a correction may bear one ExecID(17); SOH never is in one.
+        _fill_view(order, one, state, one.exec_id if n < trades else f"{one.exec_id}\x01c")
+        for n, (one, state) in enumerate(order.executions.states())
     ]
+
+
+def _fill_view(order: Order, execution: Execution, state: str, key: str) -> FillView:
+    return FillView(
+        order=order.reference,
+        exec_id=execution.exec_id.partition("\x01")[0],
+        venue=order.venue,
+        account=order.account,
+        symbol=order.symbol,
+        side=order.side,
+        last_qty=execution.qty,
+        last_px=execution.px,
+        transact_time=execution.time,
+        state=state,
+        key=key,
+    )

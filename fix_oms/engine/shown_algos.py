@@ -31,6 +31,11 @@ class ShownAlgos:
             return AlgoFound(algo=None)
         return AlgoFound(algo=self._view(running, whole=True), acts=tuple(running.newest))
 
+    def algo_view(self, ref: str) -> AlgoView | None:
+        """The algo alone, without its schedule; None where there is none of that ref."""
+        running = self._state.algos.algos.get(ref)
+        return self._view(running, whole=False) if running is not None else None
+
     def algos(self, open_only: bool, limit: int, after: str) -> list[AlgoView]:
         """Algos in the order in which they came, ``limit`` of them behind ``after``."""
         found = iter(self._state.algos.algos.values())

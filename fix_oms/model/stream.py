@@ -20,9 +20,10 @@ applied. On ``first`` everything that was held before is void: what the snapshot
 again is no longer vouched for (``reason`` says why it had to come).
 
 *What replaces what.* An order by ``reference``, a fill by ``order`` and ``key``, a position by
-account and symbol, a balance by account, a parent by ``ref``, a session by name, a book by symbol;
-``conditions``, ``halts``, ``exposures`` and ``feeds`` are whole lists (None: unchanged). ``alerts``
-are events and replace nothing.
+account and symbol, a balance by account, a parent and an algo by ``ref`` (an algo comes without its
+``schedule`` and ``orders``), a session by name, a book by symbol; ``conditions``, ``halts``,
+``exposures`` and ``feeds`` are whole lists (None: unchanged). ``alerts`` are events and replace
+nothing.
 
 *How fine.* A record that changes orders or brings executions has a delta of its own, so that each
 OrdStatus and each execution is seen. Each of these comes with the positions that it moved. Books,
@@ -45,6 +46,7 @@ import msgspec
 
 from fix_oms.model.outputs import Alert
 from fix_oms.model.talk import Failed, Hello, Row, Tagged, Welcome, views_of
+from fix_oms.model.talk_algos import AlgoView
 from fix_oms.model.talk_routing import Book
 from fix_oms.model.views import (
     AlertView,
@@ -68,6 +70,7 @@ SESSIONS: Final = "sessions"
 ALERTS: Final = "alerts"
 """Alerts as they happen, and ``conditions``: what is wrong now."""
 HALTS: Final = "halts"
+ALGOS: Final = "algos"
 EXPOSURES: Final = "exposures"
 FEEDS: Final = "feeds"
 FIELDS: Final[dict[str, tuple[str, ...]]] = {
@@ -77,6 +80,7 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
     BALANCES: ("balance_rows",),
     PARENTS: ("parents",),
     SESSIONS: ("sessions",),
+    ALGOS: ("algos",),
     ALERTS: ("alerts", "conditions"),
     HALTS: ("halts",),
     EXPOSURES: ("exposure_rows",),
@@ -174,6 +178,7 @@ class Pages(Tagged, frozen=True, kw_only=True, omit_defaults=True):
     fills: tuple[FillView, ...] = ()
     parents: tuple[ParentView, ...] = ()
     sessions: tuple[SessionView, ...] = ()
+    algos: tuple[AlgoView, ...] = ()
     books: tuple[Book, ...] = ()
     alerts: tuple[Alert, ...] = ()
     conditions: tuple[AlertView, ...] | None = None

@@ -44,6 +44,7 @@ from fix_oms.server.control import ControlServer
 from fix_oms.server.days import Days, firm_day
 from fix_oms.server.feeds import Feeds
 from fix_oms.server.hours import Hours
+from fix_oms.server.mirror import MirrorProcess
 from fix_oms.server.outbox import Outbox
 from fix_oms.server.outlets import Outlets
 from fix_oms.server.recovered import recovered
@@ -88,6 +89,7 @@ class Server:
         self._timer: Final = threading.Thread(target=self._tick, name="timer", daemon=True)
         snapshots = loaded.settings.engine.snapshots
         self.scribe: Final = Scribe(loaded.path) if snapshots is not None else None
+        self._mirror: Final = MirrorProcess(loaded.path, loaded.socket)
 
     # -- start --------------------------------------------------------------------------------
 
@@ -259,6 +261,7 @@ class Server:
             journal=str(self.loaded.journal),
             durability=self.loaded.settings.engine.durability,
             open_alerts=self.alerting.open_now,
+            stream=self._mirror.where,
         )
 
     def _looks(self) -> list[Look]:
@@ -349,6 +352,7 @@ class Server:
         self._anchors.stop(STOP_S)
         self.alerting.stop(ALERTS_S)
         self._writer.close()
+        self._mirror.stop(STOP_S)
         if self.scribe is not None:
             self.scribe.stop(STOP_S)
 
