@@ -205,6 +205,9 @@ def _words(_: click.Context, __: click.Parameter, given: str | None) -> list[str
     type=click.Choice(list(itertools.chain.from_iterable(AGAINST.values()))),
     help="price_collar: beside which price; unconfirmed_fills: which of them.",
 )
+@click.option(
+    "--reserve-hedge-pct", metavar="PCT", help="message_rate: the share that only hedges may use."
+)
 @click.option("--symbols", callback=_words, metavar="A,B", help="permission: these symbols.")
 @click.option("--venues", callback=_words, metavar="A,B", help="permission: these venues.")
 @click.option("--ord-types", callback=_words, metavar="A,B", help="permission: limit, market …")
@@ -255,6 +258,9 @@ def _limit(scope: asked.Scope, keys: dict[str, Any]) -> Limit:
     given: dict[str, Any] = {**scope, **asked.names({"session": session}), **keys}
     if given["limit"] is not None:
         given["limit"] = text_of(parse.not_negative(0, given["limit"], "VALUE"))
+    share = given["reserve_hedge_pct"]
+    if share is not None:
+        given["reserve_hedge_pct"] = text_of(parse.not_negative(0, share, "--reserve-hedge-pct"))
     if window is not None:
         given["window_s"] = parse.seconds(window, "--window")
     for key in ("id", "note"):

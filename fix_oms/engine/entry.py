@@ -117,7 +117,8 @@ class Entry:
         if judged.parent is not None:
             state.gate.parents.adopt(order, judged.parent)
         same = judged.same if judged.parent is None else None
-        state.gate.sent(lane, now, order.buys, same, out)
+        hedge = judged.candidate is not None and judged.candidate.is_hedge
+        state.gate.sent(lane, now, order.buys, same, out, hedge=hedge)
         out.append(
             Accepted(
                 order=cl_ord_id,
@@ -229,7 +230,7 @@ class Entry:
         if asked.cash_order_qty is not None:
             multiplier = state.settings.instruments[order.symbol].multiplier
             state.estimate_cash(order, asked.order_qty, multiplier)
-        state.gate.replaced(lane, now, order.buys, out)
+        state.gate.replaced(lane, now, order.buys, out, hedge=candidate.is_hedge)
         out.append(
             Accepted(
                 order=order.reference,

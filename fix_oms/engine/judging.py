@@ -167,7 +167,8 @@ class Judge:
         mark = lane.line.position.valuation.mark
         worst_px = max(px, mark) or terms.price or 0
         held = self._state.inquiries[venue.session].held
-        special = command.reduce_only or estimate or command.parent is not None or held
+        hedge = self._state.algos.sends_hedge
+        special = command.reduce_only or estimate or command.parent is not None or held or hedge
         gate, buys = self._state.gate, is_buy(terms)
         if (
             trial is None
@@ -182,6 +183,7 @@ class Judge:
         if isinstance(parent, Refused):
             return parent
         candidate.is_child = parent is not None
+        candidate.is_hedge = hedge or command.parent in self._state.algos.hedging
         if trial is not None:
             trial.before(candidate)
         self.resting = []
@@ -244,6 +246,8 @@ class Judge:
         if refused is not None:
             return refused
         parent = state.gate.parents.of(order)
+        of = parent.ref if parent is not None else None
+        candidate.is_hedge = state.algos.sends_hedge or of in state.algos.hedging
         if parent is not None:
             text = state.gate.parents.exceeded(parent, candidate.open_change)
             if text:

@@ -78,6 +78,8 @@ ADDED: Final[Mapping[str, Mapping[str, Callable[[], Any]]]] = {
         "gaps": dict,
         "volumes": Volumes,
     },
+    "fix_oms.risk.lanes.Lane": {"shared": tuple},
+    "fix_oms.risk.pace.MessageRate": {"free": int, "others": dict},
     "fix_oms.risk.parents.Parent": {
         "children": dict,
         "executed": int,

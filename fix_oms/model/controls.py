@@ -196,6 +196,7 @@ CONTROLS: Final[dict[str, Control]] = {
             refuses="more within the window; new orders and replaces are counted apart, cancels "
             "never wait",
             asked_by=f"{_RTS6}(1)(d); FIA 2024",
+            keys=("reserve_hedge_pct",),
             window_s=1,
             spares_reducing=True,
         ),

@@ -36,7 +36,8 @@ class Limit:
     ``action`` is for ``self_match``, the lists are for ``permission``. ``against`` is for
     ``price_collar`` (touch: the near side of the venue's quote, else what a person set, else the
     configuration's reference) and for ``unconfirmed_fills`` (likely: the fewest that the feed may
-    lack; certain: the most, for feeds that tell quantities alone). ``currency`` is that of a money
+    lack; certain: the most, for feeds that tell quantities alone). ``reserve_hedge_pct`` is for
+    ``message_rate``: the share that only hedges may use. ``currency`` is that of a money
     limit: of one order, the instrument's where it is not given; of sums, the engine's base
     currency. ``note`` is told to people with a refusal.
     """
@@ -59,6 +60,7 @@ class Limit:
     ord_types: tuple[str, ...] = ()
     sides: tuple[str, ...] = ()
     currency: str | None = None
+    reserve_hedge_pct: Fixed = 0
     note: str = ""
 
     def __attrs_post_init__(self) -> None:
@@ -83,9 +85,11 @@ class Limit:
             found.append(("window_s", "must be greater than 0"))
         found += [
             (name, f"does not go with {self.control}")
-            for name in (*_LISTS, "action", "against", "currency")
+            for name in (*_LISTS, "action", "against", "currency", "reserve_hedge_pct")
             if getattr(self, name) and name not in control.keys
         ]
+        if not 0 <= self.reserve_hedge_pct < 100 * SCALE:
+            found.append(("reserve_hedge_pct", "must be 0 or more, and less than 100"))
         found += [
             ("per", f"{name!r} is none of {', '.join(DIMENSIONS)}")
             for name in self.per or ()

@@ -57,6 +57,7 @@ class Candidate:
         "buys",
         "cancels",
         "is_child",
+        "is_hedge",
         "kind",
         "now",
         "only_less",
@@ -117,6 +118,7 @@ class Candidate:
             self.reduces = position.shortest - self.open_change >= 0
         self.only_less: Final = only_less
         self.is_child = False
+        self.is_hedge = False
         self.unbounded = terms.cash_order_qty is not None and self.buys and reference is None
         self.ahead: Ahead = NOTHING_AHEAD
         self.spent: dict[str, int] = NOTHING_SPENT

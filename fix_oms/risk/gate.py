@@ -166,17 +166,34 @@ class Gate:
 
     # -- what has happened --------------------------------------------------------------------
 
-    def sent(self, lane: Lane, now: int, buys: bool, same: Same | None, out: list[Output]) -> None:
+    def sent(
+        self,
+        lane: Lane,
+        now: int,
+        buys: bool,
+        same: Same | None,
+        out: list[Output],
+        *,
+        hedge: bool = False,
+    ) -> None:
         """A new order that passed leaves. ``same`` is None for one that cannot be a duplicate."""
         for check in lane.counters:
             check.sent(now, NEW, buys, same)
+        if lane.shared and not hedge:
+            for rate in lane.shared:
+                rate.sent_by_others(now, NEW)
         if lane.by_orders:
             self._shut(lane.by_orders, now, out)
 
-    def replaced(self, lane: Lane, now: int, buys: bool, out: list[Output]) -> None:
+    def replaced(
+        self, lane: Lane, now: int, buys: bool, out: list[Output], *, hedge: bool = False
+    ) -> None:
         """A replace that passed leaves."""
         for check in lane.counters:
             check.sent(now, REPLACE, buys, None)
+        if not hedge:
+            for rate in lane.shared:
+                rate.sent_by_others(now, REPLACE)
         self._shut(lane.by_orders, now, out)
 
     def cancelled(self, lane: Lane, now: int, buys: bool, out: list[Output]) -> None:

@@ -55,9 +55,10 @@ _BREAKABLE: Final = frozenset(
 @final
 class Lane:
     """The line and the checks of one scope. ``counters`` count orders and replaces that leave,
-    ``cancels`` cancels, ``watchers`` what executes; of the latches ``by_orders`` are those that an
-    order or replace may shut. ``levels`` keep the prices of open orders, ``feed`` compares the
-    position, ``screen`` is the short way, None until it is made."""
+    ``cancels`` cancels, ``watchers`` what executes; ``shared`` are rates of which a share is for
+    hedges, and of the latches ``by_orders`` those that an order or replace may shut. ``levels``
+    keep the prices of open orders, ``feed`` compares the position, ``screen`` is the short way,
+    None until it is made."""
 
     __slots__ = (
         "by_orders",
@@ -70,6 +71,7 @@ class Lane:
         "line",
         "scope",
         "screen",
+        "shared",
         "watchers",
     )
 
@@ -78,6 +80,7 @@ class Lane:
         self.line: Final = line
         self.checks: tuple[Check, ...] = ()
         self.counters: tuple[Check, ...] = ()
+        self.shared: tuple[pace.MessageRate, ...] = ()
         self.cancels: tuple[Check, ...] = ()
         self.latches: tuple[Latch, ...] = ()
         self.by_orders: tuple[Latch, ...] = ()
@@ -90,6 +93,7 @@ class Lane:
         """These hold from now on."""
         self.checks = tuple(sorted(checks, key=_rank))
         self.counters = tuple(c for c in self.checks if c.control in _COUNTING)
+        self.shared = tuple(c for c in self.checks if isinstance(c, pace.MessageRate) and c.others)
         self.cancels = tuple(c for c in self.checks if c.control in _COUNTING_CANCELS)
         self.latches = tuple(c for c in self.checks if isinstance(c, Latch))
         self.by_orders = tuple(c for c in self.latches if c.control in _COUNTING)

@@ -227,6 +227,8 @@ class Screen:
             self._locates.append((check.position, check.most))
         elif isinstance(check, pace.MessageRate):
             self._rates.append((check.times["new"], check.count, check.window_ns))
+            if check.others:  # hedges go the long way
+                self._rates.append((check.others["new"], check.free, check.window_ns))
         elif isinstance(check, pace.DuplicateOrder):
             self._duplicates.append(check)
         elif isinstance(check, self_match.SelfMatch):

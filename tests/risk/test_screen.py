@@ -39,7 +39,10 @@ CHOICES: dict[str, list[dict[str, Any]]] = {
     "unexecuted_value": [{"limit": 500}],
     "buying_power": [{"limit": 10}],
     "self_match": [{}, {"action": "cancel_resting"}],
-    "message_rate": [{"limit": 3, "window_s": 5}],
+    "message_rate": [
+        {"limit": 3, "window_s": 5},
+        {"limit": 3, "window_s": 5, "reserve_hedge_pct": "40"},
+    ],
     "duplicate_order": [{"limit": 1, "window_s": 5}],
     "flip_flop": [{"limit": 1}],
     "round_trip_loss": [{"limit": 2}],
