@@ -1,6 +1,7 @@
 #!/bin/sh
-# Fetches the C++ counterparties of the acceptance tests into .peers/: `executor` and `ordermatch`, the
-# ready-built examples of Debian's libquickfix-doc, with the library they run on.
+# Fetches the C++ counterparties of the acceptance tests into .peers/: `executor` and `ordermatch` (venues)
+# and `tradeclient` (a client), the ready-built examples of Debian's libquickfix-doc, with the library they
+# run on.
 #
 # The packages are unpacked, not installed: that needs no root, leaves the machine as it was, and works
 # in images whose dpkg leaves /usr/share/doc out. Where apt cannot serve them the tests that need them
@@ -9,7 +10,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 PEERS=.peers
-[ ! -e "$PEERS/.ready" ] || exit 0
+[ ! -e "$PEERS/.ready" ] || [ ! -e "$PEERS/tradeclient" ] || exit 0
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -35,13 +36,16 @@ unpack() {
     mkdir -p "$PEERS"
     gzip -dc "$examples/executor/C++/.libs/executor.gz" >"$PEERS/executor" &&
         gzip -dc "$examples/ordermatch/.libs/ordermatch.gz" >"$PEERS/ordermatch" &&
+        gzip -dc "$examples/tradeclient/.libs/tradeclient.gz" >"$PEERS/tradeclient" &&
         cp "$work"/root/usr/lib/*/libquickfix.so.17 "$PEERS/" &&
-        chmod +x "$PEERS/executor" "$PEERS/ordermatch"
+        chmod +x "$PEERS/executor" "$PEERS/ordermatch" "$PEERS/tradeclient"
 }
 
-# Both programs print how they are used, and end, when they are given no file.
+# The programs print how they are used, and end, when they are given no file.
 runs() {
-    LD_LIBRARY_PATH=$PEERS "$PEERS/executor" && LD_LIBRARY_PATH=$PEERS "$PEERS/ordermatch"
+    for program in executor ordermatch tradeclient; do
+        LD_LIBRARY_PATH=$PEERS "$PEERS/$program" || return 1
+    done
 }
 
 echo "fetching Debian's C++ counterparties (libquickfix-doc, 39 MB)"
@@ -50,7 +54,7 @@ if download && unpack >>"$work/log" 2>&1 && runs >>"$work/log" 2>&1; then
     exit 0
 fi
 tail -n 5 "$work/log" >&2
-echo "apt cannot serve libquickfix17 and libquickfix-doc here: tests of executor and ordermatch" >&2
+echo "apt cannot serve libquickfix17 and libquickfix-doc here: tests that run them" >&2
 if [ "${CI:-}" = true ]; then
     echo "cannot run, which CI=true does not allow" >&2
     exit 1

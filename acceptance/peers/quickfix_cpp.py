@@ -1,4 +1,4 @@
-"""Debian's C++ examples: ``executor`` fills every limit order at once, ``ordermatch`` matches them.
+"""Debian's C++ venues: ``executor`` fills every limit order at once, ``ordermatch`` matches them.
 
 What they do, read in their source and tried, because it is not what a textbook venue does:
 
@@ -10,7 +10,7 @@ What they do, read in their source and tried, because it is not what a textbook 
   is our ClOrdID. A cancel is answered under the *order's* ClOrdID, not the request's; a cancel that
   it cannot find is not answered at all; a replace gets 35=j. It trades at the seller's price.
 
-``.ci/peers.sh`` puts both into ``.peers/``. Where it could not, tests skip by name, never in CI.
+``.ci/peers.sh`` puts them into ``.peers/``. Where it could not, tests skip by name, never in CI.
 """
 
 from __future__ import annotations
@@ -50,12 +50,12 @@ def _running(
     name: str, version: str, clients: Sequence[str], directory: Path, port: int | None
 ) -> Iterator[Peer]:
     """``directory`` keeps its message store: started there again, it goes on where it was."""
-    program = _program(name)
+    executable = program(name)
     config = directory / f"{name}.cfg"
 
     def command(chosen: int) -> list[str]:
         config.write_text(_config(name, version, clients, directory, chosen), encoding="ascii")
-        return [str(program), str(config)]
+        return [str(executable), str(config)]
 
     log = directory / f"{name}.log"
     env = {**os.environ, "LD_LIBRARY_PATH": str(PROGRAMS)}
@@ -71,14 +71,15 @@ def _running(
         )
 
 
-def _program(name: str) -> Path:
-    program = PROGRAMS / name
-    if not (PROGRAMS / ".ready").exists():
+def program(name: str) -> Path:
+    """Where it is. Skips the test where it is not, and fails it in CI."""
+    found = PROGRAMS / name
+    if not (PROGRAMS / ".ready").exists() or not found.exists():
         said = f"{name} of Debian's libquickfix-doc is not here: run .ci/peers.sh"
         if os.environ.get("CI") == "true":
             pytest.fail(said)
         pytest.skip(said)
-    return program
+    return found
 
 
 def _config(name: str, version: str, clients: Sequence[str], directory: Path, port: int) -> str:
@@ -93,7 +94,7 @@ def _config(name: str, version: str, clients: Sequence[str], directory: Path, po
         "HeartBtInt": HEARTBEAT_S,
         "FileStorePath": directory / f"{name}-store",
         "SenderCompID": name.upper(),
-        **_dictionaries(version),
+        **dictionaries(version),
     }
     lines = ["[DEFAULT]", *(f"{key}={value}" for key, value in default.items())]
     for client in clients:
@@ -102,7 +103,8 @@ def _config(name: str, version: str, clients: Sequence[str], directory: Path, po
     return "\n".join(lines) + "\n"
 
 
-def _dictionaries(version: str) -> dict[str, object]:
+def dictionaries(version: str) -> dict[str, object]:
+    """The installed dictionaries, as its configuration names them."""
     stock = DICTIONARIES / f"{version.replace('.', '')}.xml"
     if not version.startswith("FIX.5.0"):
         return {"UseDataDictionary": "Y", "DataDictionary": stock}

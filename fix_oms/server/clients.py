@@ -1,29 +1,32 @@
 """Everything about FIX clients that runs: their sessions, the door in front, what is sent to them.
 
 Start: the sessions listen (on this machine only), the engine is told that messages are taken, what
-earlier runs owe the clients leaves, and then the door opens. Stop, in two steps around that of the
-brokers: first the door closes and the clients are logged out, while everything that they have sent
-is still worked through; and only when no broker can report any more do the sessions go, because
-what is reported meanwhile is kept for the clients.
+earlier runs owe the clients leaves, and the door listens, so that a port that is taken is found
+before any broker is spoken to; it opens when everything else is up. Stop, in two steps around that
+of the brokers: first the door closes and the clients are logged out, while everything that they
+have sent is still worked through; and only when no broker can report any more do the sessions go,
+because what is reported meanwhile is kept for the clients.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
+from fix_oms.journal.writer import JournalWriter
 from fix_oms.model.clients import FixClient
 from fix_oms.model.errors import SessionError
-from fix_oms.model.inputs import Input, Sent
-from fix_oms.model.outputs import Alert
 from fix_oms.model.settings import Settings
+from fix_oms.server.alerting import Alerting
+from fix_oms.server.clock import Clock
 from fix_oms.server.config_file import LoadedConfig
 from fix_oms.server.door.gatekeeper import Gatekeeper
 from fix_oms.server.door.words import Guest
 from fix_oms.server.expiries import Expiries
 from fix_oms.server.outbox import Outbox
-from fix_oms.sessions import ClientSessions, ClientState, Listener
+from fix_oms.server.runner import Runner
+from fix_oms.sessions import ClientSessions, ClientState
 
 LONGEST_HEARTBEAT_S: Final = 60
 """HeartBtInt(108) may be as long, or twice what is configured."""
@@ -36,33 +39,29 @@ class Clients:
         self,
         loaded: LoadedConfig,
         restored: Mapping[str, ClientState],
-        listener: Listener,
-        *,
-        wait_durable: Callable[[int], int],
-        tell: Callable[[Input], object],
-        left: Callable[[Sent], None],
-        alert: Callable[[Alert], None],
-        clock_ns: Callable[[], int],
-        expiries: Expiries | None = None,
+        runner: Runner,
+        writer: JournalWriter,
+        alerting: Alerting,
+        clock: Clock,
     ) -> None:
-        clients = list(loaded.settings.clients.values())
+        clients, expiries = list(loaded.settings.clients.values()), Expiries(alerting.conditions)
         self._sessions: Final = ClientSessions(
             clients,
             restored,
-            listener,
+            runner,
             work_dir=loaded.journal / "sessions",
             secrets=loaded.client_secrets,
-            clock_ns=clock_ns,
+            clock_ns=clock.now_ns,
         )
         self.outboxes: Final = {
             client.name: Outbox(
                 client.name,
                 self._sessions,
                 min_interval_ms=0,
-                wait_durable=wait_durable,
-                tell=tell,
-                left=left,
-                clock_ns=clock_ns,
+                wait_durable=writer.wait_durable,
+                tell=runner.submit,
+                left=runner.left,
+                clock_ns=clock.now_ns,
             )
             for client in clients
         }
@@ -71,13 +70,14 @@ class Clients:
             self._sessions,
             inner_port=lambda: self._sessions.port,
             hidden=loaded.secret_variables(),
-            alert=alert,
+            alert=alerting.put,
             tls=loaded.settings.acceptor.tls,
-            expires=lambda e: expiries.tell(e.key, e.end_s, e.trouble) if expiries else None,
+            expires=lambda e: expiries.tell(e.key, e.end_s, e.trouble),
         )
 
     def start(self) -> None:
-        """Let the clients in. Raises SessionError, naming the setting, for a port that is taken."""
+        """Listen: who comes waits for :meth:`open`. Raises SessionError, naming the setting, for a
+        port that is taken."""
         if not self.outboxes:
             return
         self._sessions.start()
@@ -88,6 +88,10 @@ class Clients:
         except BaseException:
             self._sessions.stop()
             raise
+
+    def open(self) -> None:
+        """Let the clients in."""
+        self._sessions.open()
 
     def log_out(self, reason: str, timeout_s: float) -> None:
         """Let nobody in any more, and log out who is there."""

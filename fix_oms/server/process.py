@@ -3,8 +3,9 @@
 Start: take the journal's lock, replay it, write a Started record with the effective configuration
 (synced: the run number in every ClOrdID must never come twice), tell the trading days and which
 venues are open, then open the sessions with the numbers that the journal says, then the control
-socket. Stop: refuse new commands, log the sessions out and learn their exact numbers, let the
-senders finish, write Stopped, sync, release the lock.
+socket, and last the door for FIX clients. Stop: refuse new commands, log the clients out, log the
+sessions out and learn their exact numbers, let the senders finish, write Stopped, sync, release the
+lock.
 
 Two settings are for the interpreter: a short switch interval, because callbacks of QuickFIX's
 threads compete for the GIL with every other thread, and a quiet garbage collector (``memory``).
@@ -36,6 +37,7 @@ from fix_oms.model.views import SessionView
 from fix_oms.server import anchors, memory
 from fix_oms.server.alerting import LOOK_S, alerting
 from fix_oms.server.answers import Process
+from fix_oms.server.clients import Clients
 from fix_oms.server.clock import Clock, Jump
 from fix_oms.server.closes import Closes
 from fix_oms.server.conditions import Look, looks
@@ -47,10 +49,10 @@ from fix_oms.server.hours import Hours
 from fix_oms.server.mirror import MirrorProcess
 from fix_oms.server.outbox import Outbox
 from fix_oms.server.outlets import Outlets
-from fix_oms.server.recovered import recovered
+from fix_oms.server.recovered import client_states, recovered, session_states
 from fix_oms.server.runner import Runner
 from fix_oms.server.scribe import Scribe
-from fix_oms.sessions import Initiators, SessionState
+from fix_oms.sessions import Initiators
 
 TICK_S: Final = 0.25
 RECORD_S: Final = 0.005
@@ -194,17 +196,8 @@ class Server:
             settings.engine, venues, self.runner.submit, self.runner.roll, clock_ns=now_ns
         )
         self._hours = Hours(venues, self.runner.submit, clock_ns=now_ns)
-        self._states = {
-            name: SessionState(
-                epoch=link.epoch,
-                next_in=link.next_in,
-                next_out=link.next_out,
-                last_seen_ns=link.seen_ns,
-                reset_asked=link.reset_asked,
-            )
-            for name, link in engine.state.links.items()
-            if name in settings.sessions
-        }
+        self._states = session_states(engine, settings)
+        self._client_states = client_states(engine)
         self._disabled = [
             name
             for name, link in engine.state.links.items()
@@ -239,9 +232,13 @@ class Server:
             )
             for s in sessions
         }
-        self.runner.attach(self._outboxes, self._act)
+        self._clients = Clients(
+            loaded, self._client_states, self.runner, self._writer, self.alerting, self._clock
+        )
+        self.runner.attach({**self._outboxes, **self._clients.outboxes}, self._act)
         self._closes = Closes(sessions, self.runner, clock_ns=self._clock.now_ns)
         self._control = ControlServer(loaded.socket, self.runner, self._described())
+        self._clients.start()
         self._control.start()
         self.alerting.start(self._looks())
         self._timer.start()
@@ -253,6 +250,7 @@ class Server:
         self._initiators.start()
         self._anchors.start()
         self._feeds.start()
+        self._clients.open()
 
     def _described(self) -> Process:
         return Process(
@@ -337,11 +335,13 @@ class Server:
         self._stopping.set()
         self.alerting.closing()
         self._control.stop()
+        self._clients.log_out(f"fix-oms stops: {reason}", STOP_S)
         self._feeds.stop(STOP_S)
         for outbox in self._outboxes.values():
             outbox.stop(STOP_S)
         next_out = self._initiators.stop(STOP_S)
         self._outlets.stop()
+        self._clients.stop(STOP_S)
         self._timer.join(STOP_S)
         if self.failure is None:
             try:

@@ -8,7 +8,9 @@ from fix_oms.engine import Engine
 from fix_oms.journal.recovery import Recovery
 from fix_oms.journal.replay import Replay
 from fix_oms.model.errors import SettingsError
+from fix_oms.model.settings import Settings
 from fix_oms.server.config_file import LoadedConfig
+from fix_oms.sessions import ClientState, SessionState
 
 _log = structlog.get_logger("engine")
 
@@ -33,6 +35,29 @@ def recovered(loaded: LoadedConfig) -> tuple[Engine, Replay]:
     for text in found.mismatches:
         _log.error("the replay differs from what left", what=text)
     return engine, found
+
+
+def session_states(engine: Engine, settings: Settings) -> dict[str, SessionState]:
+    """What the journal knows of the sessions that are still configured."""
+    return {
+        name: SessionState(
+            epoch=link.epoch,
+            next_in=link.next_in,
+            next_out=link.next_out,
+            last_seen_ns=link.seen_ns,
+            reset_asked=link.reset_asked,
+        )
+        for name, link in engine.state.links.items()
+        if name in settings.sessions
+    }
+
+
+def client_states(engine: Engine) -> dict[str, ClientState]:
+    """What the journal knows of the clients' sessions."""
+    return {
+        name: ClientState(epoch=peer.epoch, has_sent=peer.counts[2] > 0)
+        for name, peer in engine.state.clients.peers.items()
+    }
 
 
 def _tell_unusable(text: str) -> None:

@@ -34,6 +34,7 @@ from fix_oms.model.errors import JournalError, NotJournaled
 from fix_oms.model.inputs import Acted as ActedInput
 from fix_oms.model.inputs import (
     CancelOrder,
+    ClientIn,
     Command,
     FixIn,
     Halt,
@@ -183,12 +184,15 @@ class Runner:
     def input(self, value: Input, received_ns: int) -> None:
         """An input from a session's callback, with the time at which it was received.
 
-        What it sends is left to the sender threads: a callback never sends.
+        What it sends is left to the sender threads: a callback never sends. What a client says is
+        durable when this returns, or its session's own store could be ahead of the journal.
         """
         aside: list[Aside] = []
         index, _ = self._turn(value, received_ns, aside)
         self._make_durable(value, index)
         self._settle(aside, may_block=False)
+        if type(value) is ClientIn:
+            self._writer.wait_durable(index)
 
     def left(self, value: Sent) -> None:
         """A message has left. Recorded with the next input, or by :meth:`record_left`.

@@ -14,11 +14,11 @@ from fix_oms.sessions.listening import AcceptorSpec, Served
 
 @attrs.frozen(kw_only=True)
 class ClientState:
-    """What the journal knows of a client's session when the process starts: its ``epoch``, and the
-    highest MsgSeqNum(34) in it under which anything is known to have left."""
+    """What the journal knows of a client's session when the process starts: its ``epoch``, and
+    whether anything has been sent in it."""
 
     epoch: int = 0
-    last_out: int = 0
+    has_sent: bool = False
 
 
 class Client:
@@ -28,7 +28,7 @@ class Client:
         self.served: Final = served
         self.name: Final = served.spec.name
         self.epoch = state.epoch
-        self.known_out: Final = state.last_out
+        self.has_sent: Final = state.has_sent
         self.next_out = 0
         """QuickFIX's next number, as it last was: it only falls by a reset."""
         self.sending: Final = threading.Lock()

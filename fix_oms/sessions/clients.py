@@ -96,6 +96,7 @@ class ClientSessions:
             for name, served in self._listening.served.items()
         }
         self._posted: Final[queue.SimpleQueue[Callable[[], None] | None]] = queue.SimpleQueue()
+        self._open = False
         self._closing = False
         self._closed = False
         self.port = 0
@@ -111,9 +112,13 @@ class ClientSessions:
         threading.Thread(target=self._hand_on, name="clients", daemon=True).start()
         for client in self._clients.values():
             client.next_out = client.session.getExpectedSenderNum()
-            if client.next_out <= client.known_out:
+            if client.next_out == 1 and client.has_sent:
                 self._begin_epoch(client, "its file store has lost what it had")
             self._tell(ClientServed(session=client.name))
+
+    def open(self) -> None:
+        """From now on clients may be admitted."""
+        self._open = True
 
     def log_out_all(self, reason: str, timeout_s: float) -> None:
         """Let nobody in any more, and log everybody out. What they send until then is taken, and
@@ -174,9 +179,8 @@ class ClientSessions:
         with client.changed:
             if self._closing or client.session is None:
                 return "shut"
-            if client.admitted or client.is_logged_on() or not client.is_down_told:
-                return "later"
-            if time.monotonic() < client.held_until:
+            is_ending = client.admitted or client.is_logged_on() or not client.is_down_told
+            if not self._open or is_ending or time.monotonic() < client.held_until:
                 return "later"
             client.admitted, client.faulted, client.farewell = True, False, ""
             if client.redo_from is not None:
