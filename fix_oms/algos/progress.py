@@ -73,6 +73,21 @@ def rows_of(algo: Sliced, desk: Desk) -> tuple[dict[str, str], ...]:
     return tuple(rows)
 
 
+def rows_sent(algo: Sliced, desk: Desk) -> tuple[dict[str, str], ...]:
+    """A row for each slice that has sent anything, where nothing is planned beforehand."""
+    sent, filled = _by_slice(desk)
+    return tuple(
+        [
+            {
+                "slice": str(number + 1),
+                "begins": text_of_moment(algo.slice_begins(number)),
+                **_did(number, sent, filled),
+            }
+            for number in sorted(sent)
+        ]
+    )
+
+
 def _by_slice(desk: Desk) -> tuple[dict[int, Fixed], dict[int, Fixed]]:
     sent, filled = dict[int, Fixed](), dict[int, Fixed]()
     for mine in desk.all_mine():

@@ -12,7 +12,7 @@ it waits (``carry`` = stay). A piece is whole lots, and no less than the smalles
 taken; a rest too small to go alone goes along with the piece before it. ``max_slice`` bounds what
 one slice sends, ``max_pct`` all that is executed or at work as a part of what the market has traded
 since the start. What ends without filling, or is refused, is sent again after ``retry_s``, twice
-that, four times …, or with the next slice.
+that, four times …, or, where slices begin anew, with the next.
 
 *The end.* At ``end`` what works is taken out (``finish`` = cancel), or the rest crosses at once
 within the limit (cross), or what works is left to fill (leave). A rest that is left is told.
@@ -133,6 +133,18 @@ class Sliced(Algo, kw_only=True):
         """What else is wrong with the parameters. ``ends`` 0: it has no end."""
         return ""
 
+    def following(self, desk: Desk) -> list[int]:
+        """When it is to look again: the first of these that is yet to come."""
+        return [self.slice_begins(self.at_slice + 1), self.ends_ns, self.wait_ns]
+
+    def routed_by(self) -> str:
+        """The policy of what does not cross."""
+        return self.policy
+
+    def price_now(self, desk: Desk) -> Fixed | None:
+        """The price of what does not cross."""
+        return self.price
+
     # -- what it is ---------------------------------------------------------------------------
 
     @property
@@ -242,7 +254,7 @@ class Sliced(Algo, kw_only=True):
         if self.planned != (self.qty, self.end):
             self._amended(desk)
         if now < self.begins_ns:
-            yield from self._wake(now, self.begins_ns)
+            yield from self._wake(self.begins_ns)
             return
         if self.market_qty < 0:
             traded = desk.traded(self.symbol, self.venue)
@@ -258,35 +270,40 @@ class Sliced(Algo, kw_only=True):
             yield from self._give_up(left, "the rest is less than is taken")
             return
         if self.slice_of(now) != self.at_slice:
-            self.at_slice, self.wait_ns, self.tries = self.slice_of(now), 0, 0
+            self.at_slice = self.slice_of(now)
             if self.carry == ANEW:
-                self.stale = self.sent
-        yield from self._take_out(desk)
+                self.stale, self.wait_ns, self.tries = self.sent, 0, 0
+        yield from self.take_out(desk)
         if now >= self.wait_ns:
-            yield from self._send(desk)
-        following = [self.slice_begins(self.at_slice + 1), self.ends_ns, self.wait_ns]
-        yield from self._wake(now, min([at for at in following if at > now]))
+            yield from self.send(desk)
+        at = min([at for at in self.following(desk) if at > now], default=0)
+        yield from self._wake(at)
 
-    def _send(self, desk: Desk) -> Iterator[AnyAct]:
+    def send(self, desk: Desk) -> Iterator[AnyAct]:
+        """What is due."""
         for qty in parts_of(self, desk, due_of(self, desk)):
-            yield self._place(f"s{self.at_slice + 1}", qty)
+            yield self.place(desk, qty)
 
-    def _place(self, stem: str, qty: Fixed, *, crosses: bool = False) -> Place:
+    def place(self, desk: Desk, qty: Fixed, *, crosses: bool = False) -> Place:
+        """One order. ``crosses``: it takes what is shown within the limit, and nothing of it
+        waits."""
         self.sent += 1
-        policy = None if self.venue else SWEEP if crosses else self.policy
+        policy = None if self.venue else SWEEP if crosses else self.routed_by()
         times = TimeInForce.IOC if crosses else TimeInForce.DAY
+        stem = "end" if self.is_closing else f"s{self.at_slice + 1}"
         return Place(
             name=f"{stem}-{self.sent}",
             symbol=self.symbol,
             side=SIDES[self.side].value,
             qty=qty,
-            price=self.price,
+            price=self.price if crosses else self.price_now(desk),
             venue=self.venue or None,
             policy=policy,
             time_in_force=times.value,
         )
 
-    def _take_out(self, desk: Desk) -> Iterator[AnyAct]:
+    def take_out(self, desk: Desk) -> Iterator[AnyAct]:
+        """What is stale."""
         for mine in desk.working():
             may_fill = mine.open_qty > mine.provisional and mine.pending != "cancel"
             if may_fill and number_of(mine.name) <= self.stale:
@@ -298,17 +315,17 @@ class Sliced(Algo, kw_only=True):
             self.is_closing, self.wait_ns, self.tries = True, 0, 0
             if self.finish != LEAVE:
                 self.stale = self.sent
-        yield from self._take_out(desk)
+        yield from self.take_out(desk)
         left, now = self.qty - self.executed(desk), desk.now
         if desk.working():
             return
         if self.finish == CROSS and self.crosses < MOST_CROSSES and left >= least_of(self, desk):
             if now < self.wait_ns:
-                yield from self._wake(now, self.wait_ns)
+                yield from self._wake(self.wait_ns)
                 return
             self.crosses += 1
             for qty in parts_of(self, desk, left):
-                yield self._place("end", qty, crosses=True)
+                yield self.place(desk, qty, crosses=True)
             return
         yield from self._give_up(left, "its time is over")
 
@@ -321,8 +338,8 @@ class Sliced(Algo, kw_only=True):
         self.is_over = True
         yield Done(why=why)
 
-    def _wake(self, now: int, at_ns: int) -> Iterator[AnyAct]:
-        if at_ns != self.wake_ns or self.wake_ns <= now:
+    def _wake(self, at_ns: int) -> Iterator[AnyAct]:
+        if at_ns != self.wake_ns:
             self.wake_ns = at_ns
             yield Wake(at_ns=at_ns)
 

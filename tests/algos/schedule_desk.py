@@ -94,6 +94,10 @@ class ScheduleDesk(AlgoDesk):
         )
         self.hear(venue, MarketDataIncremental(entries=(entry,)))
 
+    def last_price(self) -> int:
+        """The price of the message that left last."""
+        return fixed(self.last_fields()[44])
+
     # -- the algo -----------------------------------------------------------------------------
 
     def amend(self, **params: Any) -> Accepted | Refused:
