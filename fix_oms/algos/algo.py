@@ -50,6 +50,7 @@ from fix_oms.algos.carried import CarryKey
 from fix_oms.market.contracts import TradingTerms
 from fix_oms.market.volumes import Traded
 from fix_oms.model.algos import AnyAct, Cancel, Done
+from fix_oms.model.curves import Curve
 from fix_oms.model.routing import LevelSeen
 from fix_oms.model.units import Fixed, Notional
 
@@ -185,6 +186,9 @@ class Desk(Protocol):
     def traded(self, symbol: str, venue: str = "") -> Traded:
         """What has traded since we have been told, by anybody: at a venue, or at all where the
         symbol trades. The sum only grows."""
+
+    def curve(self, name: str) -> Curve | None:
+        """The volume curve that is configured under that name."""
 
     def position(self, symbol: str, account: str = "") -> Fixed:
         """What the account holds, by executions."""

@@ -18,11 +18,12 @@ from fix_oms.algos.hedge import Hedge
 from fix_oms.algos.iceberg import Iceberg
 from fix_oms.algos.pov import Pov
 from fix_oms.algos.twap import Twap
+from fix_oms.algos.vwap import Vwap
 from fix_oms.model.errors import FixOmsError
 from fix_oms.model.units import Fixed, fixed
 
 _NOTE: Final = Fixed.__metadata__[0]  # type: ignore[attr-defined]  # of an Annotated alias
-KINDS: Final[dict[str, type[Algo]]] = {"hedge": Hedge, "iceberg": Iceberg, "pov": Pov, "twap": Twap}
+KINDS: Final[dict[str, type[Algo]]] = {"hedge": Hedge, "iceberg": Iceberg, "pov": Pov, "twap": Twap, "vwap": Vwap}
 
 
 class BadParams(FixOmsError):

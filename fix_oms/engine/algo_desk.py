@@ -12,6 +12,7 @@ from fix_oms.engine.state import State
 from fix_oms.market.contracts import TradingTerms
 from fix_oms.market.states import FRESH
 from fix_oms.market.volumes import Traded
+from fix_oms.model.curves import Curve
 from fix_oms.model.routing import NO_FEES, LevelSeen
 from fix_oms.model.scope import Scope, matches
 from fix_oms.model.units import Fixed, Notional
@@ -195,6 +196,10 @@ class AlgoDesk:
         volumes = self._state.quotes.volumes
         found = [volumes.of(at, symbol) for at in ((venue,) if venue else self.venues(symbol))]
         return Traded(sum([one.qty for one in found]), sum([one.notional for one in found]))
+
+    def curve(self, name: str) -> Curve | None:
+        found = self._state.settings.curves.get(name)
+        return found if found is not None and found.times else None
 
     def position(self, symbol: str, account: str = "") -> Fixed:
         return self._state.ledger.position(account or self.account, symbol).quantity

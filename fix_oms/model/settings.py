@@ -14,6 +14,7 @@ import attrs
 from fix_oms.model.alerting import AlertSettings
 from fix_oms.model.clients import Acceptor, FixClient, identity, references, wrong_clients
 from fix_oms.model.counterparty import Schedule, Session
+from fix_oms.model.curves import Curve
 from fix_oms.model.feeds import Feed
 from fix_oms.model.limits import Limit
 from fix_oms.model.routing import BUILT_IN, NO_FEES, SWEEP, Contract, Fees, Policy
@@ -167,6 +168,8 @@ class Settings:
     """Upstream systems that log on to us."""
     algos: dict[str, AlgoKind] = attrs.field(factory=dict)
     """Kinds of algo beside the built-in ones."""
+    curves: dict[str, Curve] = attrs.field(factory=dict)
+    """How a day's volume is spread, for algos."""
     rates: dict[str, Fixed] = attrs.field(factory=dict)
     """What one unit of a currency is worth in the base currency, until a rate is told."""
     limits: tuple[Limit, ...] = ()

@@ -41,6 +41,7 @@ from cattrs.gen import (
 
 from fix_oms.model.clients import FixClient
 from fix_oms.model.counterparty import Session
+from fix_oms.model.curves import Curve
 from fix_oms.model.errors import SettingsError
 from fix_oms.model.feeds import Feed
 from fix_oms.model.limits import Limit
@@ -62,6 +63,7 @@ NAMED: Final[dict[str, type]] = {
     "feeds": Feed,
     "clients": FixClient,
     "algos": AlgoKind,
+    "curves": Curve,
 }
 """The sections whose tables are named by their key."""
 
@@ -71,6 +73,7 @@ OWN_NAME: Final[dict[type, str]] = {
     Instrument: "symbol",
     Account: "name",
     AlgoKind: "name",
+    Curve: "name",
     Strategy: "name",
     Policy: "name",
     Feed: "name",
@@ -300,6 +303,11 @@ def _tuple_hook(kind: Any, converter: Converter) -> Hook:
     return checked
 
 
+def _untuple_hook(kind: Any, converter: Converter) -> Callable[[Any], list[Any]]:
+    of = get_args(kind)[0]
+    return lambda values: [converter.unstructure(value, unstructure_as=of) for value in values]
+
+
 def _table_hook(make: Callable[[Any, Converter], Hook]) -> Callable[[Any, Converter], Hook]:
     """The hooks of ``make``, refusing at once what is no table."""
 
@@ -357,7 +365,7 @@ def _make_converter() -> Converter:
     made.register_structure_hook_factory(_is_dict)(_table_hook(_dict_hook))
     made.register_unstructure_hook_func(lambda t: t == Fixed, text_of)
     made.register_unstructure_hook(StrEnum, _character)
-    made.register_unstructure_hook_func(_is_tuple, lambda all_: [made.unstructure(v) for v in all_])
+    made.register_unstructure_hook_factory(_is_tuple)(_untuple_hook)
     made.register_unstructure_hook_factory(attrs.has)(_without_none)
     return made
 

@@ -19,7 +19,7 @@ import stat
 import tomllib
 import zoneinfo
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
 from xml.etree import ElementTree
@@ -29,6 +29,7 @@ import attrs
 from fix_oms.model.alerting import wrong_address
 from fix_oms.model.clients import FixClient
 from fix_oms.model.counterparty import Schedule, Session, SilentExpiry
+from fix_oms.model.curves import Curve
 from fix_oms.model.errors import SettingsError
 from fix_oms.model.settings import Engine, Settings
 from fix_oms.model.tls import BrokerTls, ClientTls
@@ -133,6 +134,7 @@ def load(path: Path) -> LoadedConfig:
     path = path.absolute()
     settings = from_plain(read_toml(path, str(path)), str(path))
     settings = _with_absolute_paths(settings, path.parent)
+    settings = attrs.evolve(settings, curves=_curves(settings, path.parent))
     journal = _beside(path.parent, settings.engine.journal)
     found = [SettingsError(str(path), key, reason) for key, reason in _wrong_around(settings)]
     if (reason := _unusable(journal)) is not None:
@@ -151,6 +153,14 @@ def load(path: Path) -> LoadedConfig:
         anchors=anchors,
         dialects=_dialects(settings),
     )
+
+
+def _curves(settings: Settings, directory: Path) -> dict[str, Curve]:
+    """The volume curves, as their files say. Raises SettingsError."""
+    from fix_oms.server.curves import read
+
+    year = datetime.now(UTC).year
+    return {name: read(curve, directory, year) for name, curve in settings.curves.items()}
 
 
 def _dialects(settings: Settings) -> dict[str, Mapping[str, Any]]:
@@ -282,6 +292,9 @@ def _wrong_around(settings: Settings) -> Iterator[tuple[str, str]]:
     for feed in settings.feeds.values():
         if feed.file is not None and not Path(feed.file).parent.is_dir():
             yield f"feeds.{feed.name}.file", f"there is no directory {Path(feed.file).parent}"
+    for curve in settings.curves.values():
+        if (reason := _no_zone(curve.timezone)) is not None:
+            yield f"curves.{curve.name}.timezone", reason
     for venue in settings.venues.values():
         if venue.hours is not None:
             yield from _wrong_hours(f"venues.{venue.name}.hours", venue.hours)
