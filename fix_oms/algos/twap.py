@@ -47,7 +47,7 @@ class Timed(Sliced, kw_only=True):
             return self.plan_qty
         share = self.share(desk, at_ns, self.qty - self.plan_qty)
         lot = desk.terms(self.symbol, self.venue).lot
-        return min((self.plan_qty + share + lot // 2) // lot * lot, self.qty)
+        return (self.plan_qty + share + lot // 2) // lot * lot
 
     def share(self, desk: Desk, at_ns: int, whole: Fixed) -> Fixed:
         """How much of ``whole`` is to be executed between the plan's begin and ``at_ns``."""
