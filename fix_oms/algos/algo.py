@@ -126,10 +126,6 @@ class Desk(Protocol):
     def state(self) -> str:
         """Its own: running, paused, held, ending or ended."""
 
-    @property
-    def is_running(self) -> bool:
-        """False while it is paused, held or at its end: nothing new is to be sent then."""
-
     def filled(self, symbol: str, *, buys: bool) -> Fixed:
         """What all of its orders of that side have executed together, also those that are not
         known any more; busts taken off."""

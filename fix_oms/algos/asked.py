@@ -45,14 +45,9 @@ def wrong_of(algo: Sliced, desk: Desk) -> str:
 
 
 def _wrong_place(algo: Sliced, desk: Desk) -> str:
-    venues = desk.venues(algo.symbol)
-    if not venues:
-        return f"symbol: no instrument {algo.symbol!r} is configured"
-    if algo.venue and algo.venue not in venues:
-        return f"venue: {algo.symbol} does not trade at {algo.venue!r}"
     if algo.venue and algo.policy:
         return f"policy: venue {algo.venue} is named: no router chooses"
-    return ""
+    return desk.unknown(algo.symbol, algo.venue, policy=algo.policy)
 
 
 def _wrong_sizes(algo: Sliced, desk: Desk) -> str:

@@ -23,7 +23,13 @@ from fix_oms.model.errors import FixOmsError
 from fix_oms.model.units import Fixed, fixed
 
 _NOTE: Final = Fixed.__metadata__[0]  # type: ignore[attr-defined]  # of an Annotated alias
-KINDS: Final[dict[str, type[Algo]]] = {"hedge": Hedge, "iceberg": Iceberg, "pov": Pov, "twap": Twap, "vwap": Vwap}
+KINDS: Final[dict[str, type[Algo]]] = {
+    "hedge": Hedge,
+    "iceberg": Iceberg,
+    "pov": Pov,
+    "twap": Twap,
+    "vwap": Vwap,
+}
 
 
 class BadParams(FixOmsError):

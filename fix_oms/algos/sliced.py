@@ -248,7 +248,7 @@ class Sliced(Algo, kw_only=True):
 
     def look(self, desk: Desk) -> Iterator[AnyAct]:
         """What is to be done now."""
-        if not desk.is_running or self.is_over:
+        if desk.state != "running" or self.is_over:
             return
         now, self.looked_ns = desk.now, desk.now
         if self.planned != (self.qty, self.end):
@@ -274,7 +274,7 @@ class Sliced(Algo, kw_only=True):
             if self.carry == ANEW:
                 self.stale, self.wait_ns, self.tries = self.sent, 0, 0
         yield from self.take_out(desk)
-        if now >= self.wait_ns:
+        if now >= self.wait_ns and not self._is_shut(desk):
             yield from self.send(desk)
         at = min([at for at in self.following(desk) if at > now], default=0)
         yield from self._wake(at)
@@ -320,7 +320,7 @@ class Sliced(Algo, kw_only=True):
         if desk.working():
             return
         if self.finish == CROSS and self.crosses < MOST_CROSSES and left >= least_of(self, desk):
-            if now < self.wait_ns:
+            if now < self.wait_ns or self._is_shut(desk):
                 yield from self._wake(self.wait_ns)
                 return
             self.crosses += 1
@@ -342,6 +342,13 @@ class Sliced(Algo, kw_only=True):
         if at_ns != self.wake_ns:
             self.wake_ns = at_ns
             yield Wake(at_ns=at_ns)
+
+    def _is_shut(self, desk: Desk) -> bool:
+        """Nobody could take an order now: it looks again a little later, and is refused nowhere."""
+        if not desk.takes(self.symbol, self.venue):
+            return False
+        self.wait_ns = desk.now + self.retry_s * SECOND
+        return True
 
     def _wait(self, desk: Desk) -> None:
         doubled = min(self.tries, _MOST_DOUBLED)

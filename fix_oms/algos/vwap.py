@@ -30,7 +30,7 @@ class Vwap(Timed, kw_only=True):
         return super().wrong_kind(desk, begins, ends)
 
     def look(self, desk: Desk) -> Iterator[AnyAct]:
-        if desk.curve(self.curve) is None and desk.is_running:
+        if desk.curve(self.curve) is None and desk.state == "running":
             yield Hold(why=f"no curve {self.curve!r} is configured any more")
             return
         yield from super().look(desk)

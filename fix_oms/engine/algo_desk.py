@@ -6,7 +6,7 @@ from typing import Final
 
 from fix_oms.algos.algo import Mine
 from fix_oms.algos.carried import CarryKey
-from fix_oms.algos.running import RUNNING, RunningAlgo
+from fix_oms.algos.running import RunningAlgo
 from fix_oms.engine.judging import not_ready
 from fix_oms.engine.state import State
 from fix_oms.market.contracts import TradingTerms
@@ -39,10 +39,6 @@ class AlgoDesk:
     @property
     def account(self) -> str:
         return self._running.account
-
-    @property
-    def is_running(self) -> bool:
-        return self._running.state == RUNNING
 
     @property
     def state(self) -> str:

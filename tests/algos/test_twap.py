@@ -218,8 +218,9 @@ def test_an_amended_end_and_price_hold_from_then_on(desk: ScheduleDesk) -> None:
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"side": "up"}, "side: 'up' is none of buy, sell, sell_short"),
-    ({"symbol": "XYZ"}, "symbol: no instrument 'XYZ' is configured"),
-    ({"venue": "MOON"}, "venue: AAPL does not trade at 'MOON'"),
+    ({"symbol": "XYZ"}, "no instrument 'XYZ' is configured"),
+    ({"venue": "MOON"}, "AAPL does not trade at 'MOON'"),
+    ({"venue": None, "policy": "swep"}, "no policy 'swep' is configured"),
     ({"venue": "ALPHA", "policy": "post"}, "policy: venue ALPHA is named: no router chooses"),
     ({"qty": "0"}, "qty: 0 is no multiple of the lot 1"),
     ({"qty": "-5"}, "qty: -5 is no multiple of the lot 1"),
