@@ -2,8 +2,9 @@
 
 Engine and simulated venue are processes of their own on a FIX session over TCP. A third process is
 the load: four threads that send orders as fast as they are answered, each on its own connection,
-and one batch of 20,000 orders. Then a kill comes on a connection of this process. It comes at
-another moment of the load each time, so that it meets the batch while it is read, checked and sent.
+and one that sends them in the largest batches that there are. Then a kill comes on a connection of
+this process. It comes at another moment of the load each time, so that it meets a batch while it is
+read, checked and sent.
 
 Two times are told. *Answer* is what the person who pulls the switch waits for. *Last cancel* is
 from the request until the last cancel of that kill was handed to the peer, by the journal's stamp:
@@ -34,10 +35,11 @@ from fix_oms.journal.follower import records
 from fix_oms.journal.latency import percentile
 from fix_oms.model.inputs import Kill, NewOrder, Resume, Sent, decode
 from fix_oms.model.messages import Terms
+from fix_oms.model.protocol import MOST_COMMANDS
 from fix_oms.model.units import SCALE
 
 KILLS: Final = 20
-BATCH: Final = 20_000
+BATCH: Final = MOST_COMMANDS
 THREADS: Final = 4
 LAST_S: Final = 2.0
 """The kills come evenly spread over so long from when each of the four has its first answer."""
@@ -218,7 +220,8 @@ def _one_by_one(path: str, begun: threading.Barrier) -> None:
 
 def _all_at_once(path: str) -> None:
     with Client(path, timeout_s=WAIT_S) as client:
-        client.submit_all([ORDER] * BATCH)
+        while client.submit_all([ORDER] * BATCH).submitted:
+            pass
 
 
 if __name__ == "__main__":

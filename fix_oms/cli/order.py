@@ -16,6 +16,7 @@ from fix_oms.cli.as_json import plain
 from fix_oms.cli.batch import read_orders
 from fix_oms.cli.exits import BadInput, Exit
 from fix_oms.client import Accepted, Client, Refused
+from fix_oms.model import protocol
 from fix_oms.model.fix import Side
 from fix_oms.model.inputs import NewOrder
 from fix_oms.model.protocol import Outcomes
@@ -89,6 +90,9 @@ def order(
     app = ctx.find_object(App)
     assert app is not None
     orders = read_orders(_text(source), login())
+    if len(orders) > protocol.MOST_COMMANDS:
+        most = f"{protocol.MOST_COMMANDS:,} are sent or refused together: give it in parts"
+        raise BadInput(f"{source}: holds {len(orders):,} orders, and at most {most}")
     with app.client() as client:
         outcomes = client.submit_all([o for _, o in orders], check_only=check_only)
         report.alerts(outcomes.alerts)

@@ -26,6 +26,7 @@ import msgspec
 
 import fix_oms
 from fix_oms.client.errors import (
+    FOREIGN,
     Disconnected,
     EngineFailed,
     Incompatible,
@@ -34,6 +35,7 @@ from fix_oms.client.errors import (
     Unsendable,
 )
 from fix_oms.client.looking import Looking
+from fix_oms.local.unix_socket import is_engines
 from fix_oms.model import protocol
 from fix_oms.model.commands import AnyCommand
 from fix_oms.model.fix import OrdStatus
@@ -76,6 +78,8 @@ class Client(Looking):
             self._socket.connect(str(self.path))
         except OSError as error:
             raise NotRunning(self.path, error.strerror or str(error)) from None
+        if not is_engines(self._socket):
+            raise NotRunning(self.path, FOREIGN)
         hello = protocol.Hello(protocol=protocol.PROTOCOL, version=fix_oms.__version__)
         try:
             return self._ask(hello, protocol.Welcome)

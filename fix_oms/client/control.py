@@ -26,6 +26,7 @@ from typing import Final, Self, TypeVar
 import fix_oms
 from fix_oms.client.client import expected_reply
 from fix_oms.client.errors import (
+    FOREIGN,
     Disconnected,
     EngineFailed,
     Incompatible,
@@ -34,6 +35,7 @@ from fix_oms.client.errors import (
     Unsendable,
 )
 from fix_oms.client.frames import read_frame
+from fix_oms.local.unix_socket import is_engines
 from fix_oms.model import protocol
 from fix_oms.model.commands import AnyCommand
 from fix_oms.model.protocol import Outcome, Outcomes
@@ -72,6 +74,9 @@ class AsyncControl:
             reader, writer = await asyncio.open_unix_connection(path)
         except OSError as error:
             raise NotRunning(path, error.strerror or str(error)) from None
+        if not is_engines(writer.get_extra_info("socket")):
+            writer.close()
+            raise NotRunning(path, FOREIGN)
         made = cls(path, reader, writer, timeout_s)
         try:
             await made._greet()

@@ -21,6 +21,7 @@ from typing import Final
 from fix_oms.model.errors import FixOmsError
 from fix_oms.model.outputs import Refused
 
+FOREIGN: Final = "another user's program does, and is told nothing"
 IN_DOUBT: Final = "it may or may not have been done: look before you send it again"
 
 

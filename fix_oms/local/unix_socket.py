@@ -6,7 +6,8 @@ also holds where somebody changed the modes. The file is made under a umask, so 
 moment at which it is open to others.
 
 A socket file that nobody listens on is left over from a killed process and is replaced. One that
-answers belongs to a running process and is never touched.
+answers belongs to a running process and is never touched. Who connects looks as well who is there
+(:func:`is_engines`): a program that has taken our place would be given orders.
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ class Listener:
             )
         try:
             _make_private(path.parent)
+            _refuse_common(path.parent)
             _remove_stale(path, what, owner)
             self.socket: Final = _bound(path)
             path.chmod(0o600)
@@ -71,6 +73,12 @@ def peer(connection: socket.socket) -> tuple[int, int]:
     raw = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)
     pid, uid, _ = _PEER.unpack(raw)
     return pid, uid
+
+
+def is_engines(connection: socket.socket) -> bool:
+    """Whether who listens may be what we have connected to: root, or a process of our own user. Who
+    is root may speak to anybody's."""
+    return os.geteuid() == 0 or is_ours(peer(connection)[1])
 
 
 def is_ours(uid: int) -> bool:
@@ -96,6 +104,14 @@ def _make_private(directory: Path) -> None:
     missing = [d for d in (directory, *directory.parents) if not d.exists()]
     for made in reversed(missing):
         made.mkdir(mode=0o700)
+
+
+def _refuse_common(directory: Path) -> None:
+    """Raise SocketError for a directory in which every user may put a socket in our one's place."""
+    mode = directory.stat().st_mode
+    if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
+        shown = f"mode {stat.S_IMODE(mode):04o}"
+        raise SocketError(f"{directory}: every user may write to it ({shown}): chmod o-w it")
 
 
 def _remove_stale(path: Path, what: str, owner: str) -> None:

@@ -63,7 +63,11 @@ from fix_oms.model.views import (
 
 PROTOCOL: Final = 3
 MAX_FRAME: Final = 16 << 20
-"""Larger frames are refused unread: about 100,000 orders in one batch."""
+"""No frame is larger."""
+MAX_REQUEST: Final = 4 << 20
+"""Larger requests are refused unread: decoding one holds up every thread of the engine's."""
+MOST_COMMANDS: Final = 1_000
+"""In one batch: they are checked in one piece, and a report that comes meanwhile waits for that."""
 PAGE: Final = 500
 """The most orders or fills in one reply: a large query must not hold the engine's lock."""
 
@@ -340,7 +344,7 @@ def frame(message: Tagged) -> bytes:
     return _LENGTH.pack(len(body)) + body
 
 
-def read_frame(receive: Callable[[int], bytes]) -> bytes | None:
+def read_frame(receive: Callable[[int], bytes], most: int = MAX_FRAME) -> bytes | None:
     """The next frame's body. ``receive(n)`` gives 1 to n bytes, or none when the peer has closed.
 
     None when it closed between two frames. Raises FrameError for one that is cut or too large.
@@ -350,18 +354,18 @@ def read_frame(receive: Callable[[int], bytes]) -> bytes | None:
         return None
     if len(head) < HEAD_SIZE:
         raise FrameError("the connection ended inside a frame")
-    size = body_size(head)
+    size = body_size(head, most)
     body = _exactly(receive, size)
     if len(body) < size:
         raise FrameError("the connection ended inside a frame")
     return body
 
 
-def body_size(head: bytes) -> int:
-    """The length of the body behind a frame's head. Raises FrameError where that is too large."""
+def body_size(head: bytes, most: int = MAX_FRAME) -> int:
+    """The length of the body behind a frame's head. Raises FrameError where that is over most."""
     size: int = _LENGTH.unpack(head)[0]
-    if size > MAX_FRAME:
-        raise FrameError(f"a frame of {size:,} bytes is over the limit of {MAX_FRAME:,}")
+    if size > most:
+        raise FrameError(f"a frame of {size:,} bytes is over the limit of {most:,}")
     return size
 
 

@@ -264,11 +264,14 @@ def _outcome(index: int, outputs: list[Output]) -> protocol.Outcome:
     return protocol.Outcome(answer=said(outputs), alerts=_alerts(outputs), index=index)
 
 
-def _outcomes(asked: protocol.SubmitAll, engine: Running) -> protocol.Outcomes:
+def _outcomes(asked: protocol.SubmitAll, engine: Running) -> protocol.Outcomes | protocol.Failed:
     """All or none. A command that another input spoils between check and submit is refused alone,
     and its answer says so."""
     if not asked.commands:
         return protocol.Outcomes(submitted=True, answers=())
+    if (count := len(asked.commands)) > protocol.MOST_COMMANDS:
+        text = f"{count:,} commands are over the limit of {protocol.MOST_COMMANDS:,} in one batch"
+        return protocol.Failed(code="request", text=f"{text}: nothing was done")
     checked = tuple(engine.check(asked.commands))
     if asked.check_only or any(checked):
         return protocol.Outcomes(submitted=False, answers=checked)

@@ -4,7 +4,10 @@ It is a Unix socket that only the engine's user and root may use (``local.unix_s
 
 A thread per connection: a client that is slow, silent or mad costs its own thread, and no lock is
 held while one is read from or written to. What cannot be read is answered by a Failed frame and the
-connection is closed; nothing that comes in can end the server.
+connection is closed; nothing that comes in can end the server. A connection may be silent for as
+long as it likes between two requests; one that begins a frame and does not end it, or does not take
+its reply, is closed, and one that does not say Hello. How much one program may take is bounded
+(``callers``).
 
 What a connection asks to be done when it ends (``departures``) is done on its thread, after it.
 """
@@ -27,9 +30,12 @@ from fix_oms.local.unix_socket import Listener, is_ours, peer
 from fix_oms.model import protocol
 from fix_oms.model.errors import JournalError, NotJournaled
 from fix_oms.server.answers import Process, Running, answer
+from fix_oms.server.callers import MOST_OF_ONE, Callers
 from fix_oms.server.departures import Departure
 
 MAX_CONNECTIONS: Final = 64
+PATIENCE_S: Final = 30.0
+"""How long a Hello, the rest of a frame, and the taking of a reply may take."""
 _ACCEPT_PAUSE_S: Final = 0.1
 """After a failed accept (out of file descriptors), so as not to spin."""
 _log = structlog.get_logger("control")
@@ -38,8 +44,12 @@ _log = structlog.get_logger("control")
 class ControlServer:
     """Listens at ``path`` from :meth:`start` to :meth:`stop`."""
 
-    def __init__(self, path: Path, engine: Running, process: Process) -> None:
+    def __init__(
+        self, path: Path, engine: Running, process: Process, *, patience_s: float = PATIENCE_S
+    ) -> None:
         self.path: Final = path
+        self._patience_s: Final = patience_s
+        self._callers: Final = Callers()
         self._engine = engine
         self._process = process
         self._listener: Listener | None = None
@@ -95,29 +105,39 @@ class ControlServer:
             connection.close()
             return
         thread = threading.Thread(
-            target=self._serve, args=(connection,), name=f"control-{pid}", daemon=True
+            target=self._serve, args=(connection, pid), name=f"control-{pid}", daemon=True
         )
         with self._lock:
-            busy = len(self._connections) >= MAX_CONNECTIONS
+            busy = self._busy(pid)
             if not busy:
                 self._connections[connection] = thread
         if busy:
-            text = f"there are {MAX_CONNECTIONS} connections already"
-            _send(connection, protocol.Failed(code="busy", text=text))
+            connection.settimeout(0.0)  # so short a reply fits the buffer
+            with contextlib.suppress(OSError):
+                _send(connection, protocol.Failed(code="busy", text=busy))
             connection.close()
         else:
             thread.start()
 
-    def _serve(self, connection: socket.socket) -> None:
+    def _busy(self, pid: int) -> str:
+        """Why there is no room for one more connection of a process; else it has one more."""
+        if len(self._connections) >= MAX_CONNECTIONS:
+            return f"there are {MAX_CONNECTIONS} connections already"
+        if not self._callers.may_enter(pid):
+            return f"process {pid} has {MOST_OF_ONE} connections already"
+        return ""
+
+    def _serve(self, connection: socket.socket, pid: int) -> None:
         departure = Departure(self._engine, self._stopping)
         mine = threading.current_thread()
         try:
-            self._converse(connection, departure)
+            self._converse(connection, departure, pid)
         except (OSError, protocol.FrameError) as error:
             _log.info("a control connection ended", error=str(error))
         finally:
             with self._lock:
                 self._connections.pop(connection, None)
+                self._callers.leave(pid)
                 self._departed.add(mine)
             connection.close()
             try:
@@ -126,21 +146,32 @@ class ControlServer:
                 with self._lock:
                     self._departed.discard(mine)
 
-    def _converse(self, connection: socket.socket, departure: Departure) -> None:
+    def _converse(self, connection: socket.socket, departure: Departure, pid: int) -> None:
         greeted = False
+        reader = _Reader(connection, self._patience_s)
         while True:
             try:
-                body = protocol.read_frame(connection.recv)
+                body = reader.frame(may_idle=greeted)
             except protocol.FrameError as error:
+                connection.settimeout(self._patience_s)
                 _send(connection, protocol.Failed(code="frame", text=str(error)))
                 return
             if body is None:
                 return
             reply = self._reply(body, departure) if greeted else _greeting(body)
+            connection.settimeout(self._patience_s)
             _send(connection, reply)
+            self._pace(pid)
             if isinstance(reply, protocol.Failed) and reply.code in ("protocol", "frame"):
                 return
             greeted = True
+
+    def _pace(self, pid: int) -> None:
+        """Let a program wait that asks too fast; a stop does not wait for it."""
+        with self._lock:
+            wait_s = self._callers.wait_s(pid, time.monotonic())
+        if wait_s > 0:
+            self._stopping.wait(wait_s)
 
     def _reply(self, body: bytes, departure: Departure) -> protocol.Reply:
         try:
@@ -160,6 +191,34 @@ class ControlServer:
         except Exception as error:  # noqa: BLE001 - the last line: the client is told, the server lives
             _log.error("a request failed", request=type(asked).__name__, exc_info=True)
             return protocol.Failed(code="engine", text=f"{type(error).__name__}: {error}")
+
+
+class _Reader:
+    """Reads frames from a connection that may be silent between two of them, and not within one."""
+
+    def __init__(self, connection: socket.socket, patience_s: float) -> None:
+        self._connection: Final = connection
+        self._patience_s: Final = patience_s
+        self._by_s: float | None = None
+
+    def frame(self, *, may_idle: bool) -> bytes | None:
+        """The next frame's body, None at the end. Raises FrameError, OSError."""
+        self._by_s = None if may_idle else time.monotonic() + self._patience_s
+        try:
+            return protocol.read_frame(self._receive, protocol.MAX_REQUEST)
+        except TimeoutError:
+            text = f"no whole frame came within {self._patience_s:g} s"
+            raise protocol.FrameError(text) from None
+
+    def _receive(self, size: int) -> bytes:
+        if self._by_s is None:
+            self._connection.settimeout(None)
+        else:
+            self._connection.settimeout(max(0.001, self._by_s - time.monotonic()))
+        data = self._connection.recv(size)
+        if self._by_s is None:
+            self._by_s = time.monotonic() + self._patience_s
+        return data
 
 
 def _greeting(body: bytes) -> protocol.Welcome | protocol.Failed:

@@ -19,7 +19,7 @@ from fix_oms.client import Client, EngineFailed
 from fix_oms.local.unix_socket import LONGEST_PATH, SocketError
 from fix_oms.model import protocol
 from fix_oms.server.answers import Process
-from fix_oms.server.control import MAX_CONNECTIONS, ControlServer
+from fix_oms.server.control import ControlServer
 from tests.server.standin import Standin
 
 PROCESS = Process(run=7, config="demo.toml", journal="/j", durability="process")
@@ -60,6 +60,25 @@ def test_a_directory_that_is_made_for_the_socket_is_private(tmp_path: Path) -> N
     server.stop()
     modes = [stat.S_IMODE(d.stat().st_mode) for d in (tmp_path / "a", tmp_path / "a" / "b")]
     assert modes == [0o700, 0o700]
+
+
+def test_a_directory_that_every_user_may_write_to_is_refused(tmp_path: Path) -> None:
+    common = tmp_path / "common"
+    common.mkdir()
+    common.chmod(0o777)
+    with pytest.raises(SocketError) as caught:
+        ControlServer(common / "s.sock", Standin(), PROCESS).start()
+    assert str(caught.value) == f"{common}: every user may write to it (mode 0777): chmod o-w it"
+
+
+def test_a_common_directory_in_which_each_removes_only_his_own_is_taken(tmp_path: Path) -> None:
+    tmp_path.chmod(0o1777)
+    server = ControlServer(tmp_path / "s.sock", Standin(), PROCESS)
+    server.start()
+    try:
+        assert still_serves(server)
+    finally:
+        server.stop()
 
 
 def test_the_umask_is_as_before_afterwards(tmp_path: Path) -> None:
@@ -178,7 +197,7 @@ GARBAGE = {
     "text": b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
     "a frame of garbage": struct.pack(">I", 5) + b"\xc1\xc1\xc1\xc1\xc1",
     "an empty frame": struct.pack(">I", 0),
-    "a frame over the limit": struct.pack(">I", protocol.MAX_FRAME + 1),
+    "a frame over the limit": struct.pack(">I", protocol.MAX_REQUEST + 1),
     "msgpack that is no request": struct.pack(">I", 1) + b"\x01",
     "much more garbage": b"\xff" * 1_000_000,
 }
@@ -253,21 +272,6 @@ def test_a_client_that_never_reads_holds_up_nobody(server: ControlServer) -> Non
         except BlockingIOError:
             pass
         assert still_serves(server)
-
-
-def test_one_connection_too_many_is_refused_by_name(server: ControlServer) -> None:
-    held = [connected(server) for _ in range(MAX_CONNECTIONS)]
-    try:
-        for peer in held:
-            peer.sendall(protocol.frame(HELLO))
-            received(peer)
-        with connected(server) as late:
-            reply = received(late)
-            assert isinstance(reply, protocol.Failed)
-            assert reply.code == "busy"
-    finally:
-        for peer in held:
-            peer.close()
 
 
 def test_many_clients_at_once_are_all_served(server: ControlServer) -> None:
