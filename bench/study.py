@@ -34,8 +34,9 @@ from rich.table import Table as Grid
 from fix_oms.model.routing import BEST, POST, PRO_RATA, SPLIT, SWEEP
 from fix_oms.server.config_file import load as load_config
 from fix_oms.simulator.settings import load as load_venues
+from fix_oms.world.calm import Disagreement
 from fix_oms.world.figures import Interval, interval, paired
-from fix_oms.world.study import NAIVE, Disagreement, Outcome, Scene, Trial
+from fix_oms.world.study import NAIVE, Outcome, Scene, Trial
 
 CONFIG: Final = Path(__file__).parents[1] / "config"
 POLICIES: Final = (SWEEP, SPLIT, "patient", POST, PRO_RATA, BEST, NAIVE)

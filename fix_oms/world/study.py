@@ -1,10 +1,9 @@
 """What a routing policy costs: one parent order through the real engine into simulated venues.
 
-A :class:`Trial` is a world without faults: the engine's own process on a simulated disk, the
-session layer, and the venues with their tariffs, latencies, hidden quantity and other traders, all
-in virtual time from one seed. After a while of trading the parent comes, is worked by a policy for
-so long, and is cancelled. Every policy meets the same venues, the same efficient price and the same
-other traders until it sends its first order: the trials of one seed are paired.
+A :class:`Trial` is a world in which nothing goes wrong (:mod:`fix_oms.world.calm`): after a while
+of trading the parent comes, is worked by a policy for so long, and is cancelled. Every policy meets
+the same venues, the same efficient price and the same other traders until it sends its first order:
+the trials of one seed are paired.
 
 What is measured is the venues' truth, not the engine's account of it; that the two agree to the
 last digit (quantity, money and fees) is checked in every trial.
@@ -12,45 +11,28 @@ last digit (quantity, money and fees) is checked in every trial.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Final
 
 import attrs
 
-from fix_oms.engine import Engine
 from fix_oms.model import inputs
-from fix_oms.model.errors import FixOmsError
 from fix_oms.model.fix import Side
-from fix_oms.model.outputs import Alert, Output, Refused
 from fix_oms.model.routing import DIRECT, Fees
 from fix_oms.model.settings import Settings
-from fix_oms.model.settings_text import to_plain
 from fix_oms.model.units import SCALE, Fixed, Notional
 from fix_oms.model.views import ParentView
-from fix_oms.simulator.settings import Flow, Listing, VenueSettings
+from fix_oms.simulator.settings import VenueSettings
 from fix_oms.simulator.tariff import cost
-from fix_oms.world.broker import Broker
-from fix_oms.world.clock import SECOND, Clock, Moments, chance
-from fix_oms.world.disk import Disk, Fuse
-from fix_oms.world.mixes import Mouth
-from fix_oms.world.process import Process
-from fix_oms.world.road import Road
+from fix_oms.world.calm import Calm, Disagreement
+from fix_oms.world.clock import SECOND, chance
 
 NAIVE: Final = "naive"
 """Not a policy but what one is compared with: all of it to the venue that shows the best price."""
-OPENS_NS: Final = (1_798_761_600 + 15 * 3600) * SECOND
-"""2027-01-01 15:00 UTC."""
-_WIRE_MS: Final = (0.05, 0.05)
-"""The road between engine and venue; what differs between venues is in their settings."""
 _SETTLES_NS: Final = 2 * SECOND
 _REF: Final = "study"
 Books = Mapping[str, list[tuple[Fixed, Fixed]]]
 """By venue: the displayed levels of one side, best first."""
-
-
-class Disagreement(FixOmsError):
-    """The engine's account of a trial is not the venues'."""
 
 
 @attrs.frozen(kw_only=True)
@@ -124,31 +106,6 @@ class Outcome:
         return self.filled / self.qty
 
 
-class _Watcher:
-    """Looks on, as a process of the world wants somebody to; also the venues' judge."""
-
-    def __init__(self) -> None:
-        self.alerts: Final[list[Alert]] = []
-
-    def replayed(self, now: int, value: inputs.Input, out: list[Output]) -> None:
-        """Nothing is replayed here."""
-
-    def recovered(self, engine: Engine, records: int) -> None:
-        """Nor recovered."""
-
-    def stepped(self, now: int, value: inputs.Input, out: list[Output]) -> None:
-        """What counts is counted in the end."""
-
-    def alerted(self, alert: Alert) -> None:
-        self.alerts.append(alert)
-
-    def count(self, what: str) -> None:
-        """There are no faults to count."""
-
-    def wrong(self, law: str, text: str) -> None:
-        raise Disagreement(f"{law}: {text}")
-
-
 class Trial:
     """One parent of one seed by one policy. :meth:`run` does it all."""
 
@@ -156,44 +113,14 @@ class Trial:
         self.scene: Final = scene
         self.seed: Final = seed
         self.policy: Final = policy
-        self.clock: Final = Clock(OPENS_NS)
-        self.watcher: Final = _Watcher()
-        self.disk: Final = Disk(Fuse(), power=False)
-        clock = self.clock
-        self.roads: Final = {
-            name: Road(clock, Moments(clock, seed, f"wire of {name}"), _WIRE_MS)
-            for name in scene.venues
-        }
-        self.brokers: Final = {
-            name: Broker(
-                name,
-                _seeded(settings, seed),
-                Mouth(),
-                seed=seed,
-                clock=clock,
-                road=self.roads[name],
-                judge=self.watcher,
-            )
-            for name, settings in scene.venues.items()
-        }
-        self.process: Final = Process(
-            self.disk,
-            Fuse(),
-            scene.settings,
-            to_plain(scene.settings),
-            clock=clock,
-            draw=Moments(clock, seed, "threads"),
-            roads=self.roads,
-            watcher=self.watcher,
-            paces_ms=dict.fromkeys(scene.venues, 0.0),
-            packed_after_ns=None,
-        )
+        self.calm: Final = Calm(scene.settings, scene.venues, seed)
+        self.brokers: Final = self.calm.brokers
 
     def run(self) -> Outcome:
         """Trade, work the parent, and say what it came to. Raises Disagreement."""
         scene = self.scene
-        self.process.start()
-        self._pass(scene.warm_s * SECOND)
+        self.calm.process.start()
+        self.calm.passes(scene.warm_s * SECOND)
         buys = chance(self.seed, "side").random() < 0.5
         shown = {name: self._shown(name, buys) for name in scene.venues}
         top = {name: levels[0] for name, levels in shown.items() if levels}
@@ -203,23 +130,15 @@ class Trial:
         price, size = top[best]
         qty = min(scene.most, max(1, round(size * scene.size_x / (100 * SCALE))) * 100 * SCALE)
         middle = (price + self._touch(not buys)) // 2
-        self._submit(self._parent(buys, qty, price, best))
-        self._pass(scene.horizon_s * SECOND)
+        self.calm.submit(self._parent(buys, qty, price, best))
+        self.calm.passes(scene.horizon_s * SECOND)
         shown = {name: self._shown(name, buys) for name in scene.venues}
         if self._view().leaves_qty:
-            self._submit(inputs.CancelOrder(by="study", order=_REF))
-        self._pass(_SETTLES_NS)
+            self.calm.submit(inputs.CancelOrder(by="study", order=_REF))
+        self.calm.passes(_SETTLES_NS)
         return self._outcome(buys, qty, middle, shown)
 
     # -- the course of it ---------------------------------------------------------------------
-
-    def _pass(self, ns: int) -> None:
-        self.clock.run(self.clock.now + ns, lambda: None)
-
-    def _submit(self, command: inputs.Command) -> None:
-        for output in self.process.runner.submit(inputs.decode(inputs.encode(command))):
-            if isinstance(output, Refused):
-                raise Disagreement(f"seed {self.seed}, {self.policy}: refused: {output.text}")
 
     def _parent(self, buys: bool, qty: Fixed, price: Fixed, best: str) -> inputs.NewParent:
         scene, limit = self.scene, None
@@ -239,7 +158,7 @@ class Trial:
         )
 
     def _view(self) -> ParentView:
-        found = self.process.engine.shown(self.clock.now).routing.parent(_REF).parent
+        found = self.calm.process.engine.shown(self.calm.clock.now).routing.parent(_REF).parent
         if found is None:
             raise Disagreement("the engine does not know the parent")
         return found
@@ -288,7 +207,7 @@ class Trial:
                     notional += done.quantity * done.price
                     fees += cost(tariff, done.quantity, done.price, is_maker=done.is_maker)
         parent = self._view()
-        self._compare(filled, notional, fees)
+        self.calm.agrees(self.scene.symbol, (filled, notional, fees))
         if parent.leaves_qty or any(o.is_live for b in self.brokers.values() for o in b.orders()):
             raise Disagreement(f"seed {self.seed}, {self.policy}: the parent has not ended")
         return Outcome(
@@ -304,45 +223,11 @@ class Trial:
             walk=self._rest(buys, qty - filled, shown, walks=True),
             children=children,
             held=parent.held or parent.text,
-            state=self.process.engine.shown(self.clock.now).hash(),
-            digest=self.digest(),
+            state=self.calm.process.engine.shown(self.calm.clock.now).hash(),
+            digest=self.calm.digest(),
         )
-
-    def _compare(self, filled: Fixed, notional: Notional, fees: Fixed) -> None:
-        """The engine's position is what the venues executed, to the last digit."""
-        state = self.process.engine.state
-        account, symbol = state.settings.engine.default_account, self.scene.symbol
-        position = state.ledger.position(account, symbol)
-        known = (0, 0, 0)
-        if position is not None:
-            money = position.bought_notional + position.sold_notional
-            known = (position.bought + position.sold, money, position.fees)
-        if known != (filled, notional, fees):
-            told = f"the engine has {known}, the venues {(filled, notional, fees)}"
-            raise Disagreement(f"seed {self.seed}, {self.policy}: {told}")
-
-    def digest(self) -> str:
-        """Of everything that was journaled: two trials of a seed have the same."""
-        made = hashlib.sha256()
-        for now, payload in self.disk.records:
-            made.update(b"%d " % now + payload)
-        return made.hexdigest()
 
 
 def _better(price: Fixed, buys: bool) -> Fixed:
     """A key that is lower for a better price."""
     return price if buys else -price
-
-
-def _seeded(settings: VenueSettings, seed: int) -> VenueSettings:
-    """The venue with its chance, and the price that it shares with others, from this seed."""
-    listings = {symbol: _seeded_listing(found, seed) for symbol, found in settings.listings.items()}
-    return attrs.evolve(settings, seed=settings.seed * 1_000_003 + seed, listings=listings)
-
-
-def _seeded_listing(listing: Listing, seed: int) -> Listing:
-    flow: Flow | None = listing.flow
-    if flow is None:
-        return listing
-    price_seed = flow.price_seed * 1_000_003 + seed
-    return attrs.evolve(listing, flow=attrs.evolve(flow, price_seed=price_seed))

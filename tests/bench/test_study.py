@@ -12,7 +12,8 @@ from fix_oms.model.routing import BEST, DARK, SWEEP
 from fix_oms.model.units import SCALE
 from fix_oms.server.config_file import load as load_config
 from fix_oms.simulator.settings import load as load_venues
-from fix_oms.world.study import NAIVE, Disagreement, Outcome, Rest, Scene, Trial
+from fix_oms.world.calm import Disagreement
+from fix_oms.world.study import NAIVE, Outcome, Rest, Scene, Trial
 
 SEEDS = 2
 
