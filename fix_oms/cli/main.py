@@ -79,6 +79,7 @@ COMMANDS: Final[Mapping[str, Entry]] = dict(
         _entry("venue", RUN, "Run simulated FIX venues to trade against."),
         _entry("demo", RUN, "Run engine and venues together and show what they do."),
         _entry("check", RUN, "Check a configuration and say what is in it."),
+        _entry("curve", RUN, "Make a volume curve of past trades or bars, for vwap."),
         _entry("completion", RUN, "Print the completion script of a shell."),
         _entry(
             "reconcile",
