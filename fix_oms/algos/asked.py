@@ -29,7 +29,7 @@ SIDES: Final = {"buy": Side.BUY, "sell": Side.SELL, "sell_short": Side.SELL_SHOR
     side.value: side for side in (Side.BUY, Side.SELL, Side.SELL_SHORT)
 }
 LONGEST: Final = 30 * DAY
-MOST_SLICES: Final = 5000
+MOST_SLICES: Final = 2000
 PERCENT: Final = 100 * 10**8
 """A hundred percent, as a Fixed."""
 

@@ -13,6 +13,8 @@ the year before to the second year after are listed here.
 from __future__ import annotations
 
 from bisect import bisect_right
+from functools import lru_cache
+from itertools import accumulate
 
 import attrs
 
@@ -53,13 +55,13 @@ class Curve:
         n = bisect_right(self.changes_s, at_ns // SECOND) - 1
         offset_s = self.offsets_s[max(n, 0)] if self.offsets_s else 0
         days, within = divmod(at_ns + offset_s * SECOND, DAY)
-        total, so_far = sum(self.volumes), 0
-        for begins, ends, volume in self.buckets():
-            if within >= ends:
-                so_far += volume
-            elif within > begins:
-                so_far += volume * (within - begins) // (ends - begins)
-        return days * total + so_far
+        begins, ends, sums = _sums(self.times, self.volumes)
+        k = bisect_right(begins, within) - 1
+        if k < 0:
+            return days * sums[-1]
+        part = min(within, ends[k]) - begins[k]
+        so_far = sums[k] + (sums[k + 1] - sums[k]) * part // (ends[k] - begins[k])
+        return days * sums[-1] + so_far
 
     def between(self, begin_ns: int, end_ns: int) -> int:
         """The volume from one moment to another; 0 where the second is no later."""
@@ -67,10 +69,20 @@ class Curve:
 
     def buckets(self) -> list[tuple[int, int, Fixed]]:
         """Begin and end in ns after midnight, and the volume."""
-        begins = [of_day_ns(text) for text in self.times]
-        last = begins[-1] - begins[-2] if len(begins) > 1 else DAY - begins[0]
-        ends = [*begins[1:], min(DAY, begins[-1] + last)]
+        begins, ends, _ = _sums(self.times, self.volumes)
         return list(zip(begins, ends, self.volumes, strict=True))
+
+
+@lru_cache(maxsize=64)
+def _sums(
+    times: tuple[str, ...], volumes: tuple[Fixed, ...]
+) -> tuple[list[int], list[int], list[int]]:
+    """Begins and ends of the buckets, and the volume before each and after the last: worked out
+    once, as it is asked for in every slice of a schedule."""
+    begins = [of_day_ns(text) for text in times]
+    last = begins[-1] - begins[-2] if len(begins) > 1 else DAY - begins[0]
+    ends = [*begins[1:], min(DAY, begins[-1] + last)]
+    return begins, ends, list(accumulate(volumes, initial=0))
 
 
 def wrong_buckets(times: tuple[str, ...], volumes: tuple[Fixed, ...]) -> str:
