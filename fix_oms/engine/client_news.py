@@ -42,6 +42,9 @@ News = list[ExecutionReport | OrderCancelReject]
 
 _WORKING: Final = frozenset("012A")
 _ENDED: Final = frozenset("48C")
+_LASTS: Final = "3B79"
+"""The states that hold an order up, in FIX's order of precedence."""
+_HELD: Final = frozenset(_LASTS)
 _OCCASIONS: Final = frozenset("346789BCE")
 """The states that have an ExecType(150) of the same code."""
 
@@ -55,14 +58,18 @@ class Answer(NamedTuple):
 
 
 class Change(NamedTuple):
-    """An execution of ``order`` whose chain begins with ``root``: as it was told (None: not yet)
-    and as it is (None: taken back)."""
+    """An execution of ``order`` whose chain begins with ``root`` differs from what was told: by a
+    ``kind`` of execution report, with the quantity and price that it then has (a bust: had)."""
 
+    kind: ExecType
     order: str
     root: str
-    old: Fill | None
-    new: Fill | None
+    qty: Fixed
+    px: Fixed
     market: str
+    is_fresh: bool = False
+    """A bust or correction that came before its trade: it is told right after it, for the broker
+    may have told a CumQty(14) that counts the trade as it was."""
 
 
 def changes(mirror: Mirror, orders: Iterable[Order]) -> list[Change]:
@@ -79,16 +86,24 @@ def _changes(told: dict[str, Fill], order: Order) -> Iterator[Change]:
         behind = len(done.trades) - len(told)
         newest = list(islice(reversed(done.trades.items()), behind))
         for root, trade in reversed(newest):
-            yield Change(name, root, None, Fill("", trade.qty, trade.px), market)
+            yield Change(ExecType.TRADE, name, root, trade.qty, trade.px, market)
         return
     counted = {trade.exec_id: version for version, _, trade in done.counted()}
-    for root, fill in told.items():
-        if root not in counted:
-            yield Change(name, root, fill, None, market)
-    for root, version in counted.items():
-        old = told.get(root)
-        if old is None or (old.qty, old.px) != (version.qty, version.px):
-            yield Change(name, root, old, Fill("", version.qty, version.px), market)
+    for root, trade in done.trades.items():
+        fill, version = told.get(root), counted.get(root)
+        if fill is None:
+            yield Change(ExecType.TRADE, name, root, trade.qty, trade.px, market)
+            if version is None:
+                yield Change(ExecType.TRADE_CANCEL, name, root, trade.qty, trade.px, market, True)
+            elif (trade.qty, trade.px) != (version.qty, version.px):
+                yield Change(
+                    ExecType.TRADE_CORRECT, name, root, version.qty, version.px, market, True
+                )
+        elif version is None:
+            if fill.qty:
+                yield Change(ExecType.TRADE_CANCEL, name, root, fill.qty, fill.px, market)
+        elif (fill.qty, fill.px) != (version.qty, version.px):
+            yield Change(ExecType.TRADE_CORRECT, name, root, version.qty, version.px, market)
 
 
 def news(
@@ -125,17 +140,19 @@ class _Teller:
     def tell(self, executed: list[Change]) -> News:
         truth, before = self._truth, self._before
         self._begin(executed)
-        for change in [c for c in executed if c.new is None]:
-            self._execution(ExecType.TRADE_CANCEL, change)
-        for change in [c for c in executed if c.old is not None and c.new is not None]:
-            self._execution(ExecType.TRADE_CORRECT, change)
+        for change in [c for c in executed if c.kind == ExecType.TRADE_CANCEL and not c.is_fresh]:
+            self._execution(change)
+        for change in [c for c in executed if c.kind == ExecType.TRADE_CORRECT and not c.is_fresh]:
+            self._execution(change)
         self._terms()
-        for change in [c for c in executed if c.old is None]:
-            self._execution(ExecType.TRADE, change)
+        for change in [c for c in executed if c.kind == ExecType.TRADE or c.is_fresh]:
+            self._execution(change)
         if truth.status != before.status and truth.status in _OCCASIONS:
+            if _LASTS.find(truth.status) > _LASTS.find(before.status) >= 0:
+                self._resume()
             self._occasion()
-        else:
-            self._go_on()
+        elif truth.status in _WORKING and before.status in _HELD and not self._said:
+            self._resume()
         self._settle_last()
         self._refusals()
         self._catch_up()
@@ -150,32 +167,31 @@ class _Teller:
             self._report(ExecType.PENDING_NEW)
         elif (
             before.status in ("", OrdStatus.PENDING_NEW)
+            and truth.acked
             and not executed
-            and truth.status not in _ENDED | {OrdStatus.PENDING_NEW}
+            and truth.status not in _ENDED
         ):
             self._report(ExecType.NEW)
 
-    def _execution(self, kind: ExecType, change: Change) -> None:
-        mirror, old, new = self._mirror, change.old, change.new
+    def _execution(self, change: Change) -> None:
+        mirror, kind = self._mirror, change.kind
         held = mirror.fills.setdefault(change.order, {})
-        exec_id = self._next_id()
+        exec_id, old = self._next_id(), held.get(change.root)
         if old is not None:
             mirror.qty -= old.qty
             mirror.notional -= old.qty * old.px
-        if new is None:
-            del held[change.root]
+        if kind == ExecType.TRADE_CANCEL:
+            held[change.root] = Fill(exec_id, 0, 0)
         else:
-            mirror.qty += new.qty
-            mirror.notional += new.qty * new.px
-            held[change.root] = Fill(exec_id, new.qty, new.px)
-        last = new if new is not None else old
-        assert last is not None
+            mirror.qty += change.qty
+            mirror.notional += change.qty * change.px
+            held[change.root] = Fill(exec_id, change.qty, change.px)
         self._report(
             kind,
             exec_id=exec_id,
             exec_ref_id=None if old is None else old.exec_id,
-            last_qty=last.qty,
-            last_px=last.px,
+            last_qty=change.qty,
+            last_px=change.px,
             last_mkt=change.market if kind == ExecType.TRADE else None,
         )
 
@@ -222,17 +238,17 @@ class _Teller:
             mirror.asks.remove(ask)
             mirror.cl_ord_id = ask.cl_ord_id
 
-    def _go_on(self) -> None:
-        """The order works again after a state that held it, and nothing else has said so."""
-        was = self._before.status
-        if self._said or self._truth.status not in _WORKING or was not in "379B" or not was:
-            return
-        renewed = was == OrdStatus.DONE_FOR_DAY
+    def _resume(self) -> None:
+        """The order works again after a state that held it: one that another state, which ranks
+        below it, may follow."""
+        renewed = self._before.status == OrdStatus.DONE_FOR_DAY
         reason = ExecRestatementReason.GT_RENEWAL if renewed else ExecRestatementReason.OTHER
+        truth = self._truth
         self._report(
             ExecType.RESTATED,
+            status=working(self._mirror.qty, truth.order_qty, acked=True),
             exec_restatement_reason=reason.value,
-            text=self._truth.text or None,
+            text=truth.text or None,
         )
 
     def _settle_last(self) -> None:

@@ -17,8 +17,8 @@ from typing import Final
 import msgspec
 
 from fix_oms.engine.client_news import Answer, changes, news
-from fix_oms.engine.client_state import Mirror, Parcel, Peer
-from fix_oms.engine.client_truth import Truth, of_order, of_parent, outcome_at_broker
+from fix_oms.engine.client_state import Ask, Mirror, Parcel, Peer
+from fix_oms.engine.client_truth import NOT_YET, Truth, of_order, of_parent, outcome_at_broker
 from fix_oms.engine.client_truth import outcome_at_parent as at_parent
 from fix_oms.engine.state import State
 from fix_oms.model import inputs
@@ -82,7 +82,8 @@ class ClientReports:
 
     def _tell_order(self, now: int, mirror: Mirror, order: Order, out: list[Output]) -> None:
         answers = [Answer(ask, *outcome_at_broker(ask, order)) for ask in mirror.asks]
-        self._tell(now, mirror, of_order(order, mirror), [order], answers, out)
+        truth = of_order(order, {ask.ours for ask in _waiting(answers)})
+        self._tell(now, mirror, truth, [order], answers, out)
         self._note_open(mirror, order.is_open())
 
     def _tell_parent(
@@ -97,16 +98,17 @@ class ClientReports:
         found = [book.by_cl_ord_id(reference) for reference in executed]
         orders = [order for order in found if order is not None]
         answers = [Answer(ask, *at_parent(ask, parent, mirror)) for ask in mirror.asks]
-        self._tell(now, mirror, of_parent(parent, mirror), orders, answers, out)
+        truth = of_parent(parent, {ask.kind for ask in _waiting(answers)})
+        self._tell(now, mirror, truth, orders, answers, out)
         self._note_open(mirror, not parent.ended)
 
     def truth(self, mirror: Mirror) -> Truth | None:
         """The order as it stands; None where it is not known any more."""
         parent = self._state.routed.parents.get(mirror.reference)
         if parent is not None:
-            return of_parent(parent, mirror)
+            return of_parent(parent, {ask.kind for ask in mirror.asks})
         order = self._state.book.by_cl_ord_id(mirror.reference)
-        return of_order(order, mirror) if order is not None else None
+        return of_order(order, {ask.ours for ask in mirror.asks}) if order is not None else None
 
     def _note_open(self, mirror: Mirror, is_open: bool) -> None:
         peer = self._state.clients.peers.get(mirror.client)
@@ -251,6 +253,11 @@ class ClientReports:
         out.append(
             Alert(severity="severe", code="client_trouble", text=text, session=client, order=order)
         )
+
+
+def _waiting(answers: list[Answer]) -> list[Ask]:
+    """The requests that have no answer yet."""
+    return [answer.ask for answer in answers if answer.outcome == NOT_YET]
 
 
 def _note(text: str, client: str, out: list[Output]) -> None:

@@ -46,7 +46,8 @@ class Told(NamedTuple):
 
 
 class Fill(NamedTuple):
-    """An execution as it was told last, under which ExecID(17)."""
+    """An execution as it was told last, under which ExecID(17); of one that was taken back there
+    is no quantity."""
 
     exec_id: str
     qty: Fixed

@@ -7,12 +7,14 @@ a client's, and FIX has Pending Cancel (6) and Pending Replace (E) for answers a
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Final, NamedTuple
 
 from fix_oms.engine.client_state import Ask, Mirror
 from fix_oms.model.fix import OrdStatus, OrdType
 from fix_oms.model.units import Fixed, average
 from fix_oms.orders.order import Order
+from fix_oms.orders.projection import status_for
 from fix_oms.orders.requests import CANCEL, REPLACE
 from fix_oms.routing.parents import ParentOrder
 
@@ -44,16 +46,17 @@ class Truth(NamedTuple):
     time_in_force: str
     symbol: str
     side: str
+    acked: bool
     splits: int
     text: str
 
 
-def of_order(order: Order, mirror: Mirror) -> Truth:
-    """An order that went to a broker as it is."""
+def of_order(order: Order, waits: Set[str]) -> Truth:
+    """An order that went to a broker as it is; ``waits`` are those of our requests of which the
+    client awaits the answer."""
     terms = order.terms
-    status = _shown(order.ord_status, order.cum_qty, order.terms.order_qty, order.acked, mirror)
     return Truth(
-        status,
+        status_for(order, waits),
         order.cum_qty,
         order.leaves_qty,
         order.avg_px,
@@ -65,16 +68,21 @@ def of_order(order: Order, mirror: Mirror) -> Truth:
         terms.time_in_force,
         order.symbol,
         order.side,
+        order.acked,
         len(order.executions.splits),
         order.text,
     )
 
 
-def of_parent(parent: ParentOrder, mirror: Mirror) -> Truth:
-    """A parent that the router sends in pieces."""
+def of_parent(parent: ParentOrder, waits: Set[str]) -> Truth:
+    """A parent that the router sends in pieces; ``waits`` are the kinds of request of which the
+    client awaits the answer."""
     held = parent.held
-    done = held.executed
-    status = _shown(parent.ord_status(), done, held.order_qty, True, mirror)
+    done, status = held.executed, parent.ord_status()
+    if PENDING.get(status, "") not in {"", *waits}:
+        status = working(done, held.order_qty, acked=True)
+        if parent.suspended:
+            status = OrdStatus.SUSPENDED.value
     return Truth(
         status,
         done,
@@ -88,6 +96,7 @@ def of_parent(parent: ParentOrder, mirror: Mirror) -> Truth:
         parent.time_in_force,
         held.symbol,
         held.side,
+        True,
         0,
         parent.suspended or parent.text,
     )
@@ -100,13 +109,6 @@ def working(cum: Fixed, order_qty: Fixed, acked: bool) -> str:
     if cum:
         return OrdStatus.PARTIALLY_FILLED.value
     return (OrdStatus.NEW if acked else OrdStatus.PENDING_NEW).value
-
-
-def _shown(status: str, cum: Fixed, order_qty: Fixed, acked: bool, mirror: Mirror) -> str:
-    asked = PENDING.get(status)
-    if asked is None or any(ask.kind == asked for ask in mirror.asks):
-        return status
-    return working(cum, order_qty, acked)
 
 
 # -- what became of a request ----------------------------------------------------------------------

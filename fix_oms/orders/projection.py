@@ -8,6 +8,7 @@ road gives the same for it.
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import TYPE_CHECKING, Final
 
 from fix_oms.model.codes import (
@@ -33,6 +34,7 @@ from fix_oms.orders.said import date_of
 if TYPE_CHECKING:
     from fix_oms.orders.order import Order
 
+_PENDING: Final = frozenset({STATUS_PENDING_CANCEL, STATUS_PENDING_REPLACE})
 _INACTIVE: Final = frozenset({STATUS_DONE_FOR_DAY, STATUS_CALCULATED})
 
 
@@ -98,12 +100,28 @@ def _plain_status(order: Order, cum: Fixed, filled: bool) -> str:
     return STATUS_NEW if order.acked else STATUS_PENDING_NEW
 
 
-def _status(order: Order, cum: Fixed, filled: bool, good_till: bool) -> str:
+def status_for(order: Order, waits: Set[str]) -> str:
+    """OrdStatus(39) for somebody who awaits the answers to these requests alone (ClOrdIDs): it is
+    none of his business what else is pending."""
+    if order.ord_status not in _PENDING:
+        return order.ord_status
+    life, cum, order_qty = order.lifecycle, order.cum_qty, order.terms.order_qty
+    filled, good_till = 0 < order_qty <= cum, bool(life.special) and order.good_till
+    uncertain = life.uncertain
+    status = _status(order, cum, filled, good_till, waits)
+    if life.uncertain != uncertain:  # that is the projection's to say
+        life.uncertain = uncertain
+    return status
+
+
+def _status(
+    order: Order, cum: Fixed, filled: bool, good_till: bool, waits: Set[str] | None = None
+) -> str:
     """The state of highest FIX precedence among those that hold."""
     life, done = order.lifecycle, order.executions
     if life.ended:
         return STATUS_FILLED if filled else life.end_status()
-    pending = _pending_status(order)
+    pending = _pending_status(order, waits)
     if pending is not None:
         return pending
     if life.special:
@@ -206,10 +224,11 @@ def _cash_rest(order: Order) -> Fixed:
     return max(rest, left * SCALE // (lowest * aside.cash_multiplier))
 
 
-def _pending_status(order: Order) -> str | None:
+def _pending_status(order: Order, waits: Set[str] | None) -> str | None:
     if not order.later:
         return None
-    kinds = {r.kind for r in order.requests if r.pending and not r.answered}
+    pending = [r for r in order.requests if r.pending and not r.answered]
+    kinds = {r.kind for r in pending if waits is None or r.cl_ord_id in waits}
     if CANCEL in kinds:
         return STATUS_PENDING_CANCEL
     return STATUS_PENDING_REPLACE if REPLACE in kinds else None

@@ -55,10 +55,30 @@ class ClientDesk(Desk):
     """A desk with clients: what leaves to them is told as sent, under their own numbers."""
 
     def __init__(self, settings: dict[str, Any] | None = None, *, served: bool = True) -> None:
+        self.lost: set[str] = set()
+        """Clients to whom nothing leaves: what is asked for is lost with the process."""
+        self.runs = 1
         super().__init__(settings or client_settings())
         for name in self.settings["clients"] if served else ():
             self.serve(name)
             self.log_on(name)
+
+    def restart(self, *, serve: bool = True) -> None:
+        """The process was killed and starts again; the brokers' sessions are ready."""
+        self.runs += 1
+        self.lost.clear()
+        self.start(self.runs)
+        for name in self.settings["sessions"]:
+            self.ready(name)
+        for name in self.settings["clients"] if serve else ():
+            self.serve(name)
+            self.log_on(name)
+
+    def reset(self, name: str) -> list[Output]:
+        """The client's numbers begin again."""
+        epoch = self.engine.state.clients.peers[name].epoch + 1
+        self._seq[name] = 0
+        return self.give(inputs.ClientEpoch(session=name, epoch=epoch, reason="asked for"))
 
     def serve(self, name: str) -> list[Output]:
         return self.give(inputs.ClientServed(session=name))
@@ -79,12 +99,17 @@ class ClientDesk(Desk):
         peer = self.engine.state.clients.peers.get(message.session)
         if peer is None:
             super().leaves(message)
-            return
+        elif message.session in self.lost:
+            self.sent.remove(message)
+        else:
+            self.tell_sent(message, peer.epoch)
+
+    def tell_sent(self, message: Send, epoch: int) -> None:
         seq = self._seq[message.session] = self._seq.get(message.session, 0) + 1
         self.give(
             inputs.Sent(
                 session=message.session,
-                epoch=peer.epoch,
+                epoch=epoch,
                 seq=seq,
                 cl_ord_id=message.cl_ord_id,
                 text=message.text,
