@@ -50,6 +50,11 @@ COMMANDS: Final[Mapping[str, Entry]] = dict(
         _entry("positions", LOOK, "List positions; state the opening ones, or what a feed says."),
         _entry("book", LOOK, "Show the books of a symbol at all its venues as one."),
         _entry("sessions", LOOK, "List the FIX sessions, and the halts and kills.", "session"),
+        _entry(
+            "clients",
+            LOOK,
+            "List the FIX clients: upstream systems that trade through us, and drop copies.",
+        ),
         _entry("alerts", LOOK, "List what is wrong now: conditions that a person should know of."),
         _entry("watch", LOOK, "Watch orders, positions and sessions, live."),
         _entry("explain", LOOK, "Tell the story of one order, message by message; or of a parent."),

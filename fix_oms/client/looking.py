@@ -12,6 +12,7 @@ from typing import TypeVar
 from fix_oms.model import protocol
 from fix_oms.model.protocol import Status
 from fix_oms.model.talk_algos import AlgoView
+from fix_oms.model.talk_clients import ClientView
 from fix_oms.model.views import (
     AlertView,
     BalanceView,
@@ -102,6 +103,10 @@ class Looking(ABC):
 
     def sessions(self) -> tuple[SessionView, ...]:
         return self._ask(protocol.GetSessions(), protocol.Sessions).sessions
+
+    def clients(self) -> tuple[ClientView, ...]:
+        """The FIX clients."""
+        return self._ask(protocol.GetClients(), protocol.Clients).clients
 
     def halts(self) -> tuple[HaltView, ...]:
         return self._ask(protocol.GetHalts(), protocol.Halts).halts

@@ -16,9 +16,11 @@ import msgspec
 
 from fix_oms.engine.open_alerts import open_alerts
 from fix_oms.engine.shown_algos import ShownAlgos
+from fix_oms.engine.shown_clients import client_views
 from fix_oms.engine.shown_risk import ShownRisk
 from fix_oms.engine.shown_routing import ShownRouting
 from fix_oms.engine.state import State
+from fix_oms.model.talk_clients import ClientView
 from fix_oms.model.talk_standing import Asked
 from fix_oms.model.views import (
     AlertView,
@@ -138,6 +140,10 @@ class Shown:
             )
             for link in self._state.links.values()
         ]
+
+    def client_views(self) -> list[ClientView]:
+        """All FIX clients."""
+        return client_views(self._state)
 
     def halt_views(self) -> list[HaltView]:
         """The halts and kills in force."""

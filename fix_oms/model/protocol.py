@@ -35,6 +35,8 @@ from fix_oms.model.talk_algos import AlgoFound as AlgoFound
 from fix_oms.model.talk_algos import Algos as Algos
 from fix_oms.model.talk_algos import GetAlgo as GetAlgo
 from fix_oms.model.talk_algos import GetAlgos as GetAlgos
+from fix_oms.model.talk_clients import Clients as Clients
+from fix_oms.model.talk_clients import GetClients as GetClients
 from fix_oms.model.talk_contracts import Contracts as Contracts
 from fix_oms.model.talk_contracts import GetContracts as GetContracts
 from fix_oms.model.talk_routing import PARENTS_PAGE as PARENTS_PAGE
@@ -198,6 +200,7 @@ Request = (
     | GetContracts
     | GetHead
     | GetAsked
+    | GetClients
 )
 
 
@@ -326,6 +329,7 @@ Reply = (
     | Contracts
     | Head
     | Asked
+    | Clients
 )
 
 _encoder: Final = msgspec.msgpack.Encoder()

@@ -19,6 +19,7 @@ from fix_oms.model import protocol
 from fix_oms.model.inputs import Command, Input
 from fix_oms.model.outputs import Accepted, Alert, Output, Refused
 from fix_oms.model.talk_algos import AlgoView
+from fix_oms.model.talk_clients import ClientView
 from fix_oms.model.views import (
     AlertView,
     BalanceView,
@@ -44,6 +45,7 @@ Table = (
     | protocol.GetExposure
     | protocol.GetBalances
     | protocol.GetFeeds
+    | protocol.GetClients
 )
 
 Routing = (
@@ -88,6 +90,7 @@ class Views(Protocol):
     def fill_views(self, order: str | None, limit: int, after: int) -> list[FillView]: ...
     def position_views(self) -> list[PositionView]: ...
     def session_views(self) -> list[SessionView]: ...
+    def client_views(self) -> list[ClientView]: ...
     def halt_views(self) -> list[HaltView]: ...
     def limit_views(self) -> list[LimitView]: ...
     def exposure_views(self) -> list[ExposureView]: ...
@@ -212,6 +215,9 @@ def _table(asked: Table, engine: Running) -> protocol.Reply:
         case protocol.GetSessions():
             sessions = engine.read(lambda views: views.session_views())
             return protocol.Sessions(sessions=tuple(sessions))
+        case protocol.GetClients():
+            clients = engine.read(lambda views: views.client_views())
+            return protocol.Clients(clients=tuple(clients))
         case protocol.GetHalts():
             halts = engine.read(lambda views: views.halt_views())
             return protocol.Halts(halts=tuple(halts))

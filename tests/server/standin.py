@@ -29,6 +29,7 @@ from fix_oms.model.inputs import (
 )
 from fix_oms.model.outputs import Accepted, Alert, Output, Refused
 from fix_oms.model.talk_algos import AlgoFound, AlgoView
+from fix_oms.model.talk_clients import ClientView
 from fix_oms.model.talk_standing import Asked
 from fix_oms.model.units import SCALE
 from fix_oms.model.views import (
@@ -131,6 +132,7 @@ class Standin:
         self.halts: list[HaltView] = []
         self.positions: list[PositionView] = []
         self.alerts: list[AlertView] = []
+        self.client_views: Callable[[], list[ClientView]] = list
         self.broken = False
         """Every read raises, as a defect in the engine would."""
 
