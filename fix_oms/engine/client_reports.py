@@ -28,6 +28,7 @@ from fix_oms.model.messages import ExecutionReport, Message, OrderCancelReject
 from fix_oms.model.outputs import Acted, Alert, Decided, Output, Send
 from fix_oms.orders.order import Order
 from fix_oms.routing.parents import ParentOrder
+from fix_oms.wire import Codec
 
 _CARRIED_OUT: Final = (Decided, Acted)
 _RESEND: Final = "97=Y\x01"
@@ -168,8 +169,10 @@ class ClientReports:
     def send(self, peer: Peer, message: Message, out: list[Output]) -> None:
         """One message to one client. What cannot be said in its version is told to people."""
         number = getattr(message, "exec_id", None) or self.next_id()
+        # One that is not configured any more is told when it is again.
+        codec = self._state.codecs.get(peer.name) or Codec(peer.settings.version)
         try:
-            text = self._state.codecs[peer.name].encode(message)
+            text = codec.encode(message)
         except (Unsupported, FieldError) as error:
             self._trouble(f"client {peer.name} cannot be told: {error}", peer.name, out)
             return

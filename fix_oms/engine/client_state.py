@@ -256,7 +256,7 @@ class Clients:
                 self.peers[name].settings = settings
             else:
                 self.peers[name] = Peer(settings)
-        self.copiers = {name: p for name, p in self.peers.items() if p.settings.drop_copy}
+        self.copiers = {name: self.peers[name] for name, c in clients.items() if c.drop_copy}
 
     def touch(self, order: Order, parent: str) -> None:
         """Something was learned of the order, a child of this routed parent (or of none)."""
@@ -285,10 +285,15 @@ class Clients:
                 for cl_ord_id in mirror.chain:
                     peer.ids.pop(cl_ord_id, None)
 
-    def facts(self) -> tuple[object, ...]:
-        """For the replay's state hash."""
+    def facts(self, *, live: bool) -> tuple[object, ...]:
+        """For the replay's state hash; ``live``: of mirrors only those of clients' open orders."""
+        shown = self.mirrors
+        if live:
+            references = [reference for peer in self.peers.values() for reference in peer.open]
+            shown = {reference: self.mirrors[reference] for reference in references}
         return (
             self.reports,
+            len(self.mirrors),
             tuple(peer.facts() for _, peer in sorted(self.peers.items())),
-            tuple(mirror.facts() for _, mirror in sorted(self.mirrors.items())),
+            tuple(mirror.facts() for _, mirror in sorted(shown.items())),
         )

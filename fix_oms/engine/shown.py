@@ -164,14 +164,14 @@ class Shown:
 
     def hash(self) -> str:
         """SHA-256 over the canonical form of all state that must replay."""
-        return self._hash(self._state.book.orders)
+        return self._hash(self._state.book.orders, live=False)
 
     def live_hash(self) -> str:
         """The same without the orders that have closed, but for their number: it costs what is open
         and not what ever was."""
-        return self._hash(self._state.book.open.values())
+        return self._hash(self._state.book.open.values(), live=True)
 
-    def _hash(self, orders: Iterable[Order]) -> str:
+    def _hash(self, orders: Iterable[Order], *, live: bool) -> str:
         state = self._state
         canonical = (
             state.run,
@@ -201,7 +201,7 @@ class Shown:
             sorted((k, *v.facts()) for k, v in state.copies.items()),
             sorted((k, *v.facts()) for k, v in state.market_asked.items()),
             state.scores.facts(),
-            state.clients.facts(),
+            state.clients.facts(live=live),
         )
         return _digest(canonical)
 

@@ -183,4 +183,4 @@ def test_a_snapshot_holds_the_clients() -> None:
     desk = a_day()
     engine = Engine.resumed(thaw(*freeze(desk.engine.state)))
     engine.state.restored()
-    assert engine.state.clients.facts() == desk.engine.state.clients.facts()
+    assert engine.shown(desk.now).live_hash() == desk.shown.live_hash()
