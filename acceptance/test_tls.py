@@ -9,12 +9,15 @@ from __future__ import annotations
 import os
 import re
 import signal
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from acceptance.client_site import client_site
 from acceptance.peers.process import free_port
+from acceptance.peers.upstream import Upstream
 from acceptance.site import Site
 from fix_oms.client import ClientError
 from fix_oms.journal.follower import records
@@ -33,18 +36,23 @@ cert_file = "ours.pem"
 """
 
 
+def moved(file: Path, table: str) -> tuple[int, int]:
+    """Let the engine find a session's venue at another port: the old one and the new."""
+    head, mark, rest = file.read_text().partition(f"[{table}]")
+    found = re.search(r"port = (\d+)", rest)
+    assert found is not None
+    outer = free_port()
+    file.write_text(head + mark + rest.replace(found[0], f"port = {outer}", 1))
+    return int(found[1]), outer
+
+
 class Behind(Site):
     """A site whose venue is behind TLS."""
 
     def __init__(self, directory: Path, host: str = HOST) -> None:
         self.papers = Papers(directory)
         super().__init__(directory, "FIX.4.4", schedule=TLS.format(host=host))
-        file = directory / "oms.toml"
-        text = file.read_text()
-        found = re.search(r"port = (\d+)", text)
-        assert found is not None
-        self.inner, self.outer = int(found[1]), free_port()
-        file.write_text(text.replace(found[0], f"port = {self.outer}"))
+        self.inner, self.outer = moved(directory / "oms.toml", "sessions.ALPHA")
         self.server: Server | None = None
 
     def serve(self, cert_file: str) -> None:
@@ -135,3 +143,51 @@ def test_a_venue_that_is_not_there_or_is_another_is_told_and_takes_no_number(sit
     downs = [v.reason for _, v in told[:first_number] if isinstance(v, inputs.SessionDown)]
     assert downs[-1] == wrong
     assert site.secrets_told() == []
+
+
+SEALED = """
+[acceptor.tls]
+cert_file = "good.pem"
+client_ca_file = "ca.pem"
+[clients.UP]
+version = "FIX.4.2"
+sender_comp_id = "FIXOMS"
+target_comp_id = "UP"
+accounts = ["DESK"]
+certificate_names = ["desk.example"]
+[sessions.ALPHA.tls]
+ca_file = "ca.pem"
+server_name = "broker.example"
+"""
+
+
+class SealedUpstream(Upstream):
+    """A client that speaks TLS, with a certificate of this file."""
+
+    cert_file = ""
+    ca_file = ""
+
+    def connect(self) -> None:
+        super().connect()
+        assert self._socket is not None
+        tls = ssl.create_default_context(cafile=self.ca_file)
+        tls.load_cert_chain(self.cert_file)
+        self._socket = tls.wrap_socket(self._socket, server_hostname=HOST)
+
+
+def test_a_client_in_tls_trades_through_us_at_a_venue_in_tls(tmp_path: Path) -> None:
+    papers = Papers(tmp_path)
+    with client_site(tmp_path, SEALED, venues={"ALPHA": "FIX.4.4"}, clients={}) as site:
+        inner, outer = moved(tmp_path / "oms.toml", "sessions.ALPHA")
+        server = Server(through_to(inner), serving(papers.good), outer)
+        site.start("venue", "engine")
+        client = SealedUpstream(site.port, "FIX.4.2", client="UP")
+        client.cert_file, client.ca_file = papers.ours, papers.ca_file
+        client.log_on()
+        client.order("u1", price="149", venue="ALPHA")
+        client.wait(11, "u1", 39, "0")
+        site.fill(site.resting(), 40)
+        filled = client.wait(11, "u1", 39, "1")
+        client.cut()
+        server.close()
+    assert (filled[14], filled[151]) == ("40", "60")

@@ -10,6 +10,7 @@ from rich.console import Console
 from bench import (
     bare_loop,
     engine,
+    forwarder,
     gate,
     journal,
     kill_under_load,
@@ -25,6 +26,7 @@ from bench.table import Table
 BENCHES: tuple[Callable[[Table, float], None], ...] = (
     bare_loop.add_rows,
     order_to_ack.add_rows,
+    forwarder.add_rows,
     engine.add_rows,
     gate.add_rows,
     routing.add_rows,

@@ -35,6 +35,8 @@ class Side(asyncio.Protocol):
         self.has_ended = False
         """Its peer says nothing more."""
         self.is_gone = False
+        self._has_finished = False
+        """Nothing more may be written."""
         self._early = bytearray()
 
     # -- what is done to it
@@ -52,12 +54,18 @@ class Side(asyncio.Protocol):
 
     def send(self, data: bytes) -> None:
         """Write what the other has read."""
-        self.transport.write(data)
+        self._put(data)
 
     def finish(self) -> None:
         """Write that nothing more follows."""
-        if not self.transport.is_closing():
+        if not self._has_finished and not self.transport.is_closing():
+            self._has_finished = True
             self.transport.write_eof()
+
+    def _put(self, data: bytes) -> None:
+        """To the network, while it takes anything."""
+        if data and not self._has_finished and not self.transport.is_closing():
+            self.transport.write(data)
 
     def close(self) -> None:
         """End it, behind what is still to be written."""
@@ -164,19 +172,20 @@ class TlsSide(Side):
         except ssl.SSLError as error:
             self._fail(error)
             return
-        self.transport.write(self.end.take())
+        self._put(self.end.take())
 
     def finish(self) -> None:
-        if not self.transport.is_closing():
-            self.end.finish()
-            self.transport.write(self.end.take())
-            self.transport.write_eof()
+        self._say_goodbye()
+        super().finish()
 
     def close(self) -> None:
-        if not self.transport.is_closing() and self.end.is_open and self.failure is None:
+        self._say_goodbye()
+        super().close()
+
+    def _say_goodbye(self) -> None:
+        if self.end.is_open and self.failure is None and not self._has_finished:
             self.end.finish()
-            self.transport.write(self.end.take())
-        self.transport.close()
+            self._put(self.end.take())
 
     def _step(self) -> None:
         """Do what the bytes that came allow."""
@@ -187,8 +196,7 @@ class TlsSide(Side):
         except ssl.SSLError as error:
             self._fail(error)
             return
-        if out := self.end.take():
-            self.transport.write(out)
+        self._put(self.end.take())
         if self.end.is_open and not self.opened.done():
             self.opened.set_result(None)
         self.taken(data)
@@ -197,7 +205,7 @@ class TlsSide(Side):
 
     def _fail(self, error: ssl.SSLError) -> None:
         self.failure = error
-        self.transport.write(self.end.take())  # the alert
+        self._put(self.end.take())  # the alert
         self.transport.close()
         if not self.opened.done():
             self.opened.set_exception(error)

@@ -134,6 +134,25 @@ def test_a_brokers_end_passes_and_ours_answers_it(papers: Papers) -> None:
         until(lambda: ended)
 
 
+def test_both_may_end_in_either_order_and_the_process_says_nothing(
+    papers: Papers, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def ends(sock: socket.socket) -> None:
+        sock.sendall(b"hello")
+        rest_of(sock)
+
+    with one_door(papers, ends) as (door, server):
+        for we_are_first in (True, False):
+            with door.connect("A") as sock:
+                assert sock.recv(5) == b"hello"
+                if we_are_first:
+                    sock.shutdown(socket.SHUT_WR)
+                else:
+                    server.cut()
+                assert sock.recv(1) == b""
+    assert capfd.readouterr().err == ""
+
+
 def test_a_broker_that_is_cut_off_is_an_end_for_us(papers: Papers) -> None:
     with one_door(papers, silent) as (door, server), door.connect("A") as sock:
         sock.sendall(b"Logon")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import ssl
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fix_oms.forwarder.contexts import context
 from fix_oms.forwarder.stream import TlsEnd
@@ -14,6 +17,10 @@ from tests.forwarder.certificates import HOST, Papers
 
 @pytest.fixture
 def ends(papers: Papers) -> tuple[TlsEnd, TlsEnd]:
+    return shaken(papers)
+
+
+def shaken(papers: Papers) -> tuple[TlsEnd, TlsEnd]:
     """Both ends, their handshake done."""
     ours = TlsEnd(context(BrokerTls(ca_file=papers.ca_file, server_name=HOST), "k"), HOST)
     theirs = TlsEnd(context(ClientTls(cert_file=papers.good), "k"), None)
@@ -33,6 +40,26 @@ def test_what_is_written_at_one_end_is_read_at_the_other(ends: tuple[TlsEnd, Tls
     ours.write(b"8=FIX" * 50_000)
     carry(ours, theirs)
     assert theirs.read() == b"8=FIX" * 50_000
+
+
+@settings(max_examples=50)
+@given(
+    said=st.lists(st.binary(min_size=1, max_size=40_000), max_size=8),
+    cuts=st.lists(st.integers(1, 20_000), min_size=1, max_size=5),
+)
+def test_whatever_is_said_arrives_in_order_however_the_network_cuts_it(
+    papers: Papers, said: list[bytes], cuts: list[int]
+) -> None:
+    ours, theirs = shaken(papers)
+    for part in said:
+        ours.write(part)
+    ours.finish()
+    sealed, got, sizes = ours.take(), b"", itertools.cycle(cuts)
+    while sealed:
+        size = next(sizes)
+        theirs.feed(sealed[:size])
+        got, sealed = got + theirs.read(), sealed[size:]
+    assert (got, theirs.has_ended) == (b"".join(said), True)
 
 
 def test_an_end_byte_by_byte_is_an_end(ends: tuple[TlsEnd, TlsEnd]) -> None:

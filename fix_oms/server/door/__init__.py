@@ -12,8 +12,8 @@ What QuickFIX's acceptor does with a stranger was tried, and none of it may happ
 So QuickFIX is given a connection only after its first message has been read and found to be the
 Logon of a client of ours, from where that client may come, with its password. Until then it costs
 the engine's process nothing. ``sealed`` speaks TLS where that is configured, ``frames`` finds the
-messages in the bytes, ``entry`` judges a Logon, ``pauses`` remembers who failed; all three are
-values in, values out. ``gate`` is the process, and ``gatekeeper`` the engine's side of it. They
+messages in the bytes, ``entry`` judges a Logon, ``pauses`` remembers who failed; these three
+are values in, values out. ``gate`` is the process, and ``gatekeeper`` the engine's side of it. They
 speak in ``words``.
 
 The engine opens a client's session for one such connection at a time and shuts it after it: whoever
