@@ -49,6 +49,7 @@ spec: $(READY)
 	@$(BIN)/python spec/controls.py
 	@$(BIN)/python spec/hostile.py
 	@$(BIN)/python spec/alerts.py
+	@$(BIN)/python spec/examples.py
 	@$(BIN)/python spec/intruders.py
 
 lint: $(READY)

@@ -36,8 +36,6 @@ from fix_oms.model.outputs import Accepted, Refused
 from fix_oms.model.protocol import Outcome
 from fix_oms.model.units import Fixed
 
-SYNC_S: Final = 1.0
-"""How long a cancel or replace waits for the pages to show it."""
 MOOT: Final[dict[type, str]] = {NewOrder: "duplicate_ref", NewParent: "parent"}
 """The control that refuses a second one of the same name."""
 ORDER_STATE: Final = "order_state"
@@ -278,7 +276,8 @@ class Entry:
         answer = outcome.answer
         if isinstance(answer, Refused) and not was_done:
             raise AskRefused(answer)
-        await self.until(lambda: self._local.through >= outcome.index, SYNC_S)
+        local = self._local
+        await self.until(lambda: local.through >= outcome.index or not local.orders.is_current)
         return answer if isinstance(answer, Accepted) else Accepted(text=answer.text)
 
     # -- waiting --------------------------------------------------------------------------------

@@ -110,8 +110,11 @@ class Local:
         view = self._views.get(reference)
         if view is None:
             return
-        fills = [f for f in self._fills.get(reference, {}).values() if f.state == EFFECTIVE]
-        last = max(fills, key=lambda fill: fill.transact_time) if fills else None
+        last: FillView | None = None
+        for fill in self._fills.get(reference, {}).values():
+            is_newer = last is None or fill.transact_time >= last.transact_time
+            if fill.state == EFFECTIVE and is_newer:
+                last = fill
         order = order_of(view, last)
         self._sending.pop(order.name, None)
         self.orders.put(order.name, order)

@@ -162,8 +162,9 @@ class Oms(Entry):
                     case StreamUp():
                         await self._settle_doubts()
                     case StreamDown(reason=reason):
+                        if self.is_current:
+                            _log.warning("the stream is down", reason=reason)
                         self._is_down(reason)
-                        _log.warning("the stream is down", reason=reason)
                     case Lagging():
                         self._is_down("this program read too slowly: a snapshot is coming")
                     case _:

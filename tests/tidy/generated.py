@@ -25,6 +25,8 @@ GENERATE: Final = _load("generate")
 """What draws the legality of reports."""
 CATALOGUE: Final = _load("controls")
 """What draws the catalogue of controls."""
+EXAMPLES: Final = _load("examples")
+"""What draws the examples of the Python API."""
 ALERTS: Final = _load("alerts")
 """What draws the catalogue of alerts."""
 HOSTILE: Final = _load("hostile")
@@ -41,6 +43,7 @@ def outputs() -> dict[Path, str]:
         **GENERATE.outputs(),
         **CATALOGUE.outputs(),
         **ALERTS.outputs(),
+        **EXAMPLES.outputs(),
         **HOSTILE.outputs(),
         **INTRUDERS.outputs(),
     }

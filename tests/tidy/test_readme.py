@@ -9,6 +9,7 @@ import pytest
 
 from fix_oms.cli.exits import MEANINGS, Exit
 from fix_oms.cli.main import COMMANDS
+from tests.tidy.generated import EXAMPLES
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -28,3 +29,8 @@ def test_each_make_target_of_the_readme_is_there() -> None:
     named = set(re.findall(r"(?m)^make (\w+)", README))
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert {n for n in named if not re.search(rf"(?m)^{n}:", makefile)} == set()
+
+
+def test_the_first_example_and_its_output_stand_in_the_readme() -> None:
+    _, code, output = EXAMPLES.example("first_order")
+    assert f"```python\n{code}```\n\nprints\n\n```\n{output}```\n" in README
