@@ -21,7 +21,7 @@ EXAMPLES: Final = ROOT / "fix_oms/examples"
 NAMES: Final = sorted(path.stem for path in EXAMPLES.glob("*.txt"))
 AT_ONCE: Final = 2
 """Each is four processes."""
-WAIT_S: Final = 90.0
+WAIT_S: Final = 110.0
 Done = subprocess.CompletedProcess[str]
 
 

@@ -26,9 +26,9 @@ TEXT: Final = """# Examples of the Python API
 
 Written by `make spec` from the modules here and the texts beside them.
 
-Each starts an engine and two simulated venues of its own (`site/`), talks to them over TCP, and prints
-what is shown. From a checkout: `.venv/bin/python -m fix_oms.examples.first_order`. In a program of
-yours the engine runs already, and what remains is `async with await connect(path) as oms:`."""
+Each starts an engine and two simulated venues of its own (`site/`), talks to them over TCP, and
+prints what is shown. From a checkout: `.venv/bin/python -m fix_oms.examples.first_order`. In a
+program of yours the engine runs already: `async with await connect(path) as oms:`."""
 
 
 def names() -> list[str]:

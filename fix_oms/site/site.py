@@ -24,7 +24,7 @@ from fix_oms.client import Client, ClientError
 from fix_oms.model.errors import FixOmsError
 from fix_oms.server.config_file import socket_path
 
-START_S: Final = 30.0
+START_S: Final = 60.0
 STARTS: Final = 3
 """So often the venues are started, each time on other ports."""
 VENUE: Final = "venue"
