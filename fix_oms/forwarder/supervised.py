@@ -145,9 +145,10 @@ class Forwarder:
         if process is None or process.stdout is None:
             return "it was ended"
         fd, held, patience_s = process.stdout.fileno(), b"", START_S
+        waiting = select.poll()  # select itself fails for a descriptor above 1023
+        waiting.register(fd, select.POLLIN)
         while True:
-            ready, _, _ = select.select([fd], [], [], patience_s)
-            if not ready:
+            if not waiting.poll(1000 * patience_s):
                 return "it did not answer"
             part = os.read(fd, 1 << 16)
             if not part:

@@ -193,9 +193,9 @@ class Link:
         self._held = True
 
     def _barred(self, why: str) -> None:
-        """The outlet has no broker."""
-        if self._phase in (Phase.OUT, Phase.TRYING):
-            self._tell_down(why)
+        """The outlet has no broker: told, where one is wanted."""
+        if self._phase in (Phase.OUT, Phase.TRYING) and self._stop_by is None:
+            self._tell_down(self._reason_to_be_out(self._clock_ns()) or why)
 
     # -- the session's thread
 

@@ -21,6 +21,8 @@ from fix_oms.model.counterparty import Session
 SECOND_NS: Final = 1_000_000_000
 ANSWER_NS: Final = 30 * SECOND_NS
 """An outlet that has not answered for so long is asked again."""
+FRESH_NS: Final = 8 * SECOND_NS
+"""For so long a broker that was dialled is still there: an outlet keeps him no longer than ten."""
 LOOPBACK: Final = "127.0.0.1"
 
 Told = Callable[[str | None], None]
@@ -47,10 +49,12 @@ class Way:
         *,
         post: Callable[[Callable[[], None]], None],
         tell: Callable[[str], None],
+        clock_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         self._outlet: Final = outlet
         self._post: Final = post
         self._tell: Final = tell
+        self._clock_ns: Final = clock_ns
         self._pause_ns: Final = session.reconnect_s * SECOND_NS
         self.host: Final = session.host if outlet is None else LOOPBACK
         self.port: Final = session.port if outlet is None else outlet.port
@@ -60,25 +64,26 @@ class Way:
         self.where: Final = f"{session.host}:{session.port}"
         self.trouble: str | None = None
         """What the outlet said last, where that was no good."""
-        self._dialled = False
+        self._dialled_ns: int | None = None
         self._next_ns = 0
 
     def is_open(self) -> bool:
         """Whether QuickFIX may connect now; if not, the broker is being dialled, or soon will."""
         if self._outlet is None:
             return True
-        if self._dialled:
-            self._dialled = False
+        now = self._clock_ns()
+        dialled_ns, self._dialled_ns = self._dialled_ns, None
+        if dialled_ns is not None and now - dialled_ns < FRESH_NS:
             return True
-        now = time.monotonic_ns()
         if now >= self._next_ns:
             self._next_ns = now + ANSWER_NS
             self._outlet.dial(lambda why: self._post(lambda: self._took(why)))
         return False
 
     def _took(self, why: str | None) -> None:
-        self._dialled = why is None
+        now = self._clock_ns()
+        self._dialled_ns = now if why is None else None
         self.trouble = why
-        self._next_ns = time.monotonic_ns() + self._pause_ns
+        self._next_ns = now + self._pause_ns
         if why is not None:
             self._tell(why)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import signal
@@ -16,6 +17,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from fix_oms.forwarder import talk
+from fix_oms.forwarder.outward import HEARTBEAT_MS
+from fix_oms.forwarder.relay import Side
 from fix_oms.model.tls import BrokerTls
 from tests.forwarder.certificates import HOST, Papers
 from tests.forwarder.desk import LIMIT_S, Desk, desk
@@ -253,3 +256,17 @@ def test_the_process_ends_with_the_one_that_started_it(papers: Papers) -> None:
         pid = next(int(line) for line in lines if line.strip().isdigit())
         parent.kill()
     until(lambda: not is_alive(pid))
+
+
+def test_a_broker_that_takes_nothing_more_is_given_up_by_the_kernel() -> None:
+    async def set_ms() -> int:
+        loop = asyncio.get_running_loop()
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            _, side = await loop.create_connection(Side, *listening.getsockname())
+            side.limit(HEARTBEAT_MS * 30)
+            sock = side.transport.get_extra_info("socket")
+            found = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+            side.close()
+            return int(found)
+
+    assert asyncio.run(set_ms()) == 72_000
