@@ -15,6 +15,11 @@ import asyncio, encodings.idna, os, socket, sys
 from fix_oms.client import Client, NotRunning
 from fix_oms.client.control import AsyncControl
 
+
+def say(line):
+    os.write(1, f"{line}\\n".encode())  # in one piece: two processes speak
+
+
 path = sys.argv[1]
 listening = socket.socket(socket.AF_UNIX)
 reading, writing = os.pipe()
@@ -26,18 +31,18 @@ if os.fork() == 0:
     os.write(writing, b"1")
     for _ in range(2):
         said = listening.accept()[0].recv(100)
-        print("heard", said, flush=True)
+        say(f"heard {said}")
     os._exit(0)
 os.read(reading, 1)
 os.setuid(65534)
 try:
     Client(path)
 except NotRunning as error:
-    print("sync:", error, flush=True)
+    say(f"sync: {error}")
 try:
     asyncio.run(AsyncControl.connect(path))
 except NotRunning as error:
-    print("async:", error, flush=True)
+    say(f"async: {error}")
 os.wait()
 """
 

@@ -90,6 +90,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     )
     sessions.start()
     door.start()
+    sessions.open()
     yield House(port, papers, sessions, door, recorder, alerts)
     door.stop()
     sessions.stop()
