@@ -127,6 +127,10 @@ class Looking(ABC):
         """The conditions that are open now, the severest first."""
         return self._ask(protocol.GetAlerts(), protocol.Alerts).alerts
 
+    def stream(self) -> protocol.StreamAt:
+        """Where the engine's live stream is; starts it. Raises EngineFailed while it cannot."""
+        return self._ask(protocol.GetStream(), protocol.StreamAt)
+
     def status(self) -> Status:
         """The running process: release, pid, journal."""
         return self._ask(protocol.GetStatus(), Status)

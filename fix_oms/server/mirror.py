@@ -1,9 +1,10 @@
 """The engine's side of the live stream: the mirror, a process beside it, and where it is.
 
 Nobody pays for what nobody asks for: the first client that asks where the stream is has the mirror
-started (``followers.mirror``), and whoever asks after it has died has another one started, no
-sooner than :data:`AGAIN_S` after the one before. Nothing of the engine waits for it. It ends when
-its standard input does, so when the engine stops or dies, however it dies.
+started (``followers.mirror``), and whoever asks after it has died has another one started: after
+:data:`AGAIN_S`, and twice as long each time while none of them lives for :data:`SOUND_S`. Nothing
+of the engine waits for it. It ends when its standard input does, so when the engine stops or dies,
+however it dies.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ import structlog
 
 from fix_oms.model.protocol import Failed, StreamAt
 
-AGAIN_S: Final = 1.0
+AGAIN_S: Final = 0.5
+LONGEST_S: Final = 60.0
+SOUND_S: Final = 20.0
 SUFFIX: Final = ".stream"
 _log = structlog.get_logger("mirror")
 
@@ -40,7 +43,8 @@ class MirrorProcess:
         self._path: Final = str(stream_path(socket))
         self._lock: Final = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
-        self._start_at_s = 0.0
+        self._started_s = self._start_at_s = 0.0
+        self._again_s = 0.0
         self._stopped = False
 
     def where(self) -> StreamAt | Failed:
@@ -51,15 +55,14 @@ class MirrorProcess:
                 return StreamAt(path=self._path, pid=self._process.pid)
             if self._stopped:
                 return Failed(code="stream", text="the engine stops")
-            if code is not None:
-                _log.warning("the mirror ended", exit_code=code)
-                self._let_go()
             now_s = time.monotonic()
+            if code is not None:
+                self._ended(code, now_s)
             if now_s < self._start_at_s:
                 wait_s = self._start_at_s - now_s
                 text = f"the mirror has ended; another can be started in {wait_s:.1f} s"
                 return Failed(code="stream", text=text)
-            self._start_at_s = now_s + AGAIN_S
+            self._started_s = now_s
             return self._started()
 
     def stop(self, wait_s: float) -> None:
@@ -76,6 +79,13 @@ class MirrorProcess:
             _log.warning("the mirror does not end and is killed", pid=process.pid)
             process.kill()
             process.wait()
+
+    def _ended(self, code: int, now_s: float) -> None:
+        was_sound = now_s - self._started_s >= SOUND_S
+        self._again_s = AGAIN_S if was_sound else min(max(AGAIN_S, 2 * self._again_s), LONGEST_S)
+        self._start_at_s = now_s + self._again_s
+        _log.warning("the mirror ended", exit_code=code)
+        self._let_go()
 
     def _started(self) -> StreamAt | Failed:
         try:
