@@ -19,6 +19,7 @@ from bench import (
     parents,
     restart,
     routing,
+    stream,
     wire,
 )
 from bench.table import Table
@@ -36,6 +37,7 @@ BENCHES: tuple[Callable[[Table, float], None], ...] = (
     journal.add_rows,
     restart.add_rows,
     kill_under_load.add_rows,
+    stream.add_rows,
 )
 
 
