@@ -125,7 +125,7 @@ class Feed:
                 dropped, asked = subscriber.caught_up()
                 self._give(subscriber, Lagging(dropped=dropped))
                 self._begin(subscriber, asked, "lagging")
-            while subscriber.pages is not None and subscriber.queued < PAGE_ROOM:
+            if subscriber.pages is not None and subscriber.queued < PAGE_ROOM:
                 self._next_page(subscriber)
             quiet_s = self.now_s - subscriber.silent_since_s
             if subscriber.follows and quiet_s >= stream.ALIVE_S:

@@ -30,7 +30,7 @@ import msgspec
 import structlog
 
 import fix_oms
-from fix_oms.followers.feed import Feed
+from fix_oms.followers.feed import PAGE_ROOM, Feed
 from fix_oms.followers.recent import MOST_BYTES, Recent
 from fix_oms.followers.subscriber import Subscriber
 from fix_oms.followers.tracked import Tracked, head_of
@@ -228,7 +228,7 @@ class Mirror:
         self._sweep_due_s = now_s + max(_QUICKEST_SWEEP_S, SWEEP_SHARE * took_s)
 
     def _pause_s(self) -> float:
-        if any(s.pages is not None and not s.queued for s in self.feed.subscribers):
+        if any(s.pages is not None and s.queued < PAGE_ROOM for s in self.feed.subscribers):
             return 0.0
         still_s = time.monotonic() - self._taken_s
         return next(pause_s for for_s, pause_s in PAUSES_S if still_s < for_s)

@@ -27,8 +27,9 @@ from fix_oms.engine.shown import Shown
 from fix_oms.followers.told import Fills, Table
 from fix_oms.journal.scan import Record
 from fix_oms.model import stream
-from fix_oms.model.inputs import BookUpdate, Decided, FixIn, Input, SessionDown, Started
+from fix_oms.model.inputs import Acted, BookUpdate, Decided, FixIn, Input, SessionDown, Started
 from fix_oms.model.outputs import Accepted, Alert, Changed, Output, Send
+from fix_oms.model.outputs import Acted as Acts
 from fix_oms.model.outputs import Decided as Decision
 from fix_oms.model.stream import Delta
 from fix_oms.model.talk import rows_of
@@ -102,8 +103,10 @@ class Tracked:
         alerts = tuple(output for output in outputs if type(output) is Alert)
         if type(value) is Started or any(alert.code == "fault" for alert in alerts):
             names.update(self.engine.state.book.open)
-        if type(value) is Decided:
+        if isinstance(value, Decided):
             names.add(value.decision.parent)
+        elif isinstance(value, Acted):
+            names.add(value.acts.algo)
         if not names:
             return self._delta(alerts=alerts) if alerts else None
         orders, parents, algos = self._named(names)
@@ -247,6 +250,8 @@ def _touched(output: Output) -> str:
         return output.order
     if isinstance(output, Decision):
         return output.decision.parent
+    if isinstance(output, Acts):
+        return output.acts.algo
     if isinstance(output, Send) and not output.text.startswith(_STATUS_REQUEST):
         return output.chain
     return ""

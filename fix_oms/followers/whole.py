@@ -20,7 +20,7 @@ from fix_oms.model.talk_routing import Book
 from fix_oms.model.views import FillView, OrderView
 from fix_oms.orders.order import Order
 
-ORDERS_PAGE: Final = 200
+ORDERS_PAGE: Final = 100
 FILLS_PAGE: Final = 1_000
 ROWS_PAGE: Final = 1_000
 

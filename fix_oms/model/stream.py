@@ -25,6 +25,9 @@ account and symbol, a balance by account, a parent and an algo by ``ref`` (an al
 ``exposures`` and ``feeds`` are whole lists (None: unchanged). ``alerts`` are events and replace
 nothing.
 
+What the engine itself forgets in time (orders closed for ``engine.keep_days``) nobody is told to
+forget: it is in no later snapshot.
+
 *How fine.* A record that changes orders or brings executions has a delta of its own, so that each
 OrdStatus and each execution is seen. Each of these comes with the positions that it moved. Books,
 and what only moves with the market (unrealised profit), come when things are still, and at least

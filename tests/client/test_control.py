@@ -23,7 +23,7 @@ from fix_oms.client import (
 )
 from fix_oms.client.frames import read_frame
 from fix_oms.model import protocol
-from fix_oms.model.inputs import Command, Halt
+from fix_oms.model.inputs import Halt
 from fix_oms.server.control import ControlServer
 from tests.client.test_client import order
 from tests.server.standin import Standin
@@ -159,13 +159,14 @@ def test_another_protocol_is_incompatible(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "in_doubt"), [(order(), True), (None, False)], ids=["order", "question"]
+    ("asked", "in_doubt"),
+    [(protocol.Submit(command=order()), True), (protocol.GetStatus(), False)],
+    ids=["order", "question"],
 )
 def test_a_reply_that_comes_too_late_ends_the_connection_for_all(
-    tmp_path: Path, command: Command | None, in_doubt: bool
+    tmp_path: Path, asked: protocol.Request, in_doubt: bool
 ) -> None:
     path = tmp_path / "slow.sock"
-    asked = protocol.Submit(command=command) if command else protocol.GetStatus()  # type: ignore[arg-type]
 
     async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()

@@ -10,7 +10,7 @@ import msgspec
 from fix_oms.engine.shown import Shown
 from fix_oms.model.outputs import Alert
 from fix_oms.model.stream import Delta, Pages, Snapshot
-from fix_oms.model.views import PositionView
+from fix_oms.model.views import FillView, PositionView
 
 Facts = dict[str, dict[Any, Any]]
 _FLAT = ("bought", "sold", "open_buy", "open_sell", "opening")
@@ -36,6 +36,7 @@ class Held:
         self.books: dict[str, Any] = {}
         self.lists: dict[str, Any] = {}
         self.alerts: list[Alert] = []
+        self.fills_told: list[FillView] = []
         self.states: dict[str, list[tuple[str, int]]] = {}
 
     def take(self, pages: Pages) -> None:
@@ -54,6 +55,7 @@ class Held:
                 told.append((order.ord_status, order.cum_qty))
         self.alerts += pages.alerts
         self.orders |= {view.reference: view for view in pages.orders}
+        self.fills_told += pages.fills
         self.fills |= {(view.order, view.key): view for view in pages.fills}
         self.positions |= {(view.account, view.symbol): view for view in pages.positions}
         self.balances |= {view.account: view for view in pages.balances}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from unittest.mock import patch
 
 import msgspec
 from hypothesis import given, settings
@@ -12,8 +13,12 @@ from fix_oms.engine import Engine
 from fix_oms.followers import whole
 from fix_oms.followers.tracked import Tracked, Wants
 from fix_oms.journal.scan import Record
+from fix_oms.model import inputs
 from fix_oms.model.stream import TOPICS, Delta, Subscribe
+from tests.engine.algo_desk import AlgoDesk
 from tests.engine.desk import Desk
+from tests.engine.test_drop_copy import GRACE, fill
+from tests.engine.test_drop_copy import settings as copied
 from tests.engine.test_parent_laws import ACTS, lived
 from tests.followers.held import Held, shown_by_record, shown_facts
 from tests.journal.days import a_day
@@ -95,3 +100,63 @@ def test_of_orders_whatever_brokers_say_of_them(seed: int, tenths: int, every: i
 def test_of_parents_and_books(acts: list[tuple[str, int, int]], tenths: int, every: int) -> None:
     desk = lived(acts)
     require_same(desk, len(desk.log) * tenths // 10, every)
+
+
+@settings(max_examples=10)
+@given(seed=st.integers(0, 2**32), tenths=st.integers(0, 9), size=st.integers(1, 3))
+def test_of_small_pages_and_orders_whose_fills_fill_many(seed: int, tenths: int, size: int) -> None:
+    desk = a_day(seed)
+    begin = len(desk.log) * tenths // 10
+    pages = "fix_oms.followers.whole."
+    with patch(f"{pages}ORDERS_PAGE", size), patch(f"{pages}FILLS_PAGE", size):
+        require_same(desk, begin, 40)
+
+
+def test_of_breaks_with_a_drop_copy() -> None:
+    desk = Desk(copied())
+    order = desk.buy(1000)
+    fill(desk, order, "E1")
+    desk.wait(GRACE + 1)
+    fill(desk, order, "E1", session="COPY")
+    fill(desk, order, "E2", session="COPY", px="11")
+    fill(desk, order, "E2")
+    require_same(desk, 4, 1)
+
+
+def test_of_algos() -> None:
+    desk = AlgoDesk()
+    desk.algo("echo", qty="100")
+    child = desk.order(desk.of_algo("b1"))
+    desk.report(child.cl_ord_id, "F", "2", cum=100, leaves=0, last=100)
+    require_same(desk, 4, 1)
+
+
+def test_of_thousands_of_fills_each_is_told_once() -> None:
+    desk = Desk()
+    order = desk.buy(200)
+    for n in range(200):
+        desk.report(order, "F", "1", exec_id=f"E{n}", cum=n + 1, last=1, px="10", leaves=199 - n)
+    followed = Followed(desk)
+    followed.subscribe()
+    told = followed.held.fills_told = []
+    while followed.taken < len(followed.log):
+        followed.take()
+    assert len(told) == 200
+
+
+def test_at_a_step_that_failed_every_open_order_is_told_anew() -> None:
+    desk = Desk()
+    names = [desk.buy(1) for _ in range(3)]
+    followed = Followed(desk)
+    while followed.taken < len(followed.log):
+        followed.take()
+    desk.give(inputs.SetRate(by="ann", currency="EUR", rate=1))
+    followed.held.orders.clear()
+    with patch.dict(followed.engine._handlers, {inputs.SetRate: fails}):
+        followed.take()
+    assert sorted(followed.held.orders) == sorted(names)
+    assert [alert.code for alert in followed.held.alerts][-1:] == ["fault"]
+
+
+def fails(*_: object) -> None:
+    raise RuntimeError("a defect")
