@@ -153,7 +153,7 @@ class Feed:
         assert subscriber.pages is not None
         page = next(subscriber.pages, None)
         if page is None:
-            subscriber.pages = None
+            subscriber.has_all()
             return
         if subscriber.through < page.through:
             self._bring_up(subscriber)

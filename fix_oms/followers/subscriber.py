@@ -137,12 +137,16 @@ class Subscriber:
 
     def caught_up(self) -> tuple[int, Subscribe]:
         """It reads again. How many bytes it has missed, and what it is to be given: what it asked
-        for, and whatever it holds that may have changed."""
+        for, and whatever it holds that may have changed. That stays missed until it :meth:`has_all`
+        of it: it may lag again before."""
         lagging, self.lagging = self.lagging, 0
         asked = msgspec.structs.replace(
             self.asked,
             orders=tuple(dict.fromkeys([*self.asked.orders, *self.missed])),
             parents=tuple(dict.fromkeys([*self.asked.parents, *self.missed_parents])),
         )
-        self.missed, self.missed_parents = {}, {}
         return lagging, asked
+
+    def has_all(self) -> None:
+        """The last page of its snapshot is on its way."""
+        self.pages, self.missed, self.missed_parents = None, {}, {}

@@ -46,6 +46,14 @@ def told(log: list[tuple[int, inputs.Input]]) -> dict[str, list[tuple[str, int]]
     return peer.held.states
 
 
+def many(count: int) -> Desk:
+    """A desk with so many orders, all of them cancelled."""
+    desk = Desk()
+    for name in [desk.buy(1) for _ in range(count)]:
+        desk.report(name, "4", "4")
+    return desk
+
+
 # -- what is held ----------------------------------------------------------------------------------
 
 ACTS = st.lists(
@@ -85,6 +93,37 @@ def test_whatever_is_cut_and_whenever_what_is_held_is_right_and_no_state_was_mis
         beside.close()
     if peer.held.begun == [-1]:  # one snapshot, of nothing, and every gap closed by deltas
         assert peer.held.states == told(log)
+
+
+@settings(max_examples=20)
+@given(
+    acts=st.lists(st.sampled_from(("write", "write", "turn", "read", "cut")), max_size=60),
+    steps=st.integers(1, 80),
+)
+def test_however_slowly_it_reads_it_learns_of_every_order_it_was_told_of_how_it_ended(
+    acts: list[str], steps: int
+) -> None:
+    log = many(120).log
+    with tempfile.TemporaryDirectory() as directory:
+        beside = Beside(Path(directory), log, most_queued=5_000)
+        peer = Peer(beside)
+        peer.subscribe(history=0)
+        for act in [*acts, "rest"]:
+            if act == "write":
+                beside.write(steps)
+            elif act == "turn":
+                beside.turns(1)
+            elif act == "read":
+                peer.read()
+            elif act == "cut":
+                peer.cut()
+                peer = Peer(beside, peer.held)
+                peer.subscribe(history=0, orders=tuple(peer.held.states))
+            else:
+                beside.write(len(log))
+        peer.up_to_date()
+        beside.close()
+    assert {states[-1] for states in peer.held.states.values()} <= {("4", 0)}
 
 
 def test_who_comes_back_hears_what_was_missed_and_nothing_else(beside: Beside) -> None:
@@ -188,14 +227,6 @@ def test_of_an_order_that_is_named_the_end_is_told_though_newer_ones_fill_the_pa
 
 
 # -- who reads slowly ------------------------------------------------------------------------------
-
-
-def many(count: int) -> Desk:
-    """A desk with so many orders, all of them cancelled."""
-    desk = Desk()
-    for name in [desk.buy(1) for _ in range(count)]:
-        desk.report(name, "4", "4")
-    return desk
 
 
 def test_who_does_not_read_is_told_that_it_lags_and_ends_up_right(tmp_path: Path) -> None:
