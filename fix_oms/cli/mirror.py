@@ -16,7 +16,7 @@ from fix_oms.cli.app import App, pass_app
 @click.option(
     "--socket",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Where to listen. Default: beside the engine's control socket, ending in .stream.",
+    help="Where to listen. Default: beside the engine's control socket, ending in .live.",
 )
 @click.option("--while-stdin", is_flag=True, hidden=True, help="End when standard input does.")
 @pass_app
@@ -31,7 +31,7 @@ def mirror(app: App, config: Path | None, socket: Path | None, while_stdin: bool
     \b
     Examples:
       fix-oms mirror config/demo.toml
-      fix-oms mirror /etc/fix-oms.toml --socket /run/fix-oms/look.stream
+      fix-oms mirror /etc/fix-oms.toml --socket /run/fix-oms/look.live
     """
     from fix_oms.followers.mirror import Mirror, serve
     from fix_oms.server import memory

@@ -23,7 +23,8 @@ from fix_oms.model.protocol import Failed, StreamAt
 AGAIN_S: Final = 0.5
 LONGEST_S: Final = 60.0
 SOUND_S: Final = 20.0
-SUFFIX: Final = ".stream"
+SUFFIX: Final = ".live"
+"""No longer than ``.sock``: a socket's path may have 107 bytes."""
 _log = structlog.get_logger("mirror")
 
 

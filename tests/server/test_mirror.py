@@ -3,16 +3,20 @@ goes with the engine."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from fix_oms.client import Client
+from fix_oms.client import Client, Stream
 from fix_oms.model import protocol
-from fix_oms.model.inputs import Fault
+from fix_oms.model.inputs import Fault, Halt
+from fix_oms.model.stream import Snapshot
 from fix_oms.server import mirror
 from fix_oms.server.mirror import MirrorProcess
 from tests.server.lone import lone, started, until
@@ -30,7 +34,7 @@ def test_who_asks_first_starts_it_others_find_it_and_it_goes_with_the_engine(
 ) -> None:
     with started(lone(tmp_path)) as server:
         first = asked(server.loaded.socket)
-        assert first.path == str(tmp_path / "oms.stream")
+        assert first.path == str(tmp_path / "oms.live")
         assert asked(server.loaded.socket) == first
         until(Path(first.path).exists)
     assert is_gone(first.pid)
@@ -70,3 +74,25 @@ def test_one_that_ends_at_once_is_not_started_again_at_once(
     assert until(ended(process)).startswith("the mirror has ended; another can be started in ")
     process.stop(1.0)
     assert ended(process)() == "the engine stops"
+
+
+def test_one_that_a_person_runs_shows_a_journal_whose_engine_is_dead(tmp_path: Path) -> None:
+    with started(lone(tmp_path)) as server:
+        server.runner.submit(Halt(by="ann", reason="lunch"))
+    words = ["mirror", str(tmp_path / "oms.toml"), "--socket", str(tmp_path / "look")]
+    with subprocess.Popen([sys.executable, "-m", "fix_oms", *words]) as process:
+        try:
+            page = asyncio.run(first_page(tmp_path / "look"))
+            process.terminate()
+            assert process.wait() == 0
+        finally:
+            process.kill()
+    assert [halt.reason for halt in page.halts or ()] == ["lunch"]
+
+
+async def first_page(path: Path) -> Snapshot:
+    async with Stream("nobody", mirror=path) as stream:
+        async for event in stream:
+            if isinstance(event, Snapshot):
+                return event
+    raise AssertionError("it ended")
