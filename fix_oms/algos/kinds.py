@@ -14,9 +14,12 @@ from typing import Any, Final, get_type_hints
 import msgspec
 
 from fix_oms.algos.algo import Algo
+from fix_oms.algos.bracket import Bracket
 from fix_oms.algos.hedge import Hedge
 from fix_oms.algos.iceberg import Iceberg
+from fix_oms.algos.peg import Peg
 from fix_oms.algos.pov import Pov
+from fix_oms.algos.trailing import Trailing
 from fix_oms.algos.twap import Twap
 from fix_oms.algos.vwap import Vwap
 from fix_oms.model.errors import FixOmsError
@@ -24,12 +27,16 @@ from fix_oms.model.units import Fixed, fixed
 
 _NOTE: Final = Fixed.__metadata__[0]  # type: ignore[attr-defined]  # of an Annotated alias
 KINDS: Final[dict[str, type[Algo]]] = {
+    "bracket": Bracket,
     "hedge": Hedge,
     "iceberg": Iceberg,
+    "peg": Peg,
     "pov": Pov,
+    "trailing": Trailing,
     "twap": Twap,
     "vwap": Vwap,
 }
+BUILT_IN: Final = frozenset(KINDS)
 
 
 class BadParams(FixOmsError):

@@ -145,6 +145,7 @@ class AlgoDeeds:
             order=running.names.get(act.name, act.name),
             order_qty=act.qty,
             price=act.price,
+            stop_px=act.stop_px,
         )
         said: list[Output] = []
         mine = AlgoDesk(self._state, running, now).mine(act.name)

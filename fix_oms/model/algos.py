@@ -43,11 +43,12 @@ class Place(AlgoAct, frozen=True, kw_only=True, tag="place"):
 
 
 class Change(AlgoAct, frozen=True, kw_only=True, tag="change"):
-    """Replace the order of that name: its new total quantity, its new price; None keeps it."""
+    """Replace the order of that name: its new total quantity, its new prices; None keeps it."""
 
     name: str
     qty: Fixed | None = None
     price: Fixed | None = None
+    stop_px: Fixed | None = None
 
 
 class Cancel(AlgoAct, frozen=True, kw_only=True, tag="cancel"):
