@@ -8,6 +8,7 @@ from collections.abc import Callable
 from rich.console import Console
 
 from bench import (
+    algos,
     bare_loop,
     engine,
     forwarder,
@@ -32,6 +33,7 @@ BENCHES: tuple[Callable[[Table, float], None], ...] = (
     gate.add_rows,
     routing.add_rows,
     parents.add_rows,
+    algos.add_rows,
     orders.add_rows,
     wire.add_rows,
     journal.add_rows,

@@ -64,7 +64,9 @@ class Mine(NamedTuple):
     ``open_qty`` is what it could still fill, in doubt or not; 0 says that it is out for certain.
     ``executed`` and ``notional`` are proven executions; ``provisional`` is told beside, and not
     proven. ``status`` is its OrdStatus(39). ``pending`` is what was asked of it and has no answer
-    (new, replace, cancel, or empty). ``venue`` is empty for a parent.
+    (new, replace, cancel, or empty). ``venue`` is empty for a parent. ``changes`` is how many
+    requests about it have left after the first: one that has been moved hundreds of times costs
+    more with each, and had better be cancelled and sent anew.
     """
 
     name: str
@@ -84,6 +86,7 @@ class Mine(NamedTuple):
     text: str
     account: str = ""
     stop_px: Fixed | None = None
+    changes: int = 0
 
     @property
     def is_open(self) -> bool:

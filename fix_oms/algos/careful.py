@@ -26,6 +26,7 @@ from fix_oms.model.fix import OrdStatus, Side, TimeInForce
 from fix_oms.model.units import Fixed, text_of
 
 MOST_TRIES: Final = 6
+MOST_CHANGES: Final = 100
 MILLISECOND: Final = 1_000_000
 SECOND: Final = 1000 * MILLISECOND
 BPS: Final = 10_000 * 10**8
@@ -151,11 +152,11 @@ class Careful(Algo, kw_only=True):
     def change(
         self, mine: Mine, qty: Fixed, price: Fixed | None = None, stop_px: Fixed | None = None
     ) -> Iterator[AnyAct]:
-        """Let an order that waits for no answer be so much in all, at that price; one that is not
-        to be replaced is taken out, and its place is free when it is out."""
+        """Let an order that waits for no answer be so much in all, at that price; one that cannot
+        be replaced, or has been very often, is taken out, and its place is free when it is out."""
         if mine.pending:
             return
-        if self.replaces and qty > mine.executed:
+        if self.replaces and qty > mine.executed and mine.changes < MOST_CHANGES:
             yield Change(name=mine.name, qty=qty, price=price, stop_px=stop_px)
         else:
             yield Cancel(name=mine.name)

@@ -1,7 +1,7 @@
 """Which kinds of algo there are, and an algo of a kind from parameters as people write them.
 
 The built-in ones are here; :func:`register` adds others, which is how the process makes known
-those that its configuration names (``[algos.NAME] class = "module:Class"``). A journal can be read
+those that its configuration names (``[algos.NAME] code = "module:Class"``). A journal can be read
 without them: an algo whose kind is not known does nothing by itself, and what it did stands in its
 records.
 """
@@ -107,7 +107,8 @@ def is_amount(hint: Any) -> bool:
 
 def _converted(kind: type[Algo], fields: Mapping[str, Any]) -> Algo:
     try:
-        return msgspec.convert(fields, kind)
+        # What was typed is text: "5" is a number where one is asked for, "true" is true.
+        return msgspec.convert(fields, kind, strict=False)
     except msgspec.ValidationError as error:
         text = str(error)
         reason, _, at = text.partition(" - at `$.")

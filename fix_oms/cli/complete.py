@@ -44,6 +44,23 @@ def parents(ctx: click.Context, param: click.Parameter, incomplete: str) -> list
     )
 
 
+def algos(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The algos that have not ended, each with its kind and state."""
+    return _asked(
+        ctx,
+        incomplete,
+        lambda client: ((a.ref, f"{a.kind}, {a.state}") for a in client.algos(open_only=True)),
+    )
+
+
+def algo_kinds(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The configuration's kinds of algo, and the built-in ones."""
+    from fix_oms.algos.kinds import BUILT_IN
+
+    own = _names(ctx, "algos", incomplete)
+    return own + [CompletionItem(name) for name in sorted(BUILT_IN) if name.startswith(incomplete)]
+
+
 def _asked(
     ctx: click.Context, incomplete: str, ask: Callable[[Client], Iterable[tuple[str, str]]]
 ) -> list[CompletionItem]:

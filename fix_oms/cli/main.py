@@ -41,6 +41,7 @@ COMMANDS: Final[Mapping[str, Entry]] = dict(
         ),
         _entry("route", ORDERS, "Give one order to the router, which sends its children."),
         _entry("parent", ORDERS, "Register a parent order: its children together never exceed it."),
+        _entry("algo", ORDERS, "Run orders that send orders: list, show, start, pause, resume."),
         _entry("resolve", ORDERS, "Decide, with a reason, what the broker leaves in doubt."),
         _entry("dk", ORDERS, "Tell the broker that an execution is not accepted."),
         _entry("show", LOOK, "Show one order with its requests and fills.", "orders"),

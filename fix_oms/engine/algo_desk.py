@@ -221,4 +221,5 @@ def _single(name: str, order: Order) -> Mine:
         text=order.text,
         account=order.scope.account,
         stop_px=order.terms.stop_px,
+        changes=len(order.later),
     )

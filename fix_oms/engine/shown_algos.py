@@ -90,4 +90,6 @@ def _params(algo: Algo | None) -> dict[str, str]:
 
 
 def _text(hint: Any, value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     return text_of(value) if is_amount(hint) else str(value)
