@@ -34,7 +34,7 @@ _PARAMS = click.argument("params", nargs=-1, metavar="[KEY=VALUE]...")
 
 @click.group()
 def algo() -> None:
-    """Run orders that send orders: list, show, start, pause, resume, amend, stop them.
+    """Run orders that send orders: list, show, start, pause, resume.
 
     \b
       fix-oms algo kinds                                   which there are, and their parameters

@@ -1,4 +1,4 @@
-"""``fix-oms explain``: the story of one order, from the journal; or of one parent.
+"""``fix-oms explain``: the story of one order, from the journal; or of one parent, or one algo.
 
 A running engine keeps a parent's newest decisions, so that its story costs no reading of the
 journal; without one, or for all of them, it is read there.
@@ -43,9 +43,9 @@ _WAYS: Final = {"->": "green", "<-": "yellow"}
     default=5,
     show_default=True,
     metavar="N",
-    help="Of a parent: the newest N decisions.",
+    help="Of a parent or algo: the newest N decisions.",
 )
-@click.option("--all", "all_of_them", is_flag=True, help="Of a parent: all decisions.")
+@click.option("--all", "all_of_them", is_flag=True, help="Of a parent or algo: all of them.")
 @click.option(
     "--journal",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
@@ -62,7 +62,7 @@ def explain(
     journal: Path | None,
     as_json: bool,
 ) -> None:
-    """Tell the story of one order, message by message; or of a parent.
+    """Tell the story of one order, message by message; or of a parent or algo.
 
     ORDER is any name it has: a ClOrdID of its chain, your own --ref, the broker's OrderID. The
     story is read from the journal, so it can be told while the engine runs and long after.
@@ -72,7 +72,8 @@ def explain(
 
     Of a parent, by its ref, it is told decision by decision what the router saw (each venue's
     levels within the limit, how old, at which fees, or why nothing may go there), what it decided
-    and why, and what each child came to.
+    and why, and what each child came to. Of an algo, by its ref, what was asked of it, and what it
+    did at which event.
 
     \b
     Examples:
@@ -97,7 +98,8 @@ def explain(
             return
         parent = parent_story(directory, order)
         if parent is None:
-            raise BadInput(f"no order and no parent is known as {order!r} in {directory}")
+            _explain_algo(directory, order, 0 if all_of_them else last, as_json=as_json)
+            return
     if as_json:
         print_json(story_json(parent))
     else:
@@ -114,6 +116,19 @@ def _running_parent(app: App, name: str, all_of_them: bool) -> ParentFound | Non
     if found.parent is None or (all_of_them and len(found.decisions) < found.parent.decisions):
         return None
     return found
+
+
+def _explain_algo(directory: Path, ref: str, last: int, *, as_json: bool) -> None:
+    from fix_oms.cli.algo_story import algo_story_json, print_algo_story
+    from fix_oms.journal.story_algo import algo_story
+
+    found = algo_story(directory, ref)
+    if found is None:
+        raise BadInput(f"no order, no parent and no algo is known as {ref!r} in {directory}")
+    if as_json:
+        print_json(algo_story_json(found))
+    else:
+        print_algo_story(console(), found, last)
 
 
 def _as_json(found: Story) -> object:

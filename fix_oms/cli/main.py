@@ -58,7 +58,11 @@ COMMANDS: Final[Mapping[str, Entry]] = dict(
         ),
         _entry("alerts", LOOK, "List what is wrong now: conditions that a person should know of."),
         _entry("watch", LOOK, "Watch orders, positions and sessions, live."),
-        _entry("explain", LOOK, "Tell the story of one order, message by message; or of a parent."),
+        _entry(
+            "explain",
+            LOOK,
+            "Tell the story of one order, message by message; or of a parent or algo.",
+        ),
         _entry("venues", LOOK, "Show what each venue has done with our orders."),
         _entry("tca", LOOK, "Work out what routed parents have cost, from the journal."),
         _entry("status", CONTROL, "Ask the broker about an order; or show the engine's own."),

@@ -212,3 +212,23 @@ def test_the_client_lists_them_too(shell: Shell) -> None:
     shell.engine.algos.held["p-1"] = view()
     with Client(shell.config.parent / "fix-oms.sock") as client:
         assert [algo.ref for algo in client.algos()] == ["p-1"]
+
+
+def test_the_story_of_one_is_what_was_asked_and_what_it_did(nobody: Shell, tmp_path: Path) -> None:
+    desk = KeptDesk()
+    desk.begin("bracket", qty="100", tp="11", sl="9")
+    desk.fills("p1", 100)
+    desk.do(inputs.StopAlgo(by="ann", ref="A1", reason="enough"))
+    journal = written(tmp_path / "j", desk)
+    words = ["explain", "A1", "--journal", str(journal)]
+    told = nobody.run(*words, "--all", columns=120).output.splitlines()
+    assert [line[14:] for line in told if line[:1].isdigit() and "(UTC)" not in line] == [
+        "ann starts it: symbol=AAPL side=buy qty=100 price=10 venue=ALPHA tp=11 sl=9",
+        "it was started",
+        "its order executed: p1",
+        "ann stops it (enough)",
+        "it is to end",
+    ]
+    assert told[-1] == "Now: ended: stopped by ann: enough"
+    shown = json.loads(nobody.run(*words, "--json").output)
+    assert shown["steps"][1]["words"][1:] == ["place p1: Buy 100 AAPL @ 10 at ALPHA"]

@@ -144,7 +144,10 @@ def test_an_unknown_order_is_named_and_ends_with_2(tmp_path: Path) -> None:
     day = Day()
     day.order = "9-9"  # type: ignore[misc]  # a name that the desk never gave
     done = explained(day, tmp_path)
-    assert (done.exit_code, "no order and no parent is known as '9-9'" in done.stderr) == (2, True)
+    assert (done.exit_code, "no order, no parent and no algo is known as '9-9'" in done.stderr) == (
+        2,
+        True,
+    )
 
 
 def test_a_refused_command_is_explained(tmp_path: Path) -> None:
