@@ -35,7 +35,7 @@ from collections.abc import Iterator, Mapping
 from fix_oms.algos.algo import Answer, Desk, Filled, Mine, Refusal, out
 from fix_oms.algos.asked import SIDES
 from fix_oms.algos.bracket_wrong import wrong_of
-from fix_oms.algos.careful import Careful
+from fix_oms.algos.careful import RUNNING, Careful
 from fix_oms.model.algos import AnyAct, Cancel, Done, Place, Tell
 from fix_oms.model.fix import OrdStatus, Side
 from fix_oms.model.units import Fixed, text_of
@@ -183,7 +183,7 @@ class Bracket(Careful, kw_only=True):
             else:
                 yield Done(why=self._end(desk, entry))
             return
-        if desk.is_running and self.is_synthetic and not self.fired:
+        if desk.state == RUNNING and self.is_synthetic and not self.fired:
             yield from self._watch(desk)
         if self.fired:
             yield from self._fire(desk, held)
@@ -252,7 +252,7 @@ class Bracket(Careful, kw_only=True):
             text = f"{text_of(excess)} {self.symbol} too much were left: the position has flipped"
             yield Tell(severity="severe", text=text)
         unwinding = self.leg(desk, "u")
-        if self.excess == UNWIND and unwinding is None and desk.is_running:
+        if self.excess == UNWIND and unwinding is None and desk.state == RUNNING:
             if desk.now < self.next_ns:
                 yield from self.wake(desk)
             else:

@@ -25,6 +25,7 @@ from fix_oms.model.algos import AnyAct, Cancel, Change, Hold, Place, Wake
 from fix_oms.model.fix import OrdStatus, Side, TimeInForce
 from fix_oms.model.units import Fixed, text_of
 
+RUNNING: Final = "running"
 MOST_TRIES: Final = 6
 MOST_CHANGES: Final = 100
 MILLISECOND: Final = 1_000_000
@@ -118,7 +119,9 @@ class Careful(Algo, kw_only=True):
 
     def may_send(self, desk: Desk) -> bool:
         """Whether an order may be sent now: the time to try again has come, and it could leave."""
-        return desk.is_running and desk.now >= self.next_ns and desk.ready(self.symbol, self.venue)
+        if desk.state != RUNNING or desk.now < self.next_ns:
+            return False
+        return desk.ready(self.symbol, self.venue)
 
     def place(
         self,
@@ -145,7 +148,7 @@ class Careful(Algo, kw_only=True):
 
     def wake(self, desk: Desk) -> Iterator[AnyAct]:
         """Be told when the time to try again has come; asked for once."""
-        if desk.is_running and desk.now < self.next_ns != self.woken:
+        if desk.state == RUNNING and desk.now < self.next_ns != self.woken:
             self.woken = self.next_ns
             yield Wake(at_ns=self.next_ns)
 

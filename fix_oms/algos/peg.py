@@ -26,7 +26,7 @@ from typing import Final
 
 from fix_oms.algos.algo import Desk, Mine
 from fix_oms.algos.asked import SIDES
-from fix_oms.algos.careful import MILLISECOND, Careful, wrong_word
+from fix_oms.algos.careful import MILLISECOND, RUNNING, Careful, wrong_word
 from fix_oms.model.algos import AnyAct, Done
 from fix_oms.model.units import Fixed, text_of
 
@@ -78,7 +78,7 @@ class Peg(Careful, kw_only=True):
     def decide(self, desk: Desk) -> Iterator[AnyAct]:
         left = self.qty - desk.filled(self.symbol, buys=self.buys)
         working = desk.working()
-        if not desk.is_running:
+        if desk.state != RUNNING:
             return
         if left <= 0 and not working:
             yield Done(why="all of it has executed")

@@ -20,7 +20,7 @@ from collections.abc import Iterator, Mapping
 
 from fix_oms.algos.algo import Desk
 from fix_oms.algos.asked import SIDES
-from fix_oms.algos.careful import BPS, TRIGGERS, Careful, wrong_slip, wrong_word
+from fix_oms.algos.careful import BPS, RUNNING, TRIGGERS, Careful, wrong_slip, wrong_word
 from fix_oms.model.algos import AnyAct, Done, Tell
 from fix_oms.model.units import Fixed, text_of
 
@@ -77,7 +77,7 @@ class Trailing(Careful, kw_only=True):
     # -- what is done -------------------------------------------------------------------------
 
     def decide(self, desk: Desk) -> Iterator[AnyAct]:
-        if not desk.is_running:
+        if desk.state != RUNNING:
             return
         left = self.qty - desk.filled(self.symbol, buys=self.buys)
         working = desk.working()

@@ -8,7 +8,7 @@ what was done (``algos.running``).
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import cast
@@ -52,16 +52,14 @@ def load_code(code: str, places: Iterable[Path]) -> type[Algo]:
     return cast(type[Algo], found)
 
 
-def take_kinds(settings: Settings, directory: Path) -> dict[str, str]:
-    """Make the configuration's kinds known; by key, what is wrong with those that cannot be."""
-    wrong: dict[str, str] = {}
+def take_kinds(settings: Settings, directory: Path) -> Iterator[tuple[str, str]]:
+    """Make the configuration's kinds known; the keys of those that cannot be, and why."""
     for name, kind in settings.algos.items():
         key = f"algos.{name}.code"
         if name in BUILT_IN:
-            wrong[key] = f"{name} is built in: give it another name"
+            yield key, f"{name} is built in: give it another name"
             continue
         try:
             register(name, load_code(kind.code, (directory, Path.cwd())))
         except BadCode as error:
-            wrong[key] = str(error)
-    return wrong
+            yield key, str(error)

@@ -130,10 +130,10 @@ class LoadedConfig:
 def load(path: Path) -> LoadedConfig:
     """Read and check a configuration file and all that it names. Raises SettingsError."""
     from fix_oms.model.settings_text import from_plain
+    from fix_oms.server.algo_code import take_kinds
 
     path = path.absolute()
-    settings = from_plain(read_toml(path, str(path)), str(path))
-    settings = _with_absolute_paths(settings, path.parent)
+    settings = _with_absolute_paths(from_plain(read_toml(path, str(path)), str(path)), path.parent)
     settings = attrs.evolve(settings, curves=_curves(settings, path.parent))
     journal = _beside(path.parent, settings.engine.journal)
     found = [SettingsError(str(path), key, reason) for key, reason in _wrong_around(settings)]
@@ -142,7 +142,7 @@ def load(path: Path) -> LoadedConfig:
     anchors = _anchors(path.parent, settings.engine.anchors.file, journal)
     if (reason := _no_place_for_anchors(anchors, journal)) is not None:
         found.append(SettingsError(str(path), "engine.anchors.file", reason))
-    found += [SettingsError(str(path), *wrong) for wrong in _take_algos(settings, path.parent)]
+    found += [SettingsError(str(path), *wrong) for wrong in take_kinds(settings, path.parent)]
     if found:
         first, *others = found
         raise SettingsError(first.file, first.key, first.reason, tuple(others))
@@ -162,14 +162,6 @@ def _curves(settings: Settings, directory: Path) -> dict[str, Curve]:
 
     year = datetime.now(UTC).year
     return {name: read(curve, directory, year) for name, curve in settings.curves.items()}
-
-
-def _take_algos(settings: Settings, directory: Path) -> Iterator[tuple[str, str]]:
-    """Make the kinds of algo known that the configuration names; what is wrong with the others."""
-    if settings.algos:
-        from fix_oms.server.algo_code import take_kinds
-
-        yield from take_kinds(settings, directory).items()
 
 
 def _dialects(settings: Settings) -> dict[str, Mapping[str, Any]]:
