@@ -246,7 +246,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"max_slice": "0.5"}, "max_slice: 0.5 is less than a lot"),
     ({"max_pct": "101"}, "max_pct: 101 is not from above 0 to 100"),
     ({"retry_s": 0}, "retry_s: 0 is not from 1 to 3600"),
-    ({"every_s": "60"}, "every_s: Expected `int`, got `str`"),
+    ({"every_s": "often"}, "every_s: Expected `int`, got `str`"),
 ]
 
 
