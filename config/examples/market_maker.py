@@ -28,13 +28,15 @@ class Maker(Algo, kw_only=True):
         return "" if self.venue in desk.venues(self.symbol) else "venue: it does not trade there"
 
     def on_book(self, desk: Desk, symbol: str) -> Answer:
-        middle, terms = desk.middle(self.symbol), desk.terms(self.symbol, self.venue)
-        if middle is None:
-            yield from out(desk)  # nobody knows what it is worth: show nothing
+        bids = desk.levels(self.symbol, bids=True, others=True)
+        offers = desk.levels(self.symbol, bids=False, others=True)
+        if not (bids and offers):
+            yield from out(desk)  # nobody else says what it is worth: show nothing
         elif desk.ready(self.symbol, self.venue):
             held = desk.filled(self.symbol, buys=True) - desk.filled(self.symbol, buys=False)
             leans, most = held * self.skew_ticks // self.qty, self.half_ticks - 1
-            middle -= max(-most, min(most, leans)) * terms.tick
+            terms = desk.terms(self.symbol, self.venue)
+            middle = (bids[0][0] + offers[0][0]) // 2 - max(-most, min(most, leans)) * terms.tick
             away = self.half_ticks * terms.tick
             yield from self.show(desk, True, terms.price(middle - away, True), held)
             yield from self.show(desk, False, terms.price(middle + away, False), -held)
@@ -54,4 +56,4 @@ class Maker(Algo, kw_only=True):
         return self.on_book(desk, self.symbol)
 
     def on_order(self, desk: Desk, mine: Mine) -> Answer:
-        return self.on_book(desk, self.symbol)
+        return () if mine.is_open else self.on_book(desk, self.symbol)

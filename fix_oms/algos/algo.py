@@ -162,9 +162,12 @@ class Desk(Protocol):
     def venues(self, symbol: str) -> tuple[str, ...]:
         """Where it trades."""
 
-    def levels(self, symbol: str, *, bids: bool, venue: str = "") -> tuple[LevelSeen, ...]:
+    def levels(
+        self, symbol: str, *, bids: bool, venue: str = "", others: bool = False
+    ) -> tuple[LevelSeen, ...]:
         """Price and quantity of one side of the fresh books, best first, equal prices added up; of
-        one venue or of all."""
+        one venue or of all. ``others``: without what its own single orders show there, so that a
+        quoter does not run after itself."""
 
     def last(self, symbol: str, venue: str = "") -> Fixed | None:
         """The newest trade that was told, if it is fresh; of one venue or of any."""

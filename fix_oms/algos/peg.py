@@ -140,13 +140,9 @@ class Peg(Careful, kw_only=True):
 
     def _side(self, desk: Desk, *, own: bool) -> list[Fixed]:
         """The prices of one side, best first, without what is there of the algo itself."""
-        bids = self.buys == own
-        mine: dict[Fixed, Fixed] = {}
-        for order in desk.working() if own else ():
-            if order.price is not None:
-                mine[order.price] = mine.get(order.price, 0) + order.open_qty
-        levels = desk.levels(self.symbol, bids=bids, venue="" if self.across else self.venue)
-        return [price for price, size in levels if size > mine.get(price, 0)]
+        venue = "" if self.across else self.venue
+        found = desk.levels(self.symbol, bids=self.buys == own, venue=venue, others=own)
+        return [price for price, _ in found]
 
 
 def _beyond(price: Fixed, limit: Fixed, buys: bool) -> bool:

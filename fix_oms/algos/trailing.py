@@ -66,13 +66,14 @@ class Trailing(Careful, kw_only=True):
 
     def shown(self, desk: Desk) -> dict[str, str]:
         executed = desk.filled(self.symbol, buys=self.buys)
-        found = {"executed": text_of(executed), "left": text_of(self.qty - executed)}
+        found = {"left": text_of(self.qty - executed)}
         seen = self.seen(desk, self.trigger, self.buys)
-        for name, price in (("price", seen), ("extreme", self.extreme), ("stop", self.stop)):
+        for name, price in (("stop", self.stop), ("price", seen), ("extreme", self.extreme)):
             if price is not None:
                 found[name] = text_of(price)
         state = "waits for its activation" if self.extreme is None else "follows"
-        return found | {"stop_state": "has fired" if self.fired else state}
+        found["stop_state"] = "has fired" if self.fired else state
+        return found | {"executed": text_of(executed)}
 
     # -- what is done -------------------------------------------------------------------------
 

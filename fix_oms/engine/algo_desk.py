@@ -13,6 +13,7 @@ from fix_oms.market.contracts import TradingTerms
 from fix_oms.market.states import FRESH
 from fix_oms.market.volumes import Traded
 from fix_oms.model.curves import Curve
+from fix_oms.model.fix import Side
 from fix_oms.model.routing import NO_FEES, LevelSeen
 from fix_oms.model.scope import Scope, matches
 from fix_oms.model.units import Fixed, Notional
@@ -111,14 +112,28 @@ class AlgoDesk:
         instrument = self._state.settings.instruments.get(symbol)
         return instrument.venues if instrument is not None else ()
 
-    def levels(self, symbol: str, *, bids: bool, venue: str = "") -> tuple[LevelSeen, ...]:
+    def levels(
+        self, symbol: str, *, bids: bool, venue: str = "", others: bool = False
+    ) -> tuple[LevelSeen, ...]:
         quotes, sums = self._state.quotes, dict[Fixed, Fixed]()
+        own = self._own(symbol, bids) if others else {}
         for name in (venue,) if venue else self.venues(symbol):
             book = quotes.of(name, symbol)
             if book is not None and book.state(self._now, self._state.prices.max_age_ns) == FRESH:
                 for price, size in book.join(bids):
-                    sums[price] = sums.get(price, 0) + size
+                    size -= own.get((name, price), 0)
+                    if size > 0:
+                        sums[price] = sums.get(price, 0) + size
         return tuple(sorted(sums.items(), reverse=bids))
+
+    def _own(self, symbol: str, bids: bool) -> dict[tuple[str, Fixed], Fixed]:
+        """What its own single orders show, by venue and price."""
+        found: dict[tuple[str, Fixed], Fixed] = {}
+        for mine in self.working():
+            if mine.symbol == symbol and (mine.side == Side.BUY) == bids and mine.price is not None:
+                at = (mine.venue, mine.price)
+                found[at] = found.get(at, 0) + mine.open_qty
+        return found
 
     def last(self, symbol: str, venue: str = "") -> Fixed | None:
         quotes, newest = self._state.quotes, (0, 0)

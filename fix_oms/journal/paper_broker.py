@@ -7,6 +7,9 @@ reaches that price, before anything arrives that this brings about: who quotes i
 and not warned by it. In life a quote also fills by what trades at its price, and in pieces. A stop
 is triggered when the price that it would trade at reaches it.
 
+The books are as they were told: nothing of the orders here stands in them, while an algo's desk
+takes its own off (``Desk.levels``), so a level that is no larger than its own order is hidden.
+
 This is a model to try an algo with, and no measure of what it would earn.
 """
 

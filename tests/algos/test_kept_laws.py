@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fix_oms.model.outputs import Accepted
+from fix_oms.engine import Engine
+from fix_oms.model import inputs
+from fix_oms.model.outputs import Accepted, Acted, Alert, Output
 from fix_oms.model.units import SCALE, fixed, text_of
 from tests.algos.kept_desk import KeptDesk
 from tests.algos.schedule_desk import replayed
@@ -138,3 +141,46 @@ def test_a_trailing_stop_only_ever_moves_the_good_way(
         assert executed + left <= 100 * SCALE
     assert isinstance(desk.amend(trail_ticks=trail + 1), Accepted) or desk.ending[0] == "ended"
     assert replayed(desk).shown(desk.now).hash() == desk.shown.hash()
+
+
+STORIES: dict[str, dict[str, object]] = {
+    "bracket": {"tp": "11", "sl": "9", "stop": "synthetic"},
+    "peg": {"price": None},
+    "trailing": {"side": "sell", "price": None, "trail_ticks": 5},
+}
+
+
+@pytest.mark.parametrize("kind", STORIES)
+def test_a_death_at_any_record_sends_nothing_twice(kind: str) -> None:
+    desk = KeptDesk()
+    desk.begin(kind, qty="100", **STORIES[kind])
+    for act in (
+        ("fill", 0, 60),
+        ("market", 1005, 2),
+        ("takes", 0, 0),
+        ("fill", 0, 40),
+        ("market", 899, 2),
+        ("takes", 0, 0),
+        ("waits", 0, 1),
+        ("fill", 0, 30),
+    ):
+        happens(desk, act)
+    for cut in range(1, len(desk.log)):
+        engine, now = Engine(), 0
+        for now, value in desk.log[:cut]:
+            engine.step(now, value)
+        told = list[Output]()
+        start = inputs.Started(run=2, version="test", settings=desk.settings)
+        ups = [inputs.SessionUp(session="ALPHA"), inputs.SessionReady(session="ALPHA")]
+        for value in (start, *ups, inputs.Tick()):
+            waiting: list[inputs.Input] = [value]
+            while waiting:
+                out = engine.step(now + 1, waiting.pop(0))
+                waiting += [inputs.Acted(acts=o.acts) for o in out if isinstance(o, Acted)]
+                told += out
+        assert not [o for o in told if isinstance(o, Alert) and o.code in ("fault", "algo_held")]
+        sent = [o.client_ref for o in engine.state.book.orders if o.client_ref]
+        assert len(sent) == len(set(sent))
+        executed = sum(o.executions.qty for o in engine.state.book.orders if o.terms.side == "1")
+        most = sum(o.open_qty for o in engine.state.book.orders if o.terms.side == "1")
+        assert executed + most <= 100 * SCALE

@@ -71,6 +71,19 @@ def test_without_a_book_it_shows_nothing(stage: Rehearsal) -> None:
     assert stage.working() == []
 
 
+def test_it_does_not_run_after_its_own_quotes(maker: type[Algo]) -> None:
+    KINDS["maker_of_a_test"] = maker
+    desk = KeptDesk()
+    desk.begin("maker_of_a_test", side=None, price=None, **PARAMS)
+    desk.market("9.90", "10.10")
+    desk.takes()
+    before = (len(desk.acts), desk.at_work)
+    for _ in range(3):
+        desk.book("ALPHA", [("9.97", 100), ("9.90", 1000)], [("10.03", 100), ("10.10", 1000)])
+        desk.takes()
+    assert (len(desk.acts), desk.at_work) == before == (2, ["q1 100 @ 9.97", "q2 100 @ 10.03"])
+
+
 def test_a_journal_is_lived_through_again_the_same(maker: type[Algo], tmp_path: Path) -> None:
     KINDS["maker_of_a_test"] = maker
     desk = KeptDesk()
