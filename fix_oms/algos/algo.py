@@ -243,7 +243,8 @@ class Algo(msgspec.Struct, kw_only=True):
         return NOTHING
 
     def on_book(self, desk: Desk, symbol: str) -> Answer:
-        """The books of a symbol that it watches have changed."""
+        """The books of a symbol that it watches have changed; or it begins to watch them, or goes
+        on after a pause."""
         return NOTHING
 
     def on_order(self, desk: Desk, mine: Mine) -> Answer:

@@ -300,7 +300,7 @@ class RunningAlgos:
         self.wake_ns = min(waiting, default=0)
 
     def watch(self, running: RunningAlgo, symbols: frozenset[str]) -> None:
-        """It is told of the books of these from now on, and of no others."""
+        """It is told of the books of these from now on, and of no others; of new ones at once."""
         for symbol in running.watches - symbols:
             watchers = self.watching[symbol]
             del watchers[running.ref]
@@ -308,7 +308,13 @@ class RunningAlgos:
                 del self.watching[symbol]
         for symbol in symbols - running.watches:
             self.watching.setdefault(symbol, {})[running.ref] = None
-        running.watches = symbols
+        added, running.watches = symbols - running.watches, symbols
+        self.look(running, added)
+
+    def look(self, running: RunningAlgo, symbols: frozenset[str]) -> None:
+        """It is told of these books as they stand."""
+        for symbol in sorted(symbols):
+            self.tell(running, Event(BOOK, symbol))
 
     def wake(self, running: RunningAlgo, at_ns: int) -> None:
         """Tell it when that time has come; 0: not any more."""

@@ -100,6 +100,7 @@ class AlgoActs:
         found.state, found.why, found.refused = algos.RUNNING, "", 0
         self._state.algos.wake(found, found.wake_ns)
         self._tell(found, Event(algos.RESUME), f"algo {found.ref} goes on", out)
+        self._state.algos.look(found, found.watches)
 
     def stop(self, now: int, command: inputs.StopAlgo, out: list[Output]) -> None:
         """End it."""

@@ -73,14 +73,14 @@ class AlgoHost:
         if running.mind != acts.mind or running.algo is None:  # other code has done this
             running.mind = acts.mind
             running.remember()
-        if acts.watches is not None and running.state != algos.ENDED:
-            held.watch(running, frozenset(acts.watches))
         if acts.most is not None:
             running.most = {(symbol, buys): qty for symbol, buys, qty in acts.most}
         if running.state == algos.ENDED and any(type(act) in _GOES_ON for act in acts.acts):
             held.goes_on(running)
         for act in acts.acts:
             self._deeds.do(now, running, act, out)
+        if acts.watches is not None and running.state != algos.ENDED:
+            held.watch(running, frozenset(acts.watches))
         held.due[running.ref] = None
 
     def is_due(self, now: int) -> bool:

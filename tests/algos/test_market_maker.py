@@ -36,7 +36,6 @@ def stage(maker: type[Algo]) -> Rehearsal:
     found = Rehearsal.alone("AAPL")
     quoted(found, "9.97", "10.03")
     found.start(maker, venue="SIM", **PARAMS)
-    quoted(found, "9.97", "10.03")
     return found
 
 
@@ -46,6 +45,14 @@ def quoted(stage: Rehearsal, bid: str, offer: str) -> None:
 
 def test_it_quotes_both_sides_of_the_middle(stage: Rehearsal) -> None:
     assert stage.working() == ["q1 buy 100 AAPL @ 9.97", "q2 sell 100 AAPL @ 10.03"]
+
+
+def test_it_quotes_again_when_it_goes_on(stage: Rehearsal) -> None:
+    stage.do(inputs.PauseAlgo(by="ann", ref="A1"))
+    none = stage.working()
+    stage.do(inputs.ResumeAlgo(by="ann", ref="A1"))
+    again = [words.partition(" ")[2] for words in stage.working()]
+    assert (none, again) == ([], ["buy 100 AAPL @ 9.97", "sell 100 AAPL @ 10.03"])
 
 
 def test_it_leans_against_what_it_holds(stage: Rehearsal) -> None:
