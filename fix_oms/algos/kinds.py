@@ -8,6 +8,7 @@ records.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final, get_type_hints
 
@@ -25,6 +26,7 @@ from fix_oms.algos.vwap import Vwap
 from fix_oms.model.errors import FixOmsError
 from fix_oms.model.units import Fixed, fixed
 
+_MISSING: Final = re.compile(r"Object missing required field `(\w+)`")
 _NOTE: Final = Fixed.__metadata__[0]  # type: ignore[attr-defined]  # of an Annotated alias
 KINDS: Final[dict[str, type[Algo]]] = {
     "bracket": Bracket,
@@ -112,5 +114,9 @@ def _converted(kind: type[Algo], fields: Mapping[str, Any]) -> Algo:
     except msgspec.ValidationError as error:
         text = str(error)
         reason, _, at = text.partition(" - at `$.")
+        missing = _MISSING.fullmatch(reason)
+        if missing is not None:
+            where = f"{at.rstrip('`')}." if at else ""
+            raise BadParams(f"{where}{missing[1]}: must be given") from None
         name = at.rstrip("`")
         raise BadParams(f"{name}: {reason}" if name else reason) from None

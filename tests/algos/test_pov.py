@@ -110,7 +110,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"pct": "100"}, "pct: 100 is not from above 0 to max_pct, and below 100"),
     ({"pct": "20", "max_pct": "10"}, "pct: 20 is not from above 0 to max_pct, and below 100"),
     ({"pct": "20", "min_pct": "30"}, "min_pct: 30 is not from above 0 to pct"),
-    ({}, "Object missing required field `pct`"),
+    ({}, "pct: must be given"),
 ]
 
 

@@ -42,7 +42,7 @@ def test_an_execution_is_answered_in_the_same_step(desk: AlgoDesk) -> None:
 @pytest.mark.parametrize(
     ("params", "said"),
     [
-        ({}, "Object missing required field `qty`"),
+        ({}, "qty: must be given"),
         ({"qty": 100}, 'qty: 100 is no text: write a quantity or price as "100.5"'),
         ({"qty": "ten"}, "qty: 'ten' is not a FIX number"),
         ({"qty": "1", "sent": 3}, "sent: no such parameter (there are qty, px, breaks)"),
