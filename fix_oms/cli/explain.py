@@ -91,10 +91,7 @@ def explain(
         directory = journal_directory(app, journal)
         found = story(directory, order)
         if found is not None:
-            if as_json:
-                print_json(_as_json(found))
-            else:
-                _print(found, raw=raw)
+            print_json(_as_json(found)) if as_json else _print(found, raw=raw)
             return
         parent = parent_story(directory, order)
         if parent is None:
