@@ -10,6 +10,8 @@ An algo gives each of its orders a ``name`` of its own, new each time.
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from fix_oms.model.units import Fixed
@@ -76,9 +78,9 @@ class Wake(AlgoAct, frozen=True, kw_only=True, tag="wake"):
 
 
 class Tell(AlgoAct, frozen=True, kw_only=True, tag="tell"):
-    """Tell people. ``severity`` is info, warning or severe."""
+    """Tell people."""
 
-    severity: str
+    severity: Literal["info", "warning", "severe"]
     text: str
 
 

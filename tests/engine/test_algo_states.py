@@ -10,7 +10,7 @@ import pytest
 from fix_oms.algos.algo import Algo, Desk, Mine
 from fix_oms.algos.kinds import KINDS
 from fix_oms.model import inputs
-from fix_oms.model.algos import AnyAct, Change, Place, Wake
+from fix_oms.model.algos import AnyAct, Change, Place, Tell, Wake
 from fix_oms.model.outputs import Accepted, Refused
 from fix_oms.model.units import SCALE, Fixed
 from tests.engine.algo_desk import OWN, AlgoDesk
@@ -49,6 +49,8 @@ class Stubborn(Algo, kw_only=True):
             raise KeyError(word)
         elif word == "float":
             yield Place(name="f", symbol="AAPL", side="1", qty=1.5)  # type: ignore[arg-type]  # what an author may get wrong
+        elif word == "loud":
+            yield Tell(severity="loud", text="")  # type: ignore[arg-type]  # what an author may get wrong
         elif word == "garbage":
             yield "buy"  # type: ignore[misc]  # what an author may get wrong
         else:
@@ -176,7 +178,7 @@ def test_an_error_in_its_answer_to_a_word_refuses_it(desk: AlgoDesk, word: str, 
     assert (isinstance(answer, Refused), answer.text, desk.view().state) == (True, said, "running")
 
 
-@pytest.mark.parametrize("word", ["float", "garbage"])
+@pytest.mark.parametrize("word", ["float", "loud", "garbage"])
 def test_acts_that_no_journal_could_read_hold_it(desk: AlgoDesk, word: str) -> None:
     desk.algo("stubborn")
     say(desk, word)
