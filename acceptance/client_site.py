@@ -101,9 +101,10 @@ class ClientSite(Site):
         tables = (_CLIENT.format(name=name, version=clients[name]) for name in clients)
         (directory / "oms.toml").write_text(engine + sessions + "".join(tables) + more)
 
-    def upstream(self, name: str, **more: Any) -> Upstream:
+    def upstream(self, name: str, version: str = "", **more: Any) -> Upstream:
         """A client of this name that has not connected yet."""
-        return Upstream(self.port, self._clients.get(name, "FIX.4.4"), client=name, **more)
+        version = version or self._clients.get(name, "FIX.4.4")
+        return Upstream(self.port, version, client=name, **more)
 
     def act(self, act: AnyAct, venue: str = "ALPHA") -> None:
         """Do something by hand at a venue."""

@@ -4,7 +4,7 @@ versions of FIX, and are told the truth after whatever happens to either side.""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from acceptance.client_site import CLIENTS, VENUES, ClientSite, client_site
 from acceptance.peers.raw import utc_now
 from acceptance.peers.tradeclient import tradeclient
 from acceptance.peers.upstream import Fields, Upstream
+from fix_oms.model import inputs
 
 MORE = """
 [clients.COPY]
@@ -31,13 +32,34 @@ version = "FIX.4.2"
 sender_comp_id = "FIXOMS"
 target_comp_id = "TC"
 accounts = ["DESK"]
+[clients.SAFE]
+version = "FIX.4.2"
+sender_comp_id = "FIXOMS"
+target_comp_id = "SAFE"
+accounts = ["DESK"]
+allowed = ["127.0.0.21", "127.0.0.22"]
+username = "desk"
+password_file = "safe.password"
+[clients.FAST]
+version = "FIX.4.4"
+sender_comp_id = "FIXOMS"
+target_comp_id = "FAST"
+accounts = ["DESK"]
+allowed = ["127.0.0.23"]
+messages_per_s = 5
+burst = 20
+flood_per_s = 60
+max_message_bytes = 1000
 """
 TOLD = (150, 39, 38, 14, 151)
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClientSite]:
-    with client_site(tmp_path_factory.mktemp("clients"), MORE) as made:
+    directory = tmp_path_factory.mktemp("clients")
+    (directory / "safe.password").write_text("open sesame")
+    (directory / "safe.password").chmod(0o600)
+    with client_site(directory, MORE) as made:
         made.start("venue", "engine")
         yield made
 
@@ -185,3 +207,84 @@ def test_what_a_client_lost_by_a_reset_comes_again_as_possibly_resent(
     client.log_on(reset=True)
     filled = client.wait(11, "p1", 39, "2")
     assert (filled[97], filled.get(43, "N"), filled[14]) == ("Y", "N", "100")
+
+
+def test_a_client_of_fix_4_2_is_let_in_by_the_password_in_its_raw_data(site: ClientSite) -> None:
+    client = site.upstream("SAFE", version="FIX.4.2", address="127.0.0.21")
+    client.log_on(_553="desk", _95="11", _96="open sesame")
+    client.cut()
+    assert "open sesame" not in (site.directory / "engine.log").read_text()
+    assert not any(b"open sesame" in payload for payload in site.payloads())
+
+
+@pytest.mark.parametrize(
+    ("who", "password", "answer", "told"),
+    [
+        (
+            {"name": "SAFE", "address": "127.0.0.22"},
+            "x",
+            [("5", "logon refused")],
+            "127.0.0.22 was not let in: SAFE: Username(553) or Password(554) is wrong",
+        ),
+        (
+            {"name": "SAFE", "address": "127.0.0.1"},
+            "open sesame",
+            [],
+            "127.0.0.1 was not let in: SAFE: it may not come from this address",
+        ),
+        (
+            {"name": "NOBODY", "address": "127.0.0.1"},
+            "open sesame",
+            [],
+            "127.0.0.1 was not let in: no client has BeginString(8)='FIX.4.2' "
+            "SenderCompID(49)='NOBODY'",
+        ),
+        (
+            {"name": "SAFE", "address": "127.0.0.77"},
+            "open sesame",
+            [],
+            "127.0.0.77 was not let in: no client may come from this address",
+        ),
+    ],
+)
+def test_who_is_not_let_in_learns_nothing_and_we_are_told(
+    site: ClientSite, who: dict[str, str], password: str, answer: list[tuple[str, str]], told: str
+) -> None:
+    client = site.upstream(version="FIX.4.2", **who)
+    client.connect()
+    heard: list[Fields] = []
+    with suppress(ConnectionError):
+        client.say_logon(_553="desk", _554=password)
+        while True:
+            heard.append(client.take())
+    assert [(message[35], message[58]) for message in heard] == answer
+    site.until(lambda: told in (site.directory / "engine.log").read_text())
+
+
+def test_a_flood_is_rejected_then_logged_out_and_the_others_trade_on(
+    site: ClientSite, clients: dict[str, Upstream]
+) -> None:
+    """What it is answered beyond its rate may come after its Logout(5): it is kept for it."""
+    flooding, other = site.upstream("FAST", address="127.0.0.23"), clients["C44"]
+    flooding.log_on()
+    for number in range(500):
+        with suppress(ConnectionError):
+            flooding.order(f"f{number}", price="1", qty="1", venue="ALPHA")
+    other.order("o1", price="149", venue="ALPHA")
+    other.wait(11, "o1", 39, "0")
+    other.send("F", cancel("o2", "o1"))
+    other.wait(35, "8", 11, "o2", 39, "4")
+    said = flooding.wait(35, "5")
+    taken = [m for m in site.inputs(inputs.ClientIn) if m.session == "FAST"]
+    assert said[58] == "more than 60 messages within a second"
+    assert len(taken) < 60
+    site.until(lambda: any(" messages a second " in m.text for m in site.inputs(inputs.Sent)))
+
+
+def test_a_message_beyond_the_limit_ends_the_connection(site: ClientSite) -> None:
+    client = site.upstream("FAST", address="127.0.0.23")
+    client.log_on(reset=True)
+    client.send("D", {11: "big", 58: 1000 * "x"})
+    assert client.is_closed()
+    told = "127.0.0.23 was cut off: FAST: a message of"
+    site.until(lambda: told in (site.directory / "engine.log").read_text())

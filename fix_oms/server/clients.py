@@ -117,6 +117,7 @@ def _guest(client: FixClient, settings: Settings, secret: tuple[str | None, str 
     return Guest(
         name=client.name,
         port=port,
+        port_key=f"clients.{client.name}.port" if client.port is not None else "acceptor.port",
         begin_string=client.version.begin_string,
         sender_comp_id=client.sender_comp_id,
         target_comp_id=client.target_comp_id,

@@ -19,6 +19,7 @@ EXAMPLES = [
     ROOT / "config/examples/broker-fix44.toml",
     ROOT / "config/examples/broker-fix50sp2.toml",
     ROOT / "config/examples/broker-tls.toml",
+    ROOT / "config/examples/clients.toml",
 ]
 
 GOOD = """
@@ -75,7 +76,9 @@ def test_every_configuration_that_is_delivered_loads(path: Path) -> None:
 
 
 def test_every_configuration_that_is_delivered_is_tested() -> None:
-    assert sorted((ROOT / "config/examples").glob("broker-*.toml")) == sorted(EXAMPLES[2:])
+    directory = ROOT / "config/examples"
+    examples = [*directory.glob("broker-*.toml"), directory / "clients.toml"]
+    assert sorted(examples) == sorted(EXAMPLES[2:])
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)

@@ -8,6 +8,7 @@ who failed is lost with it, and nothing else.
 from __future__ import annotations
 
 import contextlib
+import os
 import selectors
 import socket
 import time
@@ -111,7 +112,7 @@ class Gate:
             try:
                 listening = socket.create_server((self._host(port), port), backlog=64)
             except OSError as error:
-                self.say(CannotListen(port=port, reason=error.strerror or str(error)))
+                self.say(CannotListen(port=port, reason=os.strerror(error.errno or 0)))
                 self._ends = True
                 return
             listening.setblocking(False)
@@ -183,7 +184,7 @@ class Gate:
     def judge(self, visit: Visit, message: bytes) -> Verdict:
         """Whether this Logon lets a connection in."""
         verdict = self._entry.judge(message, visit.port, visit.address, visit.names)
-        if verdict.severe:
+        if verdict.severe or verdict.guest is None:
             self._pauses.failed(visit.address, time.monotonic())
         elif not verdict.reason and verdict.guest is not None:
             name = verdict.guest.name
@@ -199,7 +200,7 @@ class Gate:
         """Tell that a connection is ended, and why."""
         client = visit.guest.name if visit.guest is not None else ""
         now_s = time.monotonic()
-        if visit.state is State.READING and not severe:
+        if visit.state is State.READING and not visit.has_said:
             self._pauses.failed(visit.address, now_s)
         self._count(visit.address, client, reason, now_s, severe=severe)
 

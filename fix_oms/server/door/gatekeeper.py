@@ -94,10 +94,8 @@ class Gatekeeper:
         said = self._open()
         if isinstance(said, CannotListen):
             self._reap()
-            names = [g.name for g in self._guests if g.port == said.port]
-            raise SessionError(
-                f"clients.{names[0]}.port: cannot listen on port {said.port}: {said.reason}"
-            )
+            key = next(guest.port_key for guest in self._guests if guest.port == said.port)
+            raise SessionError(f"{key}: cannot listen on port {said.port}: {said.reason}")
         if not isinstance(said, Listening):
             self._reap()
             raise SessionError("the door for FIX clients does not come up: see the log")

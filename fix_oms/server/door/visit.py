@@ -78,6 +78,8 @@ class Visit:
         self.reason = ""
         """Why we ended it, if we did."""
         self.state = State.READING
+        self.has_said = False
+        """A whole first message has come: whether it is a failure is judged by what it says."""
         self._selector: Final = selector
         self._gate: Final = gate
         self._frames: Final = Frames(LOGON_BYTES)
@@ -168,6 +170,7 @@ class Visit:
             self._hand_on(messages)
 
     def _knock(self, logon: bytes) -> None:
+        self.has_said = True
         verdict = self._gate.judge(self, logon)
         if verdict.reason or verdict.guest is None:
             self._gate.refuse(self, self._with_name(verdict), severe=verdict.severe)

@@ -12,6 +12,8 @@ class Guest(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     port: int
+    port_key: str = "acceptor.port"
+    """The setting that says so."""
     begin_string: str
     sender_comp_id: str
     target_comp_id: str

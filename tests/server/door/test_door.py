@@ -16,90 +16,26 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import attrs
+import msgspec
 import pytest
 
-from fix_oms.model.clients import FixClient
-from fix_oms.model.fix import FixVersion
+from fix_oms.model.errors import SessionError
 from fix_oms.model.inputs import ClientDown, ClientEpoch, ClientIn, ClientUp
-from fix_oms.model.outputs import Alert
 from fix_oms.server.door.gatekeeper import Gatekeeper
-from fix_oms.server.door.words import Guest
 from fix_oms.sessions import ClientSessions, sockets
 from tests.server.door.caller import LIMIT_S, Caller, whole
-from tests.sessions.peers import Memory, Recorder, free_port, soh
-
-REPORT = soh("35=8|37=o1|17=e1|150=F|39=1|55=AAPL|54=1|38=100|151=40|14=60|6=10|")
-ORDER = "11={}|21=1|38=100|40=2|44=10.5|54=1|55=AAPL|59=0|60=20240105-10:00:00|"
-NAMES = (
-    *("plain", "versed", "guess", "wipes", "twice", "flood", "large", "garbled", "mute", "killed"),
-    *("slow", "again", "faulty", "other"),
+from tests.server.door.house import (
+    NAMES,
+    ORDER,
+    PASSWORD,
+    REPORT,
+    Alerts,
+    House,
+    address,
+    client,
+    guest,
 )
-PASSWORD = "correct horse"
-
-
-class Alerts(Memory):
-    """What people are told."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.told: list[Alert] = []
-
-    def __repr__(self) -> str:
-        return repr(self.told)
-
-    def put(self, alert: Alert) -> None:
-        with self._changed:
-            self.told.append(alert)
-            self._changed.notify_all()
-
-    def wait(self, part: str) -> Alert:
-        def found() -> list[Alert]:
-            return [alert for alert in self.told if part in alert.text]
-
-        self._await(found, part)
-        return found()[0]
-
-
-@attrs.frozen
-class House:
-    """All that a test may look at."""
-
-    port: int
-    sessions: ClientSessions
-    door: Gatekeeper
-    recorder: Recorder
-    alerts: Alerts
-
-    def call(self, name: str, *, sender: str | None = None) -> Caller:
-        return Caller(self.port, address(name), sender or name)
-
-    def logged_on(self, name: str, body: str = "", *, number: int = 1) -> Caller:
-        caller = self.call(name)
-        caller.number = number - 1
-        caller.log_on(f"553=desk|554={PASSWORD}|{body}")
-        caller.read("A")
-        return caller
-
-
-def address(name: str) -> str:
-    return f"127.0.0.{NAMES.index(name) + 10}"
-
-
-def client(name: str) -> FixClient:
-    return FixClient(
-        name=name,
-        version=FixVersion.FIX44,
-        sender_comp_id="US",
-        target_comp_id=name,
-        allowed=(address(name),),
-        heartbeat_s=5,
-        accounts=("DESK",),
-        flood_per_s=50,
-        max_message_bytes=2000,
-        username="desk",
-        reset_on_logon=name == "again",
-    )
+from tests.sessions.peers import Recorder, free_port, soh
 
 
 @pytest.fixture(scope="module")
@@ -123,22 +59,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     yield House(port, sessions, door, recorder, alerts)
     door.stop()
     sessions.stop()
-
-
-def guest(of: FixClient, port: int) -> Guest:
-    return Guest(
-        name=of.name,
-        port=port,
-        begin_string="FIX.4.4",
-        sender_comp_id=of.sender_comp_id,
-        target_comp_id=of.target_comp_id,
-        allowed=of.allowed,
-        username="desk",
-        password=PASSWORD,
-        longest_heartbeat_s=60,
-        flood_per_s=of.flood_per_s,
-        max_message_bytes=of.max_message_bytes,
-    )
 
 
 def test_a_client_sends_an_order_and_is_sent_its_report(house: House) -> None:
@@ -355,6 +275,24 @@ def test_a_door_that_dies_is_started_again(house: House) -> None:
     house.recorder.wait(ClientDown, "killed")
     house.logged_on("killed", number=2).__exit__()
     assert house.door.pid != pid
+
+
+@pytest.mark.parametrize("key", ["acceptor.port", "clients.plain.port"])
+def test_a_port_that_is_taken_is_named_by_its_setting(house: House, key: str) -> None:
+    taken = msgspec.structs.replace(guest(client("plain"), house.port), port_key=key)
+    door = Gatekeeper(
+        [taken], house.sessions, inner_port=lambda: 1, hidden=(), alert=house.alerts.put
+    )
+    reason = rf"^{key}: cannot listen on port {house.port}: Address already in use$"
+    with pytest.raises(SessionError, match=reason):
+        door.start()
+
+
+def test_a_client_that_says_nothing_more_is_given_up(house: House) -> None:
+    with house.call("silent") as caller:
+        caller.log_on(f"553=desk|554={PASSWORD}|", heartbeat="1")
+        assert caller.rest()[0] == "A"  # and then it only listens, until it is closed
+    assert house.recorder.wait(ClientDown, "silent").reason == "the connection was lost"
 
 
 def is_shut(port: int, source: str, sender: str) -> bool:

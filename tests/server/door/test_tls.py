@@ -22,7 +22,7 @@ from fix_oms.sessions import ClientSessions
 from tests.forwarder.certificates import HOST, Papers
 from tests.forwarder.servers import only
 from tests.server.door.caller import LIMIT_S, Caller
-from tests.server.door.test_door import ORDER, PASSWORD, REPORT, Alerts, address, client, guest
+from tests.server.door.house import ORDER, PASSWORD, REPORT, Alerts, address, client, guest
 from tests.sessions.peers import Recorder, free_port, soh
 
 NAMES = ("plain", "versed", "guess", "wipes", "twice", "flood", "large", "garbled", "mute")
