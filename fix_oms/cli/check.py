@@ -179,6 +179,11 @@ def _show_routes(screen: Console, settings: Settings) -> None:
     _table(screen, headings, rows)
     rows = [_policy_row(policy) for policy in settings.policies.values()]
     _table(screen, ("Policy", "Kind", "The rest", "Venues", "Besides"), rows)
+    rows = [
+        [c.name, str(len(c.times)), f"{c.times[0]} to {c.times[-1]}", c.timezone, c.file or ""]
+        for c in settings.curves.values()
+    ]
+    _table(screen, ("Curve", "Buckets", "From", "By the clock of", "File"), rows)
 
 
 def _told(alerts: AlertSettings) -> str:

@@ -113,3 +113,13 @@ def test_check_warns_of_a_policy_that_its_venues_leave_blind(nobody: Shell, tmp_
     output = nobody.run("check", str(path), columns=200).output
     assert "warning: policies.a: none of its venues is dark" in output
     assert "warning: policies.b: no session of its venues has supports.market_data" in output
+
+
+def test_check_shows_the_volume_curves(nobody: Shell, tmp_path: Path) -> None:
+    (tmp_path / "us.csv").write_text("time,volume\n09:30,3\n12:00,1\n", encoding="utf-8")
+    path = tmp_path / "curved.toml"
+    path.write_text(DEMO.read_text() + '[curves.us]\nfile = "us.csv"\n')
+    lines = nobody.run("check", str(path), columns=200).output.splitlines()
+    assert ["us", "2", "09:30", "to", "12:00", "UTC", str(tmp_path / "us.csv")] in [
+        line.split() for line in lines
+    ]
