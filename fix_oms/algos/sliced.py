@@ -273,9 +273,10 @@ class Sliced(Algo, kw_only=True):
             self.at_slice = self.slice_of(now)
             if self.carry == ANEW:
                 self.stale, self.wait_ns, self.tries = self.sent, 0, 0
-        yield from self.take_out(desk)
-        if now >= self.wait_ns and not self._is_shut(desk):
-            yield from self.send(desk)
+        if now >= self.wait_ns:
+            yield from self.take_out(desk)
+            if not self._is_shut(desk):
+                yield from self.send(desk)
         at = min([at for at in self.following(desk) if at > now], default=0)
         yield from self._wake(at)
 
@@ -315,12 +316,16 @@ class Sliced(Algo, kw_only=True):
             self.is_closing, self.wait_ns, self.tries = True, 0, 0
             if self.finish != LEAVE:
                 self.stale = self.sent
-        yield from self.take_out(desk)
-        left, now = self.qty - self.executed(desk), desk.now
+        waits = desk.now < self.wait_ns
+        if not waits:
+            yield from self.take_out(desk)
         if desk.working():
+            if waits:
+                yield from self._wake(self.wait_ns)
             return
+        left = self.qty - self.executed(desk)
         if self.finish == CROSS and self.crosses < MOST_CROSSES and left >= least_of(self, desk):
-            if now < self.wait_ns or self._is_shut(desk):
+            if waits or self._is_shut(desk):
                 yield from self._wake(self.wait_ns)
                 return
             self.crosses += 1
@@ -344,8 +349,10 @@ class Sliced(Algo, kw_only=True):
             yield Wake(at_ns=at_ns)
 
     def _is_shut(self, desk: Desk) -> bool:
-        """Nobody could take an order now: it looks again a little later, and is refused nowhere."""
-        if not desk.takes(self.symbol, self.venue):
+        """Something is due, and nobody could take an order now: it looks again a little later, and
+        is refused nowhere."""
+        is_due = self.is_closing or due_of(self, desk) > 0
+        if not is_due or not desk.takes(self.symbol, self.venue):
             return False
         self.wait_ns = desk.now + self.retry_s * SECOND
         return True
@@ -366,6 +373,8 @@ class Sliced(Algo, kw_only=True):
         if desk.now > self.begins_ns:
             self.plan_slice = self.at_slice + 1
             self.plan_ns, self.plan_qty = desk.now, self.executed(desk)
+        else:
+            self.every_ns = self.every(self.begins_ns, self.ends_ns)
 
 
 def number_of(name: str) -> int:
