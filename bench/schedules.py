@@ -3,9 +3,10 @@
 ``python -m bench.schedules --seeds 10 --picture schedules.png`` lets each seed have two days of six
 and a half hours, through the engine of ``config/router.toml`` into the venues of
 ``config/router-venues.toml``, in virtual time (:mod:`fix_oms.world.volume_day`). Other traders come
-as ``config/curves/u-shape.csv`` says. The algos trade side by side, so all meet the same market.
-On the first day vwap goes by that same curve: what is off then is what chance makes of a day. On
-the second it goes by what the first day has traded, as a desk does that knows yesterday alone.
+as ``config/curves/u-shape.csv`` says, or as two files of ``--volume`` do, a day each. The algos
+trade side by side, so all meet the same market. On the first day vwap goes by the very curve that
+the others follow: what is off then is what chance makes of a day. On the second it goes by what the
+first day has traded, as a desk does that knows yesterday alone.
 
 It prints, as means over the seeds with their 95 % intervals, the price paid beyond the market's
 volume-weighted average; how far the executed part was from the traded part of the day's volume
@@ -31,6 +32,7 @@ from rich.table import Table as Grid
 
 from bench.schedules_picture import MISSING, draw
 from fix_oms.model.curves import SECOND, Curve
+from fix_oms.model.errors import SettingsError
 from fix_oms.model.units import SCALE
 from fix_oms.server.config_file import load as load_config
 from fix_oms.server.curves import read_curve
@@ -47,14 +49,13 @@ _WIDTH: Final = 130
 
 
 def scene(pace: float, qty: int, policy: str) -> DayScene:
-    """What all days have in common."""
-    times, volumes = read_curve(CONFIG / "curves/u-shape.csv")
+    """What all days have in common, and the profile of the first."""
     sliced = {"every_s": SLICE_S, "policy": policy, "finish": "cross"}
     return DayScene(
         settings=load_config(CONFIG / "router.toml").settings,
         venues=load_venues(CONFIG / "router-venues.toml").venues,
         symbol="AAPL",
-        profile=Curve(name=CURVE, times=times, volumes=volumes),
+        profile=profile(CONFIG / "curves/u-shape.csv"),
         pace=pace,
         sample_s=SAMPLE_S,
         qty=qty * SCALE,
@@ -67,21 +68,27 @@ def scene(pace: float, qty: int, policy: str) -> DayScene:
     )
 
 
-def two_days(of: DayScene, seed: int) -> list[DayOutcome]:
-    """The two days of a seed, for a process of its own."""
+def profile(path: Path) -> Curve:
+    """How a day's volume is spread, by a curve's file, in UTC."""
+    times, volumes = read_curve(path)
+    return Curve(name=CURVE, times=times, volumes=volumes)
+
+
+def two_days(of: DayScene, second: Curve, seed: int) -> list[DayOutcome]:
+    """The two days of a seed, for a process of its own; ``second`` is the profile of the second."""
     first = Day(of, seed, 1, of.profile).run()
     begins, ends, _ = of.profile.buckets()[0]
     known = first.curve(CURVE, begins, of.sample_s, (ends - begins) // SECOND)
-    return [first, Day(of, seed, 2, known).run()]
+    return [first, Day(attrs.evolve(of, profile=second), seed, 2, known).run()]
 
 
-def run(of: DayScene, seeds: int, seed: int, jobs: int) -> list[DayOutcome]:
+def run(of: DayScene, second: Curve, seeds: int, seed: int, jobs: int) -> list[DayOutcome]:
     """All days, by seed."""
     wanted = range(seed, seed + seeds)
     if jobs == 1:
-        return [day for n in wanted for day in two_days(of, n)]
+        return [day for n in wanted for day in two_days(of, second, n)]
     with ProcessPoolExecutor(jobs) as pool:
-        return [day for days in pool.map(partial(two_days, of), wanted) for day in days]
+        return [day for days in pool.map(partial(two_days, of, second), wanted) for day in days]
 
 
 def figures(days: list[DayOutcome], seed: int) -> dict[str, Any]:
@@ -138,13 +145,26 @@ def main() -> None:
     parser.add_argument("--qty", type=int, default=1500, help="shares that each algo buys in a day")
     parser.add_argument("--pace", type=float, default=0.05, help="how often other traders come")
     parser.add_argument("--policy", default="patient", help="how the router sends each piece")
+    parser.add_argument(
+        "--volume",
+        type=Path,
+        nargs=2,
+        metavar="CSV",
+        help="how the volume of the two days is spread (UTC), as fix-oms curve writes it",
+    )
     parser.add_argument("--picture", type=Path, help="draw it into this PNG")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     of = scene(asked.pace, asked.qty, asked.policy)
+    second = of.profile
     try:
-        days = run(of, asked.seeds, asked.seed, asked.jobs)
-    except Disagreement as error:
+        if asked.volume is not None:
+            of, second = (
+                attrs.evolve(of, profile=profile(asked.volume[0])),
+                profile(asked.volume[1]),
+            )
+        days = run(of, second, asked.seeds, asked.seed, asked.jobs)
+    except (Disagreement, SettingsError) as error:
         parser.error(str(error))
     found = figures(days, asked.seed)
     if asked.json:
@@ -153,9 +173,11 @@ def main() -> None:
         show(found, Console(width=_WIDTH))
     if asked.picture is not None:
         try:
-            draw(days, of.profile, asked.picture, asked.seed)
+            draw(days, of, asked.picture, asked.seed)
         except ImportError:
             parser.error(MISSING)
+        except OSError as error:
+            parser.error(f"{asked.picture}: cannot be written: {error.strerror}")
 
 
 if __name__ == "__main__":

@@ -7,14 +7,14 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from fix_oms.model.curves import Curve
+from fix_oms.model.curves import SECOND
 from fix_oms.model.units import SCALE
 from fix_oms.world.figures import interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from fix_oms.world.volume_day import DayOutcome
+    from fix_oms.world.volume_day import DayOutcome, DayScene
 
 MISSING: Final = "a picture needs matplotlib: pip install 'fix_oms[pictures]'"
 _COLOURS: Final = {"twap": "#d1495b", "vwap": "#3b6fb6", "pov": "#2a9d6f"}
@@ -23,13 +23,13 @@ _PALE: Final = "#b9c3cb"
 _DPI: Final = 150
 
 
-def draw(days: Sequence[DayOutcome], profile: Curve, path: Path, seed: int) -> None:
+def draw(days: Sequence[DayOutcome], scene: DayScene, path: Path, seed: int) -> None:
     """Draw it into the file. Raises ImportError where there is no matplotlib, and OSError."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(12, 8.5), layout="constrained")
     panels = figure.subplots(2, 2)
-    _volume(panels[0][0], days[:2], profile)
+    _volume(panels[0][0], days[:2], scene)
     _cumulative(panels[0][1], days[1])
     _off(panels[1][0], days)
     _prices(panels[1][1], days, seed)
@@ -41,29 +41,33 @@ def draw(days: Sequence[DayOutcome], profile: Curve, path: Path, seed: int) -> N
     figure.savefig(path, format="png", dpi=_DPI)
 
 
-def _hours(count: int) -> list[float]:
-    """Since the open, the end of each slice, of six and a half hours."""
-    return [6.5 * (n + 1) / count for n in range(count)]
+def _hours(count: int, each_s: int = 60) -> list[float]:
+    """Since the open, at the end of each so many seconds."""
+    return [each_s * (n + 1) / 3600 for n in range(count)]
 
 
-def _volume(axes: Axes, days: Sequence[DayOutcome], profile: Curve) -> None:
-    """What traded in each slice of the first seed's two days, and what the curve says."""
+def _volume(axes: Axes, days: Sequence[DayOutcome], scene: DayScene) -> None:
+    """What traded in each bucket of the first seed's two days, and what the first day's curve
+    says."""
+    begins, ends, _ = scene.profile.buckets()[0]
+    bucket_s = (ends - begins) // SECOND
+    each = bucket_s // scene.sample_s
     for n, day in enumerate(days):
-        each = len(day.samples) // len(profile.volumes)
         totals = [0, *[sample.market_qty for sample in day.samples[each - 1 :: each]]]
         volumes = [(after - before) / SCALE for before, after in pairwise(totals)]
         colour = (_PALE, "#5f6b73")[n]
-        axes.step(_hours(len(volumes)), volumes, color=colour, lw=1.1, label=f"day {day.day}")
+        hours = _hours(len(volumes), bucket_s)
+        axes.step(hours, volumes, color=colour, lw=1.1, label=f"day {day.day}")
     total = sum(day.samples[-1].market_qty for day in days) / len(days) / SCALE
-    whole = sum(profile.volumes)
+    curve = scene.profile.volumes
     axes.plot(
-        _hours(len(profile.volumes)),
-        [volume / whole * total for volume in profile.volumes],
+        _hours(len(curve), bucket_s),
+        [volume / sum(curve) * total for volume in curve],
         color=_INK,
         lw=1.6,
         label="the curve",
     )
-    axes.set_title("Shares traded in each five minutes (one seed)")
+    axes.set_title(f"Shares traded in each {bucket_s // 60} minutes (one seed)")
     axes.set_xlabel("hours since the open")
     axes.legend(frameon=False, fontsize=9)
 
