@@ -31,8 +31,10 @@ class Pov(Sliced, kw_only=True):
 
     looked_qty: Fixed = 0
     """What the market had traded when it last looked."""
+    crossed: int = 0
+    """The number of the newest order that crosses: it is not taken out for another."""
 
-    REMEMBERS = Sliced.REMEMBERS | {"looked_qty"}
+    REMEMBERS = Sliced.REMEMBERS | {"looked_qty", "crossed"}
     AMENDABLE = Sliced.AMENDABLE | {"pct", "min_pct"}
 
     def wrong_kind(self, desk: Desk, begins: int, ends: int) -> str:
@@ -74,8 +76,10 @@ class Pov(Sliced, kw_only=True):
         if short < least_of(self, desk):
             yield from super().send(desk)
             return
-        self.stale = self.sent
+        if self.sent != self.crossed:
+            self.stale = self.sent
         yield from self.take_out(desk)
         if not desk.working():
             for qty in parts_of(self, desk, short):
                 yield self.place(desk, qty, crosses=True)
+            self.crossed = self.sent

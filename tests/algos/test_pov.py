@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from fix_oms.model.algos import Place
 from fix_oms.model.outputs import Refused
 from tests.algos.schedule_desk import ScheduleDesk, replayed
 
@@ -65,6 +66,19 @@ def test_behind_the_least_part_what_is_missing_crosses(desk: ScheduleDesk) -> No
     desk.at(10)
     desk.gone()
     assert desk.sent_orders() == ["5s 50 @ 10 ioc", "5s 50 @ 10", "10s 50 @ 10 ioc"]
+
+
+@pytest.mark.parametrize("place", [{"venue": "ALPHA"}, {"policy": "post"}])
+def test_what_crosses_and_finds_nothing_is_tried_again_later(place: dict[str, str]) -> None:
+    desk = ScheduleDesk()
+    desk.begin("pov", pct="20", min_pct="15", **place)
+    desk.trades(500)
+    for seconds in (5, 9, 10.1, 15, 20.2, 39, 40.3):
+        desk.at(seconds)
+        if "venue" in place and desk.live:
+            desk.ends_order()
+    causes = [acts.cause for acts in desk.acts if any(type(a) is Place for a in acts.acts)]
+    assert causes == ["its time has come"] * 4
 
 
 BANDS: list[tuple[dict[str, str], list[str]]] = [
