@@ -316,12 +316,13 @@ def message_kind(message: Change) -> str:
 
 
 def _answer(said: list[Output], out: list[Output]) -> Accepted | Refused:
-    """The answer to a command; what else came of it goes ``out``."""
+    """The answer to a command. What else came of it goes ``out``, and the acceptance: by it people
+    find the client's message among what befell the order."""
     answer: Accepted | Refused = Refused(control="fault", text="the command was not answered")
     for output in said:
         if isinstance(output, Accepted | Refused):
             answer = output
-        else:
+        if not isinstance(output, Refused):
             out.append(output)
     return answer
 

@@ -101,7 +101,10 @@ def _event(
     notes = _breaks(before, after)
     fix, way = "", HERE
     at = queued = record.time_ns
-    if isinstance(value, inputs.FixIn):
+    if isinstance(value, inputs.ClientIn):
+        way, fix = IN, shown(value.text)
+        words = story_ours.words(engine, value, outputs, before, after)
+    elif isinstance(value, inputs.FixIn):
         way, fix = IN, shown(value.text)
         words = story_theirs.words(engine, value, before, after)
     else:
@@ -149,7 +152,8 @@ def _concerns(
 ) -> bool:
     chain = {request.cl_ord_id for request in final.requests} | {final.reference}
     if isinstance(value, inputs.Sent):
-        return value.cl_ord_id in chain or _is_dont_know(value, final)
+        mine = value.cl_ord_id in chain or _is_dont_know(value, final)
+        return mine or _tells_client(engine, value, final)
     if isinstance(value, inputs.FixIn) and _names(value, chain, final.session):
         return True
     if any(isinstance(o, Refused) for o in outputs):
@@ -165,6 +169,13 @@ def _names(value: inputs.FixIn, chain: set[str], session: str) -> bool:
     """Also what could not be read names the order, where the engine cannot say so."""
     told = any(f"\x0111={cl_ord_id}\x01" in value.text for cl_ord_id in chain)
     return told and value.session == session
+
+
+def _tells_client(engine: Engine, value: inputs.Sent, final: OrderView) -> bool:
+    """Whether a client, and not a drop copy, was told of the order."""
+    peer = engine.state.clients.peers.get(value.session)
+    told = f"\x0137={final.reference}\x01" in value.text
+    return peer is not None and not peer.settings.drop_copy and told
 
 
 def _is_dont_know(value: inputs.Sent, final: OrderView) -> bool:

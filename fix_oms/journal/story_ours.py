@@ -12,6 +12,7 @@ from fix_oms.model.messages import Terms
 from fix_oms.model.outputs import Accepted, Output, Refused
 from fix_oms.model.units import text_of
 from fix_oms.wire import fields
+from fix_oms.wire.text import peek
 
 _QUESTIONS: Final = {
     MsgType.ORDER_STATUS_REQUEST: "ask {session} about the order",
@@ -29,6 +30,9 @@ def words(
     """What happened here; empty where only the alerts tell it."""
     if isinstance(value, inputs.Sent):
         return _sent(value)
+    if isinstance(value, inputs.ClientIn):
+        kind, name = peek(value.text, "35"), peek(value.text, "11")
+        return f"client {value.session} sends {word(MsgType, kind)} {name}"
     if isinstance(value, inputs.Command):
         told = _asked(engine, value, outputs, before, after)
         refused = [o.text for o in outputs if isinstance(o, Refused)]

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from fix_oms.journal.story import story
 from fix_oms.model import inputs
 from fix_oms.model.units import SCALE, fixed
+from tests.engine.client import ClientDesk, Upstream, client_settings, working
+from tests.journal.days import journaled
 from tests.journal.stories import Day, at_its_end, last, partly_filled
 
 
@@ -121,3 +124,24 @@ def test_the_session_and_the_process_belong_to_an_open_orders_story(tmp_path: Pa
 def test_a_closed_orders_story_is_over(tmp_path: Path) -> None:
     day = at_its_end().given(inputs.SessionDown(session="ALPHA", reason="cut"))
     assert last(day, tmp_path).words == "ALPHA confirms cancel 1-2"
+
+
+def test_a_clients_messages_and_what_it_is_told_belong_to_the_story(tmp_path: Path) -> None:
+    desk = ClientDesk(client_settings(watched=True))
+    up = Upstream(desk)
+    ref = working(desk, up)
+    up.cancel("c2", "c1")
+    desk.report(up.request_of("c2"), "4", "4")
+    journaled(tmp_path, desk.log)
+    told = story(tmp_path, ref)
+    assert told is not None
+    ours = [e for e in told.events if not e.words.startswith("ALPHA ")]
+    assert [" ".join(e.words.split()[:4]) for e in ours] == [
+        "client UP sends NewOrderSingle",
+        "we send NewOrderSingle 1-1",
+        "we send ExecutionReport X1-1",
+        "we send ExecutionReport X1-2",
+        "client UP sends OrderCancelRequest",
+        "we send OrderCancelRequest 1-2",
+        "we send ExecutionReport X1-3",
+    ]
