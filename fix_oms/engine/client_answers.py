@@ -118,7 +118,7 @@ class ClientAnswers:
         """35=8 of an order that was not taken; ``known``: its id belongs to another one."""
         said = words(refused)
         if not known:
-            peer.refused[message.cl_ord_id] = said
+            peer.refuse(message.cl_ord_id, said)
         made = _rejected(now, message, said, self._reports.next_id())
         made.ord_rej_reason = refused.ord_rej_reason
         self._reports.send(peer, made, out)
@@ -139,7 +139,7 @@ class ClientAnswers:
     ) -> None:
         """35=9; of an order that is not known with OrdStatus(39)=8 and OrderID(37)=NONE."""
         if not peer.knows(message.cl_ord_id):
-            peer.refused[message.cl_ord_id] = words(refused)
+            peer.refuse(message.cl_ord_id, words(refused))
         replaces = isinstance(message, OrderCancelReplaceRequest)
         reject = cancel_reject(
             message.cl_ord_id,

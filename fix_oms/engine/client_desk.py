@@ -21,8 +21,11 @@ from fix_oms.engine.parent_acts import ParentActs
 from fix_oms.engine.state import State
 from fix_oms.model import inputs
 from fix_oms.model.outputs import Alert, Output
+from fix_oms.model.session_reasons import WE_STOP
 
 RETURN_S: Final = 30
+WITH_US: Final = -1
+"""In place of when a client's orders are cancelled: it is counted from our next start."""
 _AGAIN_NS: Final = SECOND
 
 
@@ -47,9 +50,10 @@ class ClientDesk:
     def started(self, now: int) -> None:
         """A run has begun: nobody is served, and who was there has to come back."""
         for peer in self._state.clients.peers.values():
+            if peer.up or peer.leaving_ns == WITH_US:
+                self._leaves(now + RETURN_S * SECOND, peer)
             if peer.up:
                 peer.reason, peer.since_ns = "went down with us", now
-                self._leaves(now + RETURN_S * SECOND, peer)
             peer.served = peer.up = False
 
     def _served(self, now: int, value: inputs.ClientServed, out: list[Output]) -> None:
@@ -57,7 +61,9 @@ class ClientDesk:
 
     def _down(self, now: int, value: inputs.ClientDown, out: list[Output]) -> None:
         peer = self._state.clients.peers[value.session]
-        if peer.up:
+        if peer.up and value.reason.startswith(WE_STOP):
+            peer.leaving_ns = WITH_US
+        elif peer.up:
             text = f"client {peer.name} is gone: {value.reason}"
             severity = "warning" if peer.open else "info"
             out.append(Alert(severity=severity, code="client", text=text, session=peer.name))

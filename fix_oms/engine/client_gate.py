@@ -282,7 +282,7 @@ class ClientGate:
             refused = rule("mass_cancel", text, "Symbol(55)", OrdRejReason.UNKNOWN_SYMBOL)
             self._refuse(now, peer, message, refused, out)
             return
-        peer.refused[message.cl_ord_id] = "a mass cancel was taken under this id"
+        peer.refuse(message.cl_ord_id, "a mass cancel was taken under this id")
         asked, failed = self.cancel_open(now, peer, f"client {peer.name}", out, symbol)
         self._answers.mass_cancelled(peer, message, asked, failed, out)
 

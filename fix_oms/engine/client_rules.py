@@ -29,6 +29,8 @@ from fix_oms.model.tags import label
 
 Change: TypeAlias = OrderCancelRequest | OrderCancelReplaceRequest
 
+LONGEST_ID: Final = 64
+"""Characters of a client's ClOrdID(11): it is repeated in every report."""
 _NEEDS: Final[dict[type, tuple[str, str]]] = {
     NewOrderSingle: ("new", "NewOrderSingle(35=D)"),
     OrderCancelRequest: ("cancel", "OrderCancelRequest(35=F)"),
@@ -71,6 +73,9 @@ def wrong_message(now: int, peer: Peer, message: Message) -> Refused | None:
     settings = peer.settings
     within = peer.takes(now)
     permission, name = _NEEDS[type(message)]
+    if len(getattr(message, "cl_ord_id", "")) > LONGEST_ID:
+        text = f"ClOrdID(11) is longer than {LONGEST_ID} characters"
+        return _refused("terms", text, "ClOrdID(11)", limit=str(LONGEST_ID))
     if not getattr(settings.may, permission):
         return _refused("permission", f"{settings.name} may not send {name}", "MsgType(35)")
     if not (within or isinstance(message, _ALWAYS)):

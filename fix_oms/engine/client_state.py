@@ -28,6 +28,8 @@ from fix_oms.model.units import Fixed, Notional
 from fix_oms.orders.order import Order
 
 SECOND: Final = 1_000_000_000
+MOST_REFUSED: Final = 50_000
+"""So many refused ids of a client's day are remembered: it may send nothing else all day."""
 
 
 class Told(NamedTuple):
@@ -141,7 +143,8 @@ class Peer:
 
     ``unsent`` and ``recent`` as above, by the report's identifier. ``free_ns`` is when its throttle
     will have forgotten what it has sent; ``leaving_ns`` when its orders are cancelled because it is
-    gone (0: not). ``counts`` are messages taken, refused, and sent.
+    gone (0: not; below: so long after our next start as clients have to come back). ``counts`` are
+    messages taken, refused, and sent.
     """
 
     __slots__ = (
@@ -188,6 +191,12 @@ class Peer:
         return (
             cl_ord_id in self.ids or cl_ord_id in self.refused or cl_ord_id in self.refused_before
         )
+
+    def refuse(self, cl_ord_id: str, why: str) -> None:
+        """Remember why an id was refused: the newest of a day's, if there are very many."""
+        self.refused[cl_ord_id] = why
+        if len(self.refused) > MOST_REFUSED:
+            del self.refused[next(iter(self.refused))]
 
     def why_refused(self, cl_ord_id: str) -> str:
         """What was said when the id was refused; empty where it was not."""

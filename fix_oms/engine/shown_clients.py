@@ -29,5 +29,5 @@ def _view(peer: Peer) -> ClientView:
         open_orders=len(peer.open),
         waiting=len(peer.unsent),
         recent=len(peer.recent),
-        cancels_ns=peer.leaving_ns,
+        cancels_ns=max(0, peer.leaving_ns),
     )

@@ -14,6 +14,9 @@ STOPPED: Final = "stopped"
 DISABLED: Final = "disabled by an operator"
 LOGGED_OUT: Final = "logged out by an operator"
 
+WE_STOP: Final = "we logged it out: fix-oms stops"
+"""How the reason begins for a client, when it is we who go (``ClientDown.reason``)."""
+
 NOT_YET: Final = "not connected yet"
 NOBODY_THERE: Final = "no connection to"
 """How the reason begins while nobody listens at the other end."""

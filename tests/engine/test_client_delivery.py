@@ -10,8 +10,9 @@ import pytest
 from fix_oms.model import inputs
 from fix_oms.model.messages import ExecutionReport
 from fix_oms.model.outputs import Send
+from fix_oms.model.session_reasons import WE_STOP
 from fix_oms.model.units import SCALE
-from tests.engine.client import ClientDesk, Upstream, client_settings, working
+from tests.engine.client import ClientDesk, Upstream, client_settings, rejected, working
 
 SECOND = 1_000_000_000
 
@@ -206,6 +207,29 @@ def test_a_client_that_is_back_after_our_restart_keeps_its_orders() -> None:
     assert cancels(desk) == 0
 
 
+def test_a_client_that_we_log_out_when_we_stop_has_time_to_come_back() -> None:
+    desk, _ = leaver()
+    desk.give(inputs.ClientDown(session="UP", reason=f"{WE_STOP}: SIGTERM"))
+    desk.wait(5)
+    desk.restart(serve=False)
+    desk.wait(29)
+    assert cancels(desk) == 0
+    desk.wait(2)
+    assert cancels(desk) == 2
+
+
+def test_a_kill_takes_a_clients_orders_out_and_tells_it() -> None:
+    desk = ClientDesk(client_settings(strategy="UP"))
+    up = Upstream(desk)
+    working(desk, up)
+    desk.answer(inputs.Kill(by="ann", strategy="UP", reason="enough"))
+    out = next(m for m in desk.sent if m.text.startswith("35=F"))
+    desk.report(out.cl_ord_id, "4", "4")
+    refused = rejected(up.order("c2"))
+    assert up.codec.decode(up.texts[2]).ord_status == "4"  # type: ignore[union-attr]  # a report
+    assert (refused.text or "").startswith("kill: ")
+
+
 def test_an_away_client_with_open_orders_is_a_condition() -> None:
     desk = ClientDesk()
     up = Upstream(desk)
@@ -247,6 +271,12 @@ def test_a_drop_copy_is_told_of_the_desks_own_orders() -> None:
     desk.report(ref, "0", "0", leaves=100)
     desk.report(ref, "F", "2", cum=100, last=100)
     assert watch.reports() == [("0", "0", ref, 0, 100), ("F", "2", ref, 100, 0)]
+
+
+def test_a_drop_copy_is_told_of_orders_that_we_did_not_send() -> None:
+    desk, _, watch = watched()
+    desk.report("theirs", "F", "1", cum=10, leaves=90, last=10, order_qty=100 * SCALE)
+    assert [(kind, cum) for kind, _, _, cum, _ in watch.reports()] == [("F", 10)]
 
 
 def test_a_drop_copy_is_told_of_refused_orders() -> None:

@@ -46,6 +46,7 @@ REFUSALS: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
     ({"may": {"new": False}}, {}, "99", "may not send NewOrderSingle(35=D)"),
     ({}, {"extra": {"110": "5"}}, "11", "MinQty(110) is not taken"),
     ({}, {"extra": {"111": "5"}}, "11", "MaxFloor(111) is not taken"),
+    ({}, {"cl_ord_id": "c" * 65}, "99", "longer than 64 characters"),
     ({}, {"price": "10.001"}, "13", "no multiple of the tick 0.01"),
     ({}, {"qty": 2000}, "13", "max_order_qty: "),
 ]
