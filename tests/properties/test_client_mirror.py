@@ -14,10 +14,12 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any, Final
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fix_oms.engine import Engine
 from fix_oms.model.fix import FixVersion
+from fix_oms.model.inputs import decode, encode
 from fix_oms.model.messages import ExecutionReport, OrderCancelReject, Terms
 from fix_oms.model.scope import Scope
 from fix_oms.orders.order import Order
@@ -65,10 +67,11 @@ class World:
     """A client, the desk and a broker, and what is on the way between the last two."""
 
     def __init__(self, version: str, broker: str) -> None:
-        settings = client_settings(version)
-        settings["sessions"]["ALPHA"]["version"] = broker
-        self.desk = ClientDesk(settings)
+        configured = client_settings(version, watched=True)
+        configured["sessions"]["ALPHA"]["version"] = broker
+        self.desk = ClientDesk(configured)
         self.up = Upstream(self.desk)
+        self.watch = Upstream(self.desk, "WATCH")
         self.broker = TimedBroker()
         self.book = Book(self.up)
         self.ids = 1
@@ -151,6 +154,16 @@ class World:
             assert theirs.cl_ord_id == mirror.cl_ord_id or theirs.ended
 
 
+def events(up: Upstream) -> dict[str, tuple[Any, ...]]:
+    """What it was told of events, each once."""
+    told = [up.codec.decode(text) for text in up.texts]
+    return {
+        m.exec_id: (m.exec_type, m.ord_status, m.cum_qty, m.leaves_qty, m.avg_px, m.last_qty)
+        for m in told
+        if isinstance(m, ExecutionReport) and m.exec_id is not None
+    }
+
+
 def sums(order: Order) -> list[tuple[Any, ...]]:
     """What has executed: the versions that count."""
     return sorted((version.qty, version.px) for version, _, _ in order.executions.counted())
@@ -186,6 +199,20 @@ def test_nothing_stays_unproven_where_a_broker_is_heard_in_order(
     world = World(version, broker)
     play(world, [step._replace(delay=0) for step in acts])
     assert not world.book.order.provisional
+
+
+@settings(max_examples=settings().max_examples // 3)
+@given(version=VERSIONS, broker=VERSIONS, acts=steps())
+def test_a_drop_copy_and_a_replay_come_to_the_same(
+    version: str, broker: str, acts: Sequence[Step]
+) -> None:
+    world = World(version, broker)
+    play(world, acts)
+    assert events(world.watch) == events(world.up)
+    engine, now = Engine(), 0
+    for now, value in world.desk.log:
+        engine.step(now, decode(encode(value)))
+    assert engine.shown(now).hash() == world.desk.engine.shown(now).hash()
 
 
 def play(world: World, acts: Sequence[Step]) -> None:
