@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from fix_oms.cli.app import App, console, json_option, pass_app, print_json
+from fix_oms.cli.check_clients import HEADINGS, client_rows, client_warnings
 from fix_oms.cli.words import fee_words
 from fix_oms.model.alerting import AlertSettings
 from fix_oms.model.counterparty import Schedule, Session
@@ -115,6 +116,7 @@ def _warnings(loaded: LoadedConfig) -> Iterator[str]:
                 f"instruments.{instrument.symbol}: without reference, orders are refused while "
                 "there is no quote"
             )
+    yield from client_warnings(loaded)
     yield from _blind(settings)
     used = {venue.session for venue in settings.venues.values()}
     for session in settings.sessions.values():
@@ -135,6 +137,7 @@ def _show(screen: Console, loaded: LoadedConfig) -> None:
         for s in settings.sessions.values()
     ]
     _table(screen, ("Session", "Version", "CompIDs", "At", "Schedule"), rows)
+    _table(screen, HEADINGS, client_rows(settings))
     _show_routes(screen, settings)
     rows = [[a.name, a.broker_account or a.name] for a in settings.accounts.values()]
     _table(screen, ("Account", "Account(1)"), rows)

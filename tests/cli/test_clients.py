@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from rich.console import Console
 
@@ -10,6 +11,8 @@ from fix_oms.cli.clients import clients_table
 from fix_oms.model.talk_clients import ClientView
 from tests.cli.conftest import Shell
 from tests.engine.client import ClientDesk, Upstream, client_settings, working
+
+DEMO = Path(__file__).parents[2] / "config/demo.toml"
 
 
 def views() -> list[ClientView]:
@@ -52,3 +55,41 @@ def test_programs_get_all_of_it(shell: Shell) -> None:
 
 def test_without_an_engine_it_says_so(nobody: Shell) -> None:
     assert nobody.run("clients").exit_code == 3
+
+
+CLIENTS = """
+[strategies.UP]
+[clients.UP]
+version = "FIX.4.2"
+sender_comp_id = "FIXOMS"
+target_comp_id = "UPSTREAM"
+port = 15100
+accounts = ["DESK"]
+strategy = "UP"
+policy = "sweep"
+[clients.UP.may]
+stop_orders = false
+[clients.WATCH]
+version = "FIX.4.4"
+sender_comp_id = "FIXOMS"
+target_comp_id = "WATCH"
+port = 15100
+password_env = "NOT_SET_IN_ANY_TEST"
+drop_copy = true
+"""
+
+
+def test_check_shows_the_clients_and_what_may_not_be_meant(nobody: Shell, tmp_path: Path) -> None:
+    config = tmp_path / "clients.toml"
+    config.write_text(DEMO.read_text() + CLIENTS)
+    told = nobody.run("check", str(config), columns=200).output
+    rows = [" ".join(line.split()) for line in told.splitlines()]
+    assert [row for row in rows if row.startswith(("UP ", "WATCH ", "warning: clients"))] == [
+        "UP FIX.4.2 UPSTREAM port 15100 from 127.0.0.1 DESK; strategy UP by sweep "
+        "stop orders, short sales",
+        "WATCH FIX.4.4 WATCH port 15100 from 127.0.0.1 copies of everybody",
+        "warning: clients.UP: whoever comes from an allowed address needs no password",
+        "warning: clients.UP.strategy: no limit is of strategy UP",
+        "warning: clients.WATCH.password_env: the environment variable NOT_SET_IN_ANY_TEST is "
+        "not set",
+    ]
