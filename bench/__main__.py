@@ -13,6 +13,7 @@ from bench import (
     engine,
     forwarder,
     gate,
+    handlers,
     journal,
     kill_under_load,
     order_to_ack,
@@ -40,6 +41,7 @@ BENCHES: tuple[Callable[[Table, float], None], ...] = (
     restart.add_rows,
     kill_under_load.add_rows,
     stream.add_rows,
+    handlers.add_rows,
 )
 
 

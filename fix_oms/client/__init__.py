@@ -30,6 +30,7 @@ from fix_oms.market.contracts import TradingTerms, contracts
 from fix_oms.model.outputs import Accepted, Refused
 
 if TYPE_CHECKING:
+    from fix_oms.client.algos import Algo, Leg
     from fix_oms.client.books import OrderBook
     from fix_oms.client.contract import Contract
     from fix_oms.client.control import AsyncControl
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Accepted",
+    "Algo",
     "AskRefused",
     "AsyncControl",
     "BadArgument",
@@ -56,6 +58,7 @@ __all__ = [
     "Fault",
     "Fill",
     "Incompatible",
+    "Leg",
     "NoAnswer",
     "NoPrice",
     "NoReply",
@@ -82,6 +85,7 @@ __all__ = [
 ]
 
 _LATER: Final[dict[str, tuple[str, ...]]] = {
+    "algos": ("Algo", "Leg"),
     "books": ("OrderBook",),
     "contract": ("Contract",),
     "control": ("AsyncControl",),

@@ -10,11 +10,12 @@ import secrets
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, Unpack
+from typing import Any, Final, Unpack
 
 import attrs
 
 from fix_oms.client import queue_price, terms
+from fix_oms.client.algos import RUNNING, Algo, Leg, hedge_params, new_algo
 from fix_oms.client.contract import Contract, Number
 from fix_oms.client.errors import AskRefused, BadArgument, ClientError
 from fix_oms.client.handlers import Crew
@@ -137,6 +138,8 @@ class Entry:
             parent=more.get("parent"),
             expire_ns=terms.expiry(more.get("expire_at")),
             text=more.get("text"),
+            tp=terms.price("tp", more.get("tp")),
+            sl=terms.price("sl", more.get("sl")),
         )
 
     def _next_name(self) -> str:
@@ -151,7 +154,32 @@ class Entry:
         spec = self._contracts.get((symbol, venue or ""))
         return price if spec is None else spec.terms.price(price, side == Side.BUY)
 
+    async def _bracketed(self, asked: Asked) -> Order:
+        """Start the bracket; returns its entry, which it has sent as its first order."""
+        name, local = asked.name, self._local
+        try:
+            bracket = await self.algo(
+                "bracket",
+                ref=name,
+                account=asked.account,
+                strategy=asked.strategy,
+                **asked.bracket(),
+            )
+        except AskRefused as error:
+            local.sent(asked.pending(self.account))
+            return local.refused(name, str(error))
+        await self.until(lambda: bracket.view.number or bracket.state != RUNNING)
+        entry = next(iter((await bracket.look()).orders.values()), "")
+        if await self.until(lambda: local.orders.find(entry) or bracket.state != RUNNING):
+            found = local.orders.find(entry)
+            if found is not None:
+                return found
+        local.sent(asked.pending(self.account))
+        return local.refused(name, f"bracket {name} is {bracket.state}: {bracket.why}")
+
     async def _send(self, asked: Asked) -> Order:
+        if asked.is_bracket:
+            return await self._bracketed(asked)
         command, name = asked.command(self.by), asked.name
         if name in self._local.orders:
             raise BadArgument("client_ref", f"{name!r} is an order already: nothing is sent twice")
@@ -266,6 +294,38 @@ class Entry:
             strategy=strategy,
         )
         return await self._is_taken(await self._link.outcome(command))
+
+    # -- algos ------------------------------------------------------------------------------------
+
+    async def algo(
+        self,
+        kind: str,
+        *,
+        ref: str | None = None,
+        account: str | None = None,
+        strategy: str | None = None,
+        **params: Any,
+    ) -> Algo:
+        """Start an algo of this kind in the engine (``client.algos``). ``ref`` is its name, made up
+        unless given. Raises BadArgument, AskRefused."""
+        name = self._next_name() if ref is None else terms.text("ref", ref)
+        whose, what = account or self.account, strategy or self.strategy
+        await self.submit(new_algo(name, kind, params, self.by, whose, what))
+        await self.until(lambda: name in self._local.algos)
+        return Algo(name, self.by, self.submit, self._link.ask, self._local.algos)
+
+    async def hedge_order(
+        self, maker_order: Leg, hedge_order: Leg, ratio: Number | str = 1, **more: Any
+    ) -> Algo:
+        """Send the maker's order, and cover each execution of it at once by the hedge.
+
+        ``ratio`` of the maker's exposure is hedged ("1/3" is exact); ``more`` are parameters of the
+        kind ``hedge`` (``slippage_bps``, ``on_trouble``, ``hedge_side``, ``provisional`` …) and
+        those of :meth:`algo`. What is carried below a lot is flushed by ``tell("flush")``.
+        """
+        params = hedge_params(maker_order, hedge_order, ratio, more)
+        params.setdefault("account", maker_order.account)
+        return await self.algo("hedge", **params)
 
     async def submit(self, command: AnyCommand) -> Accepted:
         """Do anything else that the engine can be asked (``model.commands``). Raises AskRefused."""

@@ -46,7 +46,7 @@ class Forced:
         self._link: Final = link
         self._by: Final = by
 
-    async def order(self, name: str) -> None:
+    async def order(self, name: str, timeout_s: float | None = None) -> None:
         """Ask about one order. Returns when it was answered. Raises AskRefused, NoAnswer."""
         before = await self._view(name)
         if before is None:
@@ -54,9 +54,9 @@ class Forced:
         refused = await self._ask(AskStatus(by=self._by, order=before.reference))
         if refused is not None:
             raise AskRefused(refused)
-        await self._spoken({before.reference: before})
+        await self._spoken({before.reference: before}, timeout_s)
 
-    async def orders(self, sessions: Iterable[str]) -> None:
+    async def orders(self, sessions: Iterable[str], timeout_s: float | None = None) -> None:
         """Ask about all open orders of these sessions. Raises AskRefused once all the others have
         answered, NoAnswer."""
         asked: dict[str, OrderView] = {}
@@ -71,11 +71,13 @@ class Forced:
                 asked.update(mine)
             else:
                 refusals.append(refused)
-        await self._spoken(asked)
+        await self._spoken(asked, timeout_s)
         if refusals:
             raise AskRefused(refusals[0])
 
-    async def positions(self, sessions: Iterable[str], accounts: Iterable[str]) -> list[FeedView]:
+    async def positions(
+        self, sessions: Iterable[str], accounts: Iterable[str], timeout_s: float | None = None
+    ) -> list[FeedView]:
         """Ask these sessions for the positions of these accounts; what position feeds say then.
         Raises AskRefused where one does not tell them, once all others have answered, NoAnswer."""
         waiting: dict[str, str] = {}
@@ -103,7 +105,7 @@ class Forced:
                     refusals.append(Refused(control="positions", text=text))
             return True
 
-        if not await self.waited(all_told):
+        if not await self.waited(all_told, timeout_s):
             silent = ", ".join(sorted(set(waiting.values())))
             raise NoAnswer(f"{silent} has not told its positions", in_doubt=False)
         if refusals:
@@ -130,7 +132,7 @@ class Forced:
                 return found
             after = page.orders[-1].reference
 
-    async def _spoken(self, before: dict[str, OrderView]) -> None:
+    async def _spoken(self, before: dict[str, OrderView], timeout_s: float | None) -> None:
         """Wait until the broker has spoken of each of these. Raises NoAnswer."""
         silent = dict(before)
 
@@ -142,14 +144,15 @@ class Forced:
                 del silent[reference]
             return True
 
-        if not await self.waited(all_told):
+        if not await self.waited(all_told, timeout_s):
             names = ", ".join(sorted(silent)[:10])
             more = f" and {len(silent) - 10} more" if len(silent) > 10 else ""
             raise NoAnswer(f"the broker has not told of {names}{more}", in_doubt=False)
 
-    async def waited(self, true: Callable[[], Awaitable[bool]]) -> bool:
-        """Look until this is true. False: not within ``timeout_s``."""
-        until, pause_s = time.monotonic() + self._link.timeout_s, FIRST_PAUSE_S
+    async def waited(self, true: Callable[[], Awaitable[bool]], timeout_s: float | None) -> bool:
+        """Look until this is true. False: not within ``timeout_s`` (None: the connection's)."""
+        allowed_s = self._link.timeout_s if timeout_s is None else timeout_s
+        until, pause_s = time.monotonic() + allowed_s, FIRST_PAUSE_S
         while not await true():
             if time.monotonic() > until:
                 return False

@@ -15,8 +15,9 @@ and those before it are dropped: it says in ``missed`` how many, and the page ha
 
 *A raising handler* is called again at the next change. Faults are reported (``faults``).
 
-What a plain function costs (two threads, 3.11): 40 us from the change to its call where it is
-alone, and some 12 us of the interpreter for each call of many; a coroutine function 15 and 8.
+What a call costs beside the function itself, measured with 1,000 handlers (3.11, on two shared
+processors): 5 us of a thread for a plain function, 10 us of the event loop for a coroutine one.
+Alone, a plain function is called 25 us after the change, a coroutine function 11.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 import msgspec
@@ -197,7 +199,8 @@ class Handler:
             except Exception as error:  # noqa: BLE001 - a user's function: reported, called again
                 self._fault(RAISED, f"{type(error).__name__}: {error}", error)
             self._began = 0.0
-            await asyncio.sleep(0)  # one that never waits must not keep the others from their turn
+            if self._due or self._waiting:
+                await asyncio.sleep(0)  # one that never waits must not keep others from their turn
         self._rest()
 
     # -- on either -------------------------------------------------------------------------------
@@ -228,14 +231,10 @@ class Handler:
                     getattr(made, "close", int)()
                     raise TypeError("it returned an awaitable: make it a coroutine function")
             except Exception as error:  # noqa: BLE001 - a user's function: reported, called again
-                self._say(self._fault, RAISED, f"{type(error).__name__}: {error}", error)
+                text = f"{type(error).__name__}: {error}"
+                self._crew.threads.tell(partial(self._fault, RAISED, text, error))
             self._began = 0.0
-        self._say(self._rest)
-
-    def _say(self, told: Callable[..., None], *of: Any) -> None:
-        """Do this on the event loop; where that has ended there is nobody to tell."""
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(told, *of)
+        self._crew.threads.tell(self._rest)
 
 
 def is_coroutine_function(function: Function) -> bool:

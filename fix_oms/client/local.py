@@ -23,22 +23,29 @@ from fix_oms.client.books import Books
 from fix_oms.client.handlers import Crew
 from fix_oms.client.pages import Orders, Page, Positions, Trades
 from fix_oms.client.schema import Balance, Order, Status
-from fix_oms.client.translate import balance_of, order_of, parent_of, position_of, trade_of
+from fix_oms.client.translate import (
+    balance_of,
+    newest,
+    order_of,
+    parent_of,
+    position_of,
+    trade_of,
+)
 from fix_oms.model.stream import Delta, Pages, Snapshot
+from fix_oms.model.talk_algos import AlgoView
 from fix_oms.model.talk_routing import Book
 from fix_oms.model.units import SCALE, Fixed
 from fix_oms.model.views import BalanceView, FillView, OrderView, ParentView, PositionView
 
 K = TypeVar("K")
 V = TypeVar("V")
-EFFECTIVE: Final = "effective"
 
 MOST_REFUSED: Final = 1_000
 """So many of the newest orders that were refused here are kept."""
 
 
 class Local:
-    """Pages of orders, trades, positions, balances and books. ``through`` is the last record of the
+    """Pages of all that is shown. ``through`` is the last record of the
     journal that they account for."""
 
     def __init__(self, crew: Crew) -> None:
@@ -49,7 +56,14 @@ class Local:
         self.books: Final = Books(crew)
         self.multipliers: dict[str, Fixed] = {}
         self.through = -1
-        self._pages: Final = (self.orders, self.trades, self.positions, self.balances)
+        self.algos: Final[Page[str, AlgoView]] = Page("algos", crew)
+        self._pages: Final = (
+            self.orders,
+            self.trades,
+            self.positions,
+            self.balances,
+            self.algos,
+        )
         self._views: dict[str, OrderView] = {}
         self._fills: dict[str, dict[str, FillView]] = {}
         self._sending: Final[dict[str, Order]] = {}
@@ -104,18 +118,15 @@ class Local:
             self.positions.put(name, position_of(held, self.positions.get(name), multiplier))
         for balance in told.balances.values():
             self.balances.put(balance.account, balance_of(balance))
+        for algo in told.algos.values():
+            self.algos.put(algo.ref, algo)
         self.books.put(told.books.values())
 
     def _put_order(self, reference: str) -> None:
         view = self._views.get(reference)
         if view is None:
             return
-        last: FillView | None = None
-        for fill in self._fills.get(reference, {}).values():
-            is_newer = last is None or fill.transact_time >= last.transact_time
-            if fill.state == EFFECTIVE and is_newer:
-                last = fill
-        order = order_of(view, last)
+        order = order_of(view, newest(self._fills.get(reference, {}).values()))
         self._sending.pop(order.name, None)
         self.orders.put(order.name, order)
 
@@ -133,6 +144,7 @@ class Local:
         _keep(self.trades, trades)
         _keep(self.positions, told.positions.keys())
         _keep(self.balances, told.balances.keys())
+        _keep(self.algos, told.algos.keys())
 
     # -- what is being sent -----------------------------------------------------------------------
 
@@ -190,6 +202,7 @@ class Told:
         self.parents: Final[dict[str, ParentView]] = {}
         self.positions: Final[dict[tuple[str, str], PositionView]] = {}
         self.balances: Final[dict[str, BalanceView]] = {}
+        self.algos: Final[dict[str, AlgoView]] = {}
         self.books: Final[dict[str, Book]] = {}
 
     def take(self, event: Pages) -> None:
@@ -199,6 +212,7 @@ class Told:
         self.parents.update({view.ref: view for view in event.parents})
         self.positions.update({(view.account, view.symbol): view for view in event.positions})
         self.balances.update({view.account: view for view in event.balances})
+        self.algos.update({view.ref: view for view in event.algos})
         self.books.update({book.symbol: book for book in event.books})
 
 

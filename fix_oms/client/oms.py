@@ -45,11 +45,19 @@ from fix_oms.client.forced import Forced
 from fix_oms.client.pages import Orders, Page, Positions, Trades
 from fix_oms.client.schema import Balance, Order, Position, Status, Told, Trade
 from fix_oms.client.stream import Stream, StreamDown, StreamUp
-from fix_oms.client.translate import told_of
+from fix_oms.client.translate import balance_of, told_of
 from fix_oms.model import protocol, stream
 from fix_oms.model.stream import Lagging
+from fix_oms.model.talk_algos import AlgoView
 
-TOPICS: Final = (stream.ORDERS, stream.FILLS, stream.POSITIONS, stream.BALANCES, stream.PARENTS)
+TOPICS: Final = (
+    stream.ORDERS,
+    stream.FILLS,
+    stream.POSITIONS,
+    stream.BALANCES,
+    stream.PARENTS,
+    stream.ALGOS,
+)
 _PENDING: Final = frozenset({Status.PENDING, Status.PENDING_CANCEL, Status.PENDING_REPLACE})
 _log = structlog.get_logger("client")
 
@@ -207,6 +215,11 @@ class Oms(Entry):
         """Money by account, as its broker or a person last stated it."""
         return self._local.balances
 
+    @property
+    def algos(self) -> Page[str, AlgoView]:
+        """Algos by their refs."""
+        return self._local.algos
+
     def get_order(self, order: Order | str) -> Order | None:
         """The order as it is now, by any of its names."""
         return self.orders.find(order.name if isinstance(order, Order) else order)
@@ -298,21 +311,29 @@ class Oms(Entry):
 
     # -- asking the broker ------------------------------------------------------------------------
 
-    async def orders_get(self, order: Order | str | None = None) -> list[Order]:
+    async def orders_get(
+        self, order: Order | str | None = None, *, timeout_s: float | None = None
+    ) -> list[Order]:
         """Ask the broker for the state of one order, or every broker for all, and wait for the
         answers: see ``client.forced``."""
         if order is None:
-            await self._forced.orders(spec.session for spec in self._contracts.values())
+            sessions = [spec.session for spec in self._contracts.values()]
+            await self._forced.orders(sessions, timeout_s)
             await self.synced()
             return self.orders.open()
         name = order.name if isinstance(order, Order) else order
-        await self._forced.order(name)
+        await self._forced.order(name, timeout_s)
         await self.synced()
         found = self.get_order(name)
         return [] if found is None else [found]
 
     async def positions_get(
-        self, symbol: str | None = None, *, account: str | None = None, venue: str | None = None
+        self,
+        symbol: str | None = None,
+        *,
+        account: str | None = None,
+        venue: str | None = None,
+        timeout_s: float | None = None,
     ) -> list[Told]:
         """Ask the brokers (of a venue, or of every one that the symbol is traded at, or all) what
         they hold for the account, and wait for the answers: see ``client.forced``."""
@@ -323,14 +344,15 @@ class Oms(Entry):
         ]
         if not specs:
             self.contract_specs(symbol or "", venue)
-        found = await self._forced.positions((s.session for s in specs), (account or self.account,))
+        sessions, accounts = [spec.session for spec in specs], (account or self.account,)
+        found = await self._forced.positions(sessions, accounts, timeout_s)
         return [told_of(feed) for feed in found if symbol in (None, feed.symbol)]
 
     async def balances_get(self, account: str | None = None) -> list[Balance]:
         """The money of one account, or of all, as last stated: see ``client.forced`` for why
         nobody is asked. Raises NoAnswer where nothing was ever stated."""
-        await self.synced()
-        found = [b for b in self.balances.values() if account in (None, b.account)]
+        told = await self._link.ask(protocol.GetBalances(), protocol.Balances)
+        found = [balance_of(view) for view in told.balances if account in (None, view.account)]
         if not found:
             raise NoAnswer(
                 f"nobody has stated the money of {account or 'any account'}", in_doubt=False

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Final, TypedDict
+from typing import Any, Final, TypedDict
 
 import attrs
 
@@ -30,7 +30,11 @@ class More(TypedDict, total=False):
     or SELL_SHORT_EXEMPT, for an amount that is a quantity. ``reduce_only``: refused unless it
     surely brings the position nearer to zero. ``parent`` is the ref of a parent order that this one
     is a child of. ``expire_at`` goes with tif GTD. ``account`` and ``strategy`` are those of the
-    connection unless given, ``client_ref`` is made up unless given."""
+    connection unless given, ``client_ref`` is made up unless given.
+
+    ``tp`` and ``sl``, a take profit's and a stop loss' price: then the order is the entry of a
+    bracket, an algo of that ``client_ref`` that keeps the two exits as large as what has filled,
+    and takes the one out when the other has filled."""
 
     side: str | None
     tif: str
@@ -43,6 +47,8 @@ class More(TypedDict, total=False):
     client_ref: str | None
     expire_at: datetime | None
     text: str | None
+    tp: Number | None
+    sl: Number | None
 
 
 _NS: Final = 1_000_000_000
@@ -69,6 +75,34 @@ class Asked:
     parent: str | None
     expire_ns: int | None
     text: str | None
+    tp: Fixed | None = None
+    sl: Fixed | None = None
+
+    @property
+    def is_bracket(self) -> bool:
+        """Whether it is the entry of a bracket."""
+        return self.tp is not None or self.sl is not None
+
+    def bracket(self) -> dict[str, Any]:
+        """The parameters of the bracket. Raises BadArgument."""
+        for name, wrong in (
+            ("policy", self.policy is not None),
+            ("reduce_only", self.reduce_only),
+            ("parent", self.parent is not None),
+            ("stop_px", self.stop_px is not None),
+            ("tif", self.tif != TimeInForce.DAY),
+            ("text", self.text is not None),
+        ):
+            if wrong:
+                raise BadArgument(name, "does not go with tp and sl: a bracket sends the order")
+        prices = {"price": self.price, "tp": self.tp, "sl": self.sl}
+        return {
+            "symbol": self.symbol,
+            "side": self.side,
+            "qty": to_decimal(self.order_qty),
+            "venue": self.venue or "",
+            **{name: to_decimal(px) for name, px in prices.items() if px is not None},
+        }
 
     def command(self, by: str) -> NewOrder | NewParent:
         """What the engine is asked."""

@@ -13,6 +13,7 @@ import asyncio
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Final
 
@@ -33,6 +34,8 @@ class Threads:
         self._watching: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
+        self._said: Final[deque[Job]] = deque()
+        self._is_telling = False
 
     @property
     def count(self) -> int:
@@ -49,6 +52,20 @@ class Threads:
             self._start()
         elif self._watching is None:
             self._watching = self._loop.call_later(PATIENCE_S, self._watch)
+
+    def tell(self, told: Job) -> None:
+        """From a job: do this on the event loop. Many are told at once, for waking a loop costs a
+        system call. Where the loop has ended there is nobody to tell."""
+        self._said.append(told)
+        loop = self._loop
+        if not self._is_telling and loop is not None and not loop.is_closed():
+            self._is_telling = True
+            loop.call_soon_threadsafe(self._tell)
+
+    def _tell(self) -> None:
+        self._is_telling = False  # before the first is taken: one that is said now is not forgotten
+        while self._said:
+            self._said.popleft()()
 
     def close(self) -> None:
         """Run nothing more. A job that runs is left to itself."""

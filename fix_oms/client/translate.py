@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
@@ -32,6 +33,9 @@ STATUSES: Final[dict[str, Status]] = {
 }
 """OrdStatus(39) in our words."""
 _BUYS: Final = frozenset({Side.BUY.value, "3"})
+EFFECTIVE: Final = "effective"
+CORRECTION: Final = "\x01c"
+"""How the key of a correction ends (``FillView``)."""
 ORD_TYPES: Final[dict[str, str]] = {code.value: code.name for code in OrdType}
 TIFS: Final[dict[str, str]] = {code.value: code.name for code in TimeInForce}
 
@@ -112,6 +116,20 @@ def parent_of(view: ParentView) -> Order:
         created_ns=view.created_ns,
         updated_ns=view.updated_ns,
     )
+
+
+def newest(fills: Iterable[FillView]) -> FillView | None:
+    """The newest of an order's executions that counts; of one time the later one in this order, a
+    correction after all trades, so that it is the same however they came."""
+    last: FillView | None = None
+    for fill in fills:
+        if fill.state == EFFECTIVE and (last is None or _age(fill) >= _age(last)):
+            last = fill
+    return last
+
+
+def _age(fill: FillView) -> tuple[int, bool]:
+    return fill.transact_time, fill.key.endswith(CORRECTION)
 
 
 def trade_of(view: FillView, order: str) -> Trade:

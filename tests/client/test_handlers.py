@@ -132,6 +132,41 @@ def test_handlers_that_sleep_hold_up_nobody() -> None:
     on_loop(body)
 
 
+def test_a_thousand_handlers_are_served_while_one_sleeps_and_one_raises() -> None:
+    async def body(crew: Crew, page: Page[str, int]) -> None:
+        crew.slow_s = 0.01
+        wakes, counts = threading.Event(), [0] * 998
+
+        def plain_one(n: int, _: Any) -> None:
+            counts[n] += 1
+
+        async def coroutine_one(n: int, _: Any) -> None:
+            counts[n] += 1
+
+        def sleeps(_: Any) -> None:
+            wakes.wait(WAIT_S)
+
+        def raises(_: Any) -> None:
+            raise LookupError
+
+        page.on_delta(sleeps)
+        page.on_delta(raises)
+        for n in range(998):
+            page.on_delta(partial(plain_one if n % 2 else coroutine_one, n))
+        tell(page, *range(1, 21))
+        try:
+            await until(lambda: set(counts) == {20})
+            await until(lambda: len(crew.faults) == 2)
+        finally:
+            wakes.set()
+        assert {(f.handler.rpartition(".")[2], f.kind) for f in crew.faults} == {
+            ("sleeps", "slow"),
+            ("raises", "raised"),
+        }
+
+    on_loop(body)
+
+
 def test_an_awaiting_handler_holds_up_nobody() -> None:
     async def body(crew: Crew, page: Page[str, int]) -> None:
         seen: list[Any] = []
