@@ -78,6 +78,10 @@ class Algo:
         return self._page[self.ref]
 
     @property
+    def kind(self) -> str:
+        return self.view.kind
+
+    @property
     def state(self) -> str:
         """running, paused, held (a person has to look), ending or ended."""
         return self.view.state

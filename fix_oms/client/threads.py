@@ -10,6 +10,7 @@ not keep the program from ending.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import queue
 import threading
 import time
@@ -58,9 +59,10 @@ class Threads:
         system call. Where the loop has ended there is nobody to tell."""
         self._said.append(told)
         loop = self._loop
-        if not self._is_telling and loop is not None and not loop.is_closed():
+        if not self._is_telling and loop is not None:
             self._is_telling = True
-            loop.call_soon_threadsafe(self._tell)
+            with contextlib.suppress(RuntimeError):  # it is closed
+                loop.call_soon_threadsafe(self._tell)
 
     def _tell(self) -> None:
         self._is_telling = False  # before the first is taken: one that is said now is not forgotten

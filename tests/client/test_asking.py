@@ -101,6 +101,38 @@ def test_an_engine_without_a_mirror_is_told_by_name(tmp_path: Path) -> None:
     run(tmp_path, body)
 
 
+def test_a_book_is_current_again_also_where_nothing_has_moved(tmp_path: Path) -> None:
+    async def body(made: House, oms: Oms) -> None:
+        made.quote("9.99", "10.01")
+        book = await oms.order_book("AAPL", venue="ALPHA")
+        assert await oms.until(lambda: book.bids)
+        for _ in range(2):
+            made.stop_mirror()
+            assert await oms.until(lambda: not book.is_current)
+            made.start_mirror()
+            await oms.current()
+            assert await oms.until(lambda: book.is_current)
+        made.cut()
+        await working(made, oms)
+        assert (book.is_current, book.bid is not None) == (True, True)
+
+    run(tmp_path, body)
+
+
+def test_two_programs_see_each_others_orders(tmp_path: Path) -> None:
+    async def body(made: House, oms: Oms) -> None:
+        async with await connect(made.path, by="ben") as other:
+            order = await working(made, oms)
+            assert await other.synced()
+            found = other.orders[order.name]
+            assert (found.status, found.reference) == (order.status, order.reference)
+            await other.cancel_order(order.name)
+            made.report("1-2", "4", "4", orig_cl_ord_id="1-1")
+            await asyncio.gather(oms.ended(order), other.ended(order))
+
+    run(tmp_path, body)
+
+
 def test_a_closed_program_tells_its_handlers_nothing_more(tmp_path: Path) -> None:
     async def body(made: House, oms: Oms) -> None:
         other = await connect(made.path, by="ben", timeout_s=WAIT_S)

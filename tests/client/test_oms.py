@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,13 @@ from fix_oms.client import (
     AskRefused,
     BadArgument,
     Delta,
+    NoReply,
     Oms,
     Order,
     Status,
 )
 from fix_oms.model.units import SCALE
-from tests.client.house import House, run, working
+from tests.client.house import WAIT_S, House, run, working
 
 # -- sending ---------------------------------------------------------------------------------------
 
@@ -149,6 +151,31 @@ def test_an_order_that_never_arrived_is_sent_again(tmp_path: Path) -> None:
         assert await oms.until(lambda: len(made.left()) == 1)
 
     run(tmp_path, body)
+
+
+def test_an_order_of_which_nobody_knows_is_in_doubt_until_another_engine_does_not_know_it(
+    tmp_path: Path,
+) -> None:
+    async def body(made: House, oms: Oms) -> None:
+        made.drops = 1_000_000
+        with pytest.raises(NoReply) as caught:
+            await oms.limit_order("AAPL", 100, "10", venue="ALPHA", client_ref="mine")
+        order = oms.orders["mine"]
+        assert (caught.value.in_doubt, order.status, order.in_doubt) == (True, Status.PENDING, True)
+        made.drops = 0
+        for pid, expected in ((oms._link.pid, Status.PENDING), (1, Status.REJECTED)):
+            oms._pids["mine"] = pid  # the process that it was sent to
+            made.stop_mirror()
+            assert await oms.until(lambda: not oms.is_current, WAIT_S)
+            made.start_mirror()
+            await oms.current(WAIT_S)
+            assert await oms.until(partial(has_status, oms, "mine", expected), WAIT_S)
+
+    run(tmp_path, body, timeout_s=3)
+
+
+def has_status(oms: Oms, name: str, status: Status) -> bool:
+    return oms.orders[name].status == status
 
 
 def test_a_parent_whose_reply_is_lost_is_routed_once(tmp_path: Path) -> None:
