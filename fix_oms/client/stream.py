@@ -34,6 +34,7 @@ import fix_oms
 from fix_oms.client.control import AsyncControl
 from fix_oms.client.errors import ClientError, Incompatible
 from fix_oms.client.frames import read_frame
+from fix_oms.local.unix_socket import is_engines
 from fix_oms.model import protocol, stream
 from fix_oms.model.fix import OrdStatus
 from fix_oms.model.stream import Delta, Lagging, Snapshot, StreamEvent
@@ -175,6 +176,8 @@ class Stream:
         except OSError as error:
             reason = error.strerror or str(error)
             raise _NotYet(f"the mirror does not listen at {path} ({reason})") from None
+        if not is_engines(self._writer.get_extra_info("socket")):
+            raise _Broken(f"another user's program listens at {path}, and is told nothing")
         hello = protocol.Hello(protocol=protocol.PROTOCOL, version=fix_oms.__version__)
         self._writer.write(protocol.frame(hello))
         welcome = await self._next(reader)

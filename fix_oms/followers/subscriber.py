@@ -74,7 +74,7 @@ class Subscriber:
         bodies = []
         while len(self._received) >= protocol.HEAD_SIZE:
             head = bytes(self._received[: protocol.HEAD_SIZE])
-            end = protocol.HEAD_SIZE + protocol.body_size(head)
+            end = protocol.HEAD_SIZE + protocol.body_size(head, protocol.MAX_REQUEST)
             if len(self._received) < end:
                 break
             bodies.append(bytes(self._received[protocol.HEAD_SIZE : end]))

@@ -99,7 +99,7 @@ HISTORY: Final = 1_000
 SWEPT_S: Final = 0.1
 ALIVE_S: Final = 1.0
 MOST_QUEUED: Final = 8 << 20
-MOST_NAMES: Final = 100_000
+MOST_NAMES: Final = 50_000
 """Orders that one Subscribe may name, and parents."""
 MOST_SYMBOLS: Final = 1_000
 """Books that one subscriber may watch."""

@@ -35,7 +35,7 @@ def asking(server: ControlServer, ask: Callable[[AsyncControl], Awaitable[None]]
     """Connect, do this, and leave."""
 
     async def run() -> None:
-        async with await AsyncControl.connect(server.path) as engine:
+        async with await AsyncControl.connect(server.path, timeout_s=60.0) as engine:
             await ask(engine)
 
     asyncio.run(run())

@@ -14,6 +14,7 @@ PROGRAM = """
 import asyncio, encodings.idna, os, socket, sys
 from fix_oms.client import Client, NotRunning
 from fix_oms.client.control import AsyncControl
+from fix_oms.client.stream import Stream
 
 
 def say(line):
@@ -29,7 +30,7 @@ if os.fork() == 0:
     os.chmod(path, 0o666)
     listening.listen()
     os.write(writing, b"1")
-    for _ in range(2):
+    for _ in range(3):
         said = listening.accept()[0].recv(100)
         say(f"heard {said}")
     os._exit(0)
@@ -43,6 +44,14 @@ try:
     asyncio.run(AsyncControl.connect(path))
 except NotRunning as error:
     say(f"async: {error}")
+
+
+async def stream():
+    async with Stream("none", mirror=path) as found:
+        say(f"stream: {(await anext(aiter(found))).reason}")
+
+
+asyncio.run(stream())
 os.wait()
 """
 
@@ -56,6 +65,7 @@ def test_another_users_program_at_the_path_is_told_nothing() -> None:
             [sys.executable, "-c", PROGRAM, str(path)], capture_output=True, timeout=60, check=True
         )
     why = f"no engine listens at {path} (another user's program does, and is told nothing)"
-    expected = [f"async: {why}", "heard b''", "heard b''", f"sync: {why}"]
+    other = f"another user's program listens at {path}, and is told nothing"
+    expected = [f"async: {why}", *["heard b''"] * 3, f"stream: {other}", f"sync: {why}"]
     lines = [line.partition(": is `fix-oms run`")[0] for line in done.stdout.decode().splitlines()]
     assert sorted(lines) == expected
