@@ -6,6 +6,11 @@ listens; then a program is connected whose 1,000 handlers, half of them coroutin
 plain ones, are told each change of each order; then its one handler that sleeps holds a thread and
 its one that raises does so at every change. At the end the program says what its handlers were
 told, and who of them was reported.
+
+The engine does nothing for such a program, but shares its processors with it: so the program runs
+at a lower priority (nice 10), as any that shares a machine with an engine should. At the engine's
+own priority, on two processors with five other jobs waiting, the bursts of 1,000 calls at each
+change doubled the engine's median (2.6 to 5.3 ms); so it went from 2.0 to 2.5 ms.
 """
 
 from __future__ import annotations
@@ -151,5 +156,6 @@ async def _run(path: str) -> None:
 
 
 if __name__ == "__main__":
+    os.nice(10)
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     asyncio.run(_run(sys.argv[1]))
