@@ -14,7 +14,9 @@ STOPPED: Final = "stopped"
 DISABLED: Final = "disabled by an operator"
 LOGGED_OUT: Final = "logged out by an operator"
 
-WE_STOP: Final = "we logged it out: fix-oms stops"
+WE_LOG_OUT: Final = "we logged it out: "
+WE_GO: Final = "fix-oms stops"
+WE_STOP: Final = WE_LOG_OUT + WE_GO
 """How the reason begins for a client, when it is we who go (``ClientDown.reason``)."""
 
 NOT_YET: Final = "not connected yet"

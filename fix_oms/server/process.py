@@ -32,6 +32,7 @@ from fix_oms.journal.writer import JournalWriter
 from fix_oms.model.errors import FixOmsError, JournalError
 from fix_oms.model.inputs import ClockJumped, Halt, Started, Stopped, Tick
 from fix_oms.model.outputs import Alert, SessionAct
+from fix_oms.model.session_reasons import WE_GO
 from fix_oms.model.settings_text import to_plain
 from fix_oms.model.views import SessionView
 from fix_oms.server import anchors, memory
@@ -335,7 +336,7 @@ class Server:
         self._stopping.set()
         self.alerting.closing()
         self._control.stop()
-        self._clients.log_out(f"fix-oms stops: {reason}", STOP_S)
+        self._clients.log_out(f"{WE_GO}: {reason}", STOP_S)
         self._feeds.stop(STOP_S)
         for outbox in self._outboxes.values():
             outbox.stop(STOP_S)

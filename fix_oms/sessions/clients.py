@@ -40,6 +40,7 @@ from fix_oms.model.inputs import (
     Fault,
     Input,
 )
+from fix_oms.model.session_reasons import WE_LOG_OUT
 from fix_oms.sessions import admin, sockets
 from fix_oms.sessions import text as fixtext
 from fix_oms.sessions.acceptors import LOOPBACK, knows
@@ -201,7 +202,7 @@ class ClientSessions:
     def log_out(self, name: str, reason: str = "") -> None:
         """End a session with a Logout(5) that gives the reason."""
         client = self._clients[name]
-        client.farewell = f"we logged it out: {reason}"
+        client.farewell = f"{WE_LOG_OUT}{reason}"
         if client.session is not None:
             client.session.logout(reason)
 
