@@ -38,6 +38,8 @@ HELD: Final = "held"
 ENDING: Final = "ending"
 ENDED: Final = "ended"
 
+MOST_AT_ONCE: Final = 100
+"""So many records of one algo may follow from one input; more is an answer to itself, endless."""
 MOST_REFUSED: Final = 10
 """So many acts running may be refused before a person has to look."""
 MOST_ACTS: Final = 200
@@ -83,13 +85,15 @@ class RunningAlgo:
     reference of the order or the ref of the parent. ``working`` are those that may fill, ``told``
     what it was last told of each. ``asked`` is what ``pending`` answers, and what it remembered
     before. ``most`` are its bounds: see ``Algo.most``. ``legs`` is what each leg has executed,
-    quantity and notional; ``uncovered`` what a person was last told is not covered. ``waits``: it
+    quantity and notional; ``uncovered`` what a person was last told is not covered. ``at_once``
+    counts its records of one moment. ``waits``: it
     is ending, and has asked to be told of a time before it ends."""
 
     __slots__ = (
         "account",
         "algo",
         "asked",
+        "at_once",
         "by",
         "created_ns",
         "events",
@@ -144,6 +148,7 @@ class RunningAlgo:
         self.wake_ns = 0
         self.number = 0
         self.refused = 0
+        self.at_once = 0
         self.said = mind
         self.most: dict[tuple[str, bool], int] = {}
         self.pending: Acts | None = None
@@ -184,6 +189,7 @@ class RunningAlgo:
             self.waits,
             self.number,
             self.refused,
+            self.at_once,
         )
 
 

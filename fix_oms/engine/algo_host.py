@@ -68,6 +68,7 @@ class AlgoHost:
         if running is None:
             return
         running.pending = running.asked = None
+        running.at_once = running.at_once + 1 if running.updated_ns == now else 0
         running.number, running.updated_ns, running.said = acts.number, now, acts.mind
         running.newest = [*running.newest[1 - algos.REMEMBERED :], acts]
         if running.mind != acts.mind or running.algo is None:  # other code has done this
@@ -79,6 +80,9 @@ class AlgoHost:
             held.goes_on(running)
         for act in acts.acts:
             self._deeds.do(now, running, act, out)
+        if running.at_once >= algos.MOST_AT_ONCE:
+            text = f"{running.at_once} records followed from one moment: it answers itself"
+            self._deeds.hold(running, text, out)
         if acts.watches is not None and running.state != algos.ENDED:
             held.watch(running, frozenset(acts.watches))
         held.due[running.ref] = None

@@ -60,8 +60,35 @@ class Echo(Algo, kw_only=True):
         )
 
 
-KINDS["echo"] = Echo
-OWN = {"echo": {"code": "tests.engine.algo_desk:Echo"}}
+class Restless(Algo, kw_only=True):
+    """Sends anew whatever has ended, at once."""
+
+    sent: int = 0
+
+    REMEMBERS = frozenset({"sent"})
+
+    def on_start(self, desk: Desk) -> Iterator[AnyAct]:
+        self.sent += 1
+        yield Place(
+            name=f"b{self.sent}",
+            symbol="AAPL",
+            side="1",
+            qty=100_000_000,
+            price=1_000_000_000,
+            policy="sweep",
+            time_in_force="3",
+        )
+
+    def on_order(self, desk: Desk, mine: Mine) -> Iterator[AnyAct]:
+        if not mine.is_open:
+            yield from self.on_start(desk)
+
+
+KINDS["echo"], KINDS["restless"] = Echo, Restless
+OWN = {
+    "echo": {"code": "tests.engine.algo_desk:Echo"},
+    "restless": {"code": "tests.engine.algo_desk:Restless"},
+}
 
 
 class AlgoDesk(RoutedDesk):

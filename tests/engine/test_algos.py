@@ -97,6 +97,11 @@ def test_acts_that_are_refused_again_and_again_hold_it(desk: AlgoDesk) -> None:
     assert desk.view().state == "held"
 
 
+def test_an_algo_that_answers_itself_without_end_is_held(desk: AlgoDesk) -> None:
+    desk.algo("restless")  # no book shows anything: each order has ended in the step that sends it
+    assert (desk.view().state, "it answers itself" in desk.view().why) == ("held", True)
+
+
 def test_a_kill_holds_the_algos_whose_orders_it_takes_out(desk: AlgoDesk) -> None:
     desk.algo("echo", qty="100")
     desk.answer(inputs.Kill(by="ann", reason="enough"))
