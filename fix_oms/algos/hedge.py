@@ -39,7 +39,7 @@ import msgspec
 
 from fix_oms.algos import hedge_shown
 from fix_oms.algos.algo import Algo, Answer, Desk, Filled, Mine, Refusal, out
-from fix_oms.algos.hedge_steps import RESTS, covered, refused, troubled, woken
+from fix_oms.algos.hedge_steps import RESTS, blocked, covered, refused, troubled, woken
 from fix_oms.algos.hedge_sums import MAKER, sums_of
 from fix_oms.algos.hedge_wrong import wrong_params
 from fix_oms.model.algos import AnyAct, Change, Done, Place, Tell
@@ -229,9 +229,11 @@ class Hedge(Algo, kw_only=True, omit_defaults=True):
             raise ValueError('flush takes round, which is "down" or "up"')
         if desk.state in RESTS:
             raise ValueError(f"it is {desk.state}: nothing is sent")
-        too_little = hedge_shown.too_little(self, desk)
-        if rounds == "down" and too_little:
-            raise ValueError(too_little)
+        wrong = hedge_shown.too_little(self, desk)
+        if rounds == "up" and wrong and wrong != hedge_shown.NOTHING:
+            wrong = blocked(self, desk)
+        if wrong:
+            raise ValueError(wrong)
         self.again()
         return covered(self, desk, up=rounds == "up")
 

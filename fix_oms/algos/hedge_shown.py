@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fix_oms.algos.hedge_steps import RESTS, split_of
 from fix_oms.algos.hedge_sums import FLATTEN, HEDGE, MAKER, UNWIND, sums_of
@@ -11,6 +11,8 @@ from fix_oms.model.units import Fixed, average, text_of
 if TYPE_CHECKING:
     from fix_oms.algos.algo import Desk
     from fix_oms.algos.hedge import Hedge
+
+NOTHING: Final = "nothing is carried"
 
 
 def progress(hedge: Hedge, desk: Desk) -> dict[str, str]:
@@ -82,7 +84,7 @@ def too_little(hedge: Hedge, desk: Desk) -> str:
     if split.sent:
         return ""
     if not need:
-        return "nothing is carried"
+        return NOTHING
     terms = desk.terms(hedge.hedge_symbol, hedge.hedge_venue)
     least = split_of(hedge, desk, need, up=True).sent[-1]
     bound = f"the lot of {text_of(terms.lot)}"

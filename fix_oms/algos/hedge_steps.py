@@ -77,7 +77,9 @@ def _covers(hedge: Hedge, desk: Desk, sums: Sums, *, up: bool) -> Generator[AnyA
             account=key.account,
         )
     if need == rest:
-        hedge.why, hedge.is_blocked, hedge.gave_up = "", False, False
+        if not any(sums.orders[leg] for leg in (HEDGE, UNWIND, FLATTEN)):
+            hedge.tries, hedge.wait_until, hedge.why = 0, 0, ""
+            hedge.is_blocked = hedge.gave_up = False
         return True
     if need > rest:
         yield from _sends(hedge, desk, sums, split)
@@ -104,7 +106,8 @@ def _split(hedge: Hedge, desk: Desk, aim: Aim, qty: Fixed, *, up: bool = False) 
 
 def _sends(hedge: Hedge, desk: Desk, sums: Sums, split: Parcels) -> Iterator[AnyAct]:
     if sums.orders[UNWIND]:
-        return  # what unwinds is on its way, and could fill: its end is waited for
+        hedge.why = "what unwinds is on its way, and could fill"
+        return
     if hedge.gave_up or desk.now < hedge.wait_until:
         return
     if hedge.flattens:
@@ -119,6 +122,13 @@ def _sends(hedge: Hedge, desk: Desk, sums: Sums, split: Parcels) -> Iterator[Any
     if venue != hedge.hedge_venue:
         sent = _split(hedge, desk, aim, sum(sent)).sent
     yield from _placed(hedge, desk, aim, sent)
+
+
+def blocked(hedge: Hedge, desk: Desk) -> str:
+    """Why nothing can be sent now; empty: something can."""
+    venue, wrong = _venue(hedge, desk)
+    aim = Aim(HEDGE, hedge.hedge_symbol, venue, buys(hedge))
+    return wrong or quoted(hedge, desk, aim).wrong
 
 
 def _venue(hedge: Hedge, desk: Desk) -> tuple[str, str]:

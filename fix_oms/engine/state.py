@@ -185,10 +185,8 @@ class State:
 
     def mark(self, session: str, symbol: str) -> None:
         """A price of the symbol was told by the session, or stated by a person."""
-        if symbol in self.routed.watching:
-            self.routed.moved(symbol)
-        if symbol in self.algos.watching:
-            self.algos.moved(symbol)
+        self.routed.moved(symbol)
+        self.algos.moved(symbol)
         price = self.prices.mark(session, symbol)
         if price:
             self.ledger.valuation(symbol).marked(price)
@@ -385,6 +383,8 @@ class State:
             self.gate.parents.changed(order, 0, 0, after[3] - before[3])
             if self.routed.parents:  # what it holds more is no rest of its parent any more
                 self.routed.child_changed(self.gate.parents.of(order))
+            if after[3] != before[3]:
+                self.algos.learned(order, self.gate.parents.of(order), before, after, "")
 
     def _tell_breaks(self, order: Order, out: list[Output]) -> None:
         found = order.breaks()

@@ -11,13 +11,16 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from fix_oms.algos.running import ENDED, ENDING, HELD, PAUSED, RUNNING
 from fix_oms.model.controls import CONTROLS
 from fix_oms.model.routing import KINDS
 from fix_oms.orders.legality import CANCEL_REJECT, UNKNOWN
 from fix_oms.orders.legality_table import CELLS, NAMES, WHEN
 from fix_oms.world.disk import POINTS
+from fix_oms.world.laws.hedges import LEGS
 from fix_oms.world.laws.parents import CAUSES
 
+STATES: Final = (RUNNING, PAUSED, HELD, ENDING, ENDED)
 FAULTS: Final = (
     "killed",
     "power failed",
@@ -74,6 +77,20 @@ ROUTING: Final = (
     "ended: rejected",
 )
 """What happens to parents that are routed; beside these each control that has held one."""
+HEDGES: Final = (
+    *(f"{leg} sent" for leg in LEGS),
+    *(f"{leg} sent through the router" for leg in ("maker", "hedge", "flatten")),
+    *(f"{leg} was surprised" for leg in LEGS),
+    "carried",
+    "taken from the balance",
+    "uncovered",
+    "covered again",
+    *(f"uncovered while it is {state}" for state in STATES),
+    "an execution that was told and not proven",
+    "killed while something was uncovered",
+    "covered at the end",
+)
+"""What hedges do, and what happens to them."""
 NEVER_SHOWN: Final = {
     "D": "no state of ours: AcceptedForBidding is like PendingNew",
     "5": "no state of ours: Replaced is like New",
@@ -110,6 +127,8 @@ def rows_of(counts: Counter[str]) -> Iterator[Row]:
     for name in BEYOND:
         yield Row("beyond the terms", name, counts[f"beyond: {name}"])
     yield from _routing(counts)
+    for name in HEDGES:
+        yield Row("hedge", name, counts[f"hedge: {name}"])
     yield from _cells(counts)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from fix_oms.world import clerk, drill, faults, parents, people, traders
+from fix_oms.world import clerk, drill, faults, hedges, parents, people, traders
 from fix_oms.world.mixes import CALM, LYING, Mix
 from fix_oms.world.plan import Doing
 
@@ -20,6 +20,8 @@ def deeds_of(mix: Mix) -> list[tuple[str, Doing, float]]:
     rows = list(ALWAYS)
     rows += [(name, act, weight * mix.routes) for name, act, weight in parents.DEEDS]
     rows += [(name, act, weight * mix.faults) for name, act, weight in faults.DEEDS]
+    if hedges.has_hedges(mix.seed):
+        rows += hedges.DEEDS
     if mix.profile != CALM:
         rows += [*clerk.BEYOND, *people.LOOSE]
     if mix.profile == LYING:

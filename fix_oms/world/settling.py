@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from fix_oms.model import inputs
 from fix_oms.model.fix import ExecType
 from fix_oms.simulator import acts
+from fix_oms.world.hedges import cover_all
 
 if TYPE_CHECKING:
     from fix_oms.orders.requests import Request
@@ -38,6 +39,9 @@ def settle(world: World) -> None:
     for name in world.brokers:
         world.do(partial(world.ask, inputs.AskStatus(by="ann", session=name)))
     world.rest(2 * REST_S)
+    _telephone(world)
+    world.do(partial(cover_all, world))
+    world.rest(REST_S)
     _telephone(world)
     world.rest(1.0)
     world.laws.settled()

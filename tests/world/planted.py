@@ -11,6 +11,9 @@ from typing import Any, Final
 import msgspec
 import pytest
 
+from fix_oms.algos.carried import CarriedBalances
+from fix_oms.algos.hedge import Hedge
+from fix_oms.algos.running import RunningAlgos
 from fix_oms.engine import dispatch, parent_acts, router
 from fix_oms.engine.dispatch import Dispatch
 from fix_oms.engine.doubt import Doubt
@@ -22,6 +25,7 @@ from fix_oms.engine.router import Router
 from fix_oms.engine.sight import Sight
 from fix_oms.engine.state import State
 from fix_oms.engine.waiting import Waiting
+from fix_oms.model.algos import Place
 from fix_oms.model.fix import OrdStatus
 from fix_oms.model.inputs import CancelOrder
 from fix_oms.model.messages import ExecutionReport, NewOrderSingle
@@ -327,6 +331,39 @@ def sends_otherwise(patch: Patch) -> None:
     patch.setattr(Dispatch, "_send", other)
 
 
+def balance_forgotten(patch: Patch) -> None:
+    """What a hedge cannot send is left aside, and kept nowhere."""
+    patch.setattr(CarriedBalances, "add", lambda *_: None)
+
+
+def hedged_again_after_a_start(patch: Patch) -> None:
+    """A process that starts sends what covers the last execution once more."""
+    restart = Hedge.on_restart
+
+    def again(self: Hedge, desk: Any) -> Any:
+        yield from restart(self, desk)
+        for mine in desk.working():
+            if mine.name.startswith("hedge") and mine.venue:
+                name = self.name("hedge")
+                yield Place(
+                    name=name, symbol=mine.symbol, side=mine.side, qty=mine.qty, price=mine.price
+                )
+
+    patch.setattr(Hedge, "on_restart", again)
+
+
+def maker_busts_unheard(patch: Patch) -> None:
+    """What is taken back of an algo's order is not taken off what its leg has executed."""
+    learned = RunningAlgos.learned
+
+    def unheard(
+        self: RunningAlgos, order: Order, parent: Any, before: Any, after: Any, i: str
+    ) -> None:
+        learned(self, order, parent, before, max(before, after), i)
+
+    patch.setattr(RunningAlgos, "learned", unheard)
+
+
 PLANTED: Final[dict[Plant, int]] = {
     no_duplicate_check: 1,
     bust_twice: 0,
@@ -355,6 +392,9 @@ PLANTED: Final[dict[Plant, int]] = {
     forgets_what_is_open_again: 29,
     never_tires: 25,
     sends_otherwise: 1,
+    balance_forgotten: 2,
+    hedged_again_after_a_start: 62,
+    maker_busts_unheard: 2,
 }
 """Each bug, and a seed that has been seen to find it: looked at first, and if the world has changed
 since, others after it."""

@@ -39,3 +39,10 @@ def test_everything_of_parents_that_is_counted_has_a_row(counts: Counter[str]) -
     counted = {key.removeprefix("routing: ") for key in counts if key.startswith("routing: ")}
     rows = {row.name for row in rows_of(counts) if row.group == "routing"}
     assert counted - rows == set()
+
+
+def test_everything_of_hedges_that_is_counted_has_a_row(counts: Counter[str]) -> None:
+    counted = {key.removeprefix("hedge: ") for key in counts if key.startswith("hedge: ")}
+    rows = {row.name for row in rows_of(counts) if row.group == "hedge"}
+    assert counted != set()
+    assert counted - rows == set()

@@ -23,6 +23,7 @@ from fix_oms.world.laws.cells import Cells
 from fix_oms.world.laws.executions import Executions
 from fix_oms.world.laws.exposure import Exposure
 from fix_oms.world.laws.family import Families
+from fix_oms.world.laws.hedges import HedgeLaws
 from fix_oms.world.laws.parents import ParentLaws
 from fix_oms.world.laws.routing import RoutingLaws
 from fix_oms.world.laws.sums import Sums
@@ -49,6 +50,7 @@ class Laws:
         self.families: Final = Families(world)
         self.parents: Final = ParentLaws(self, self.families)
         self.routing: Final = RoutingLaws(self, self.families, self.parents)
+        self.hedges: Final = HedgeLaws(self)
         self._acked: Final[dict[str, str]] = {}
         self._by_ref: Final[dict[str, str]] = {}
         self._acked_parents: Final[set[str]] = set()
@@ -95,7 +97,9 @@ class Laws:
         self.asking.stepped(state, now, value, out)
         self.parents.told(value)
         self.routing.told(value)
-        if out and state.routed.parents:
+        if state.algos.algos:
+            self.hedges.stepped(state, value, out, [*touched, *spoken])
+        if (out or type(value) is inputs.Acted) and state.routed.parents:
             self._routed(state, now, value, out, dict.fromkeys([*touched, *spoken]))
 
     def _routed(
@@ -148,6 +152,7 @@ class Laws:
         self.cells.begin(engine.state)
         self.families.begin(engine.state)
         self.parents.begin(engine.state)
+        self.hedges.begin(engine.state)
         self.routing.begin(engine.state)
         self.count("laws: replays compared")
 
@@ -232,6 +237,7 @@ class Laws:
         self.asking.look(state, self._world.clock.now)
         self.truths.look(state)
         self.parents.settled(state)
+        self.hedges.settled(state)
 
     def finished(self) -> None:
         """The last process has started from the whole journal."""

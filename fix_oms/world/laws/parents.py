@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from fix_oms.engine.state import State
 from fix_oms.model import inputs
+from fix_oms.model.algos import Change, Place
 from fix_oms.model.controls import CONTROLS
 from fix_oms.model.fix import OrdStatus, TimeInForce
 from fix_oms.model.inputs import Input
@@ -72,22 +73,41 @@ class ParentLaws:
             self._ask(value.order, value.order_qty or 0, value.price)
         elif type(value) is inputs.ReplaceOrder:
             self._by_hand.add(value.price)
+        elif type(value) is inputs.Acted:
+            for act in value.acts.acts:
+                if type(act) is Place and act.policy is not None:
+                    self._ask(f"{value.acts.algo}.{act.name}", act.qty, act.price)
+                elif type(act) is Change:
+                    self._changed(f"{value.acts.algo}.{act.name}", act)
+
+    def _changed(self, ref: str, act: Change) -> None:
+        if ref in self.asked:
+            self._ask(ref, act.qty or 0, act.price)
 
     def _ask(self, ref: str, qty: int, price: int | None) -> None:
         self.asked[ref] = max(qty, self.asked.get(ref, 0))
         self._prices.setdefault(ref, set()).add(price)
 
     def began(self, state: State, value: Input) -> None:
-        """A step has been taken: is there a parent more?"""
-        if type(value) is inputs.NewParent and value.ref not in self.stands:
-            parent = state.routed.parents.get(value.ref)
-            if parent is not None:
-                self._live[value.ref] = parent
-                self.stands[value.ref] = Stand("", "", "", None, value.order_qty, value.price)
-                policy = state.settings.policy(parent.policy)
-                self._laws.count(f"routing: policy {policy.kind if policy else '?'}")
-                kind = "market" if value.price is None else "limit"
-                self._laws.count(f"routing: {kind} {TimeInForce(value.time_in_force).name}")
+        """A step has been taken: is there a parent more, by a command or an algo's act?"""
+        if type(value) is inputs.NewParent:
+            self._began(state, value.ref, value)
+        elif type(value) is inputs.Acted:
+            for act in value.acts.acts:
+                if type(act) is Place:
+                    self._began(state, f"{value.acts.algo}.{act.name}", act)
+
+    def _began(self, state: State, ref: str, asked: inputs.NewParent | Place) -> None:
+        parent = state.routed.parents.get(ref)
+        if parent is None or ref in self.stands:
+            return
+        qty = asked.qty if isinstance(asked, Place) else asked.order_qty
+        self._live[ref] = parent
+        self.stands[ref] = Stand("", "", "", None, qty, asked.price)
+        policy = state.settings.policy(parent.policy)
+        self._laws.count(f"routing: policy {policy.kind if policy else '?'}")
+        kind = "market" if asked.price is None else "limit"
+        self._laws.count(f"routing: {kind} {TimeInForce(asked.time_in_force).name}")
 
     def busted(self, ref: str) -> None:
         """An execution of a child was undone, while its parent stood as it did before this step."""
