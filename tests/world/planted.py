@@ -12,9 +12,9 @@ import msgspec
 import pytest
 
 from fix_oms.algos.carried import CarriedBalances
-from fix_oms.algos.hedge import Hedge
 from fix_oms.algos.running import RunningAlgos
 from fix_oms.engine import dispatch, parent_acts, router
+from fix_oms.engine.algo_desk import AlgoDesk
 from fix_oms.engine.dispatch import Dispatch
 from fix_oms.engine.doubt import Doubt
 from fix_oms.engine.entry import has_cancel
@@ -25,7 +25,6 @@ from fix_oms.engine.router import Router
 from fix_oms.engine.sight import Sight
 from fix_oms.engine.state import State
 from fix_oms.engine.waiting import Waiting
-from fix_oms.model.algos import Place
 from fix_oms.model.fix import OrdStatus
 from fix_oms.model.inputs import CancelOrder
 from fix_oms.model.messages import ExecutionReport, NewOrderSingle
@@ -336,20 +335,14 @@ def balance_forgotten(patch: Patch) -> None:
     patch.setattr(CarriedBalances, "add", lambda *_: None)
 
 
-def hedged_again_after_a_start(patch: Patch) -> None:
-    """A process that starts sends what covers the last execution once more."""
-    restart = Hedge.on_restart
+def hedged_again_in_doubt(patch: Patch) -> None:
+    """What covers and is in doubt, as after a start, is taken for gone: it is hedged again."""
+    working = AlgoDesk.working
 
-    def again(self: Hedge, desk: Any) -> Any:
-        yield from restart(self, desk)
-        for mine in desk.working():
-            if mine.name.startswith("hedge") and mine.venue:
-                name = self.name("hedge")
-                yield Place(
-                    name=name, symbol=mine.symbol, side=mine.side, qty=mine.qty, price=mine.price
-                )
+    def certain(self: AlgoDesk) -> Any:
+        return tuple([mine for mine in working(self) if not mine.in_doubt])
 
-    patch.setattr(Hedge, "on_restart", again)
+    patch.setattr(AlgoDesk, "working", certain)
 
 
 def maker_busts_unheard(patch: Patch) -> None:
@@ -393,7 +386,7 @@ PLANTED: Final[dict[Plant, int]] = {
     never_tires: 25,
     sends_otherwise: 1,
     balance_forgotten: 2,
-    hedged_again_after_a_start: 62,
+    hedged_again_in_doubt: 2,
     maker_busts_unheard: 2,
 }
 """Each bug, and a seed that has been seen to find it: looked at first, and if the world has changed
