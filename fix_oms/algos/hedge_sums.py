@@ -83,7 +83,8 @@ def factor_of(hedge: Hedge, desk: Desk) -> Fraction:
     """The same, of one hedge."""
     if hedge.by == "quantity":
         return factor(hedge.ratio, 1, 1)
-    maker, cover = desk.terms(hedge.maker_symbol), desk.terms(hedge.hedge_symbol)
+    maker = desk.terms(hedge.maker_symbol, hedge.maker_venue)
+    cover = desk.terms(hedge.hedge_symbol, hedge.hedge_venue)
     return factor(hedge.ratio, maker.multiplier, cover.multiplier)
 
 
