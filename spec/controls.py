@@ -74,6 +74,7 @@ note = "ask the risk desk"  # told with a refusal
   `fix-oms limits rearm` and a reason.
 - **Keys**: what else a limit of this control takes. `action` is one of
   {", ".join(SELF_MATCH)}; `against` one of {", ".join(AGAINST)}.
+  `reserve_hedge_pct` is the share of a rate, in percent, that only hedge orders may use.
   `currency` is that of a money limit: of one order, the instrument's where it is not given; of
   sums, the engine's base currency."""
 

@@ -18,6 +18,7 @@ from fix_oms.engine.state import State
 from fix_oms.journal import anchor, verify_snapshots
 from fix_oms.journal.check import Check, check
 from fix_oms.journal.replay import replay
+from fix_oms.journal.verify_algos import broken_by_algos
 from fix_oms.journal.verify_snapshots import NONE
 from fix_oms.model.errors import JournalCorrupt, JournalError
 from fix_oms.model.units import text_of
@@ -149,4 +150,4 @@ def broken_laws(state: State) -> list[str]:
                 f"parent {ref}: {text_of(parent.committed)} committed is not the sum of its "
                 f"children {text_of(committed[ref])}"
             )
-    return broken
+    return broken + broken_by_algos(state)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from fix_oms.engine import Engine
+from fix_oms.journal.verify import broken_laws
 from fix_oms.model import inputs
 from fix_oms.model.outputs import Accepted
 from fix_oms.model.units import SCALE
@@ -162,6 +163,7 @@ class AnyHedges(RuleBasedStateMachine):
         for now, value in desk.log:
             engine.step(now, inputs.decode(inputs.encode(value)))
         assert engine.shown(desk.now).hash() == desk.shown.hash()
+        assert broken_laws(engine.state) == []
         for ref in ("H1", "H2"):
             view = desk.view(ref)
             if view.state != "ended" or view.why.endswith("hedged"):

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from fix_oms.journal.verify import broken_laws
 from fix_oms.model import inputs
 from fix_oms.model.outputs import Accepted, Refused
 from fix_oms.model.units import SCALE
@@ -240,3 +241,23 @@ def test_an_execution_after_it_has_ended_is_hedged_all_the_same(desk: HedgeDesk)
     desk.wait(1)
     desk.executes(30, "hedge")
     assert (len(desk.leg()), desk.view().state) == (2, "ended")
+
+
+# -- what verify says ------------------------------------------------------------------------------
+
+
+def test_verify_finds_a_leg_or_a_balance_that_is_not_what_it_is_made_of(desk: HedgeDesk) -> None:
+    started(desk)
+    desk.executes(37)
+    algos = desk.engine.state.algos
+    sound = broken_laws(desk.engine.state)
+    algos.algos["H1"].legs["maker"] = (38 * SCALE, 0)
+    key = next(iter(algos.carried.totals))
+    algos.carried.totals[key] += SCALE
+    assert (sound, broken_laws(desk.engine.state)) == (
+        [],
+        [
+            "the balance of HEDGE BETA ETF 2 is 8, and is made of 7",
+            "the leg maker of algo H1 has executed 38, its orders 37",
+        ],
+    )
