@@ -82,7 +82,7 @@ def _covers(hedge: Hedge, desk: Desk, sums: Sums, *, up: bool) -> Generator[AnyA
             hedge.is_blocked = hedge.gave_up = False
         return True
     if need > rest:
-        yield from _sends(hedge, desk, sums, split)
+        yield from _sends(hedge, desk, sums, split, need - rest)
     else:
         yield from _takes_back(hedge, desk, sums, rest - need)
     return False
@@ -104,18 +104,21 @@ def _split(hedge: Hedge, desk: Desk, aim: Aim, qty: Fixed, *, up: bool = False) 
 # -- more is to be hedged ----------------------------------------------------------------------
 
 
-def _sends(hedge: Hedge, desk: Desk, sums: Sums, split: Parcels) -> Iterator[AnyAct]:
+def _sends(
+    hedge: Hedge, desk: Desk, sums: Sums, split: Parcels, missing: Fixed
+) -> Iterator[AnyAct]:
+    """So much is missing, beside what is carried now."""
     if sums.orders[UNWIND]:
         hedge.why = "what unwinds is on its way, and could fill"
         return
     if hedge.gave_up or desk.now < hedge.wait_until:
         return
     if hedge.flattens:
-        yield from _flattens(hedge, desk, sums)
+        yield from _flattens(hedge, desk, sums, missing)
         return
     venue, wrong = _venue(hedge, desk)
     if wrong:
-        yield from _no_venue(hedge, desk, wrong)
+        yield from _no_venue(hedge, desk, sums, missing, wrong)
         return
     aim = Aim(HEDGE, hedge.hedge_symbol, venue, buys(hedge))
     sent = split.sent
@@ -147,14 +150,14 @@ def _venue(hedge: Hedge, desk: Desk) -> tuple[str, str]:
     return "", wrong
 
 
-def _no_venue(hedge: Hedge, desk: Desk, why: str) -> Iterator[AnyAct]:
+def _no_venue(hedge: Hedge, desk: Desk, sums: Sums, missing: Fixed, why: str) -> Iterator[AnyAct]:
     """Nobody takes it now. That is no try, unless the maker is to be flattened for it: then each
     time that an order would have been waited for is one."""
     hedge.why, hedge.is_blocked = why, True
     if hedge.on_trouble == "flatten":
         troubled(hedge, desk, why, wait_ms=hedge.timeout_ms)
         if hedge.flattens:
-            yield from _flattens(hedge, desk, sums_of(hedge, desk))
+            yield from _flattens(hedge, desk, sums, missing)
 
 
 def _placed(hedge: Hedge, desk: Desk, aim: Aim, sent: tuple[Fixed, ...]) -> Iterator[AnyAct]:
@@ -224,11 +227,11 @@ def _cancel(hedge: Hedge, mine: Mine) -> Cancel:
     return Cancel(name=mine.name)
 
 
-def _flattens(hedge: Hedge, desk: Desk, sums: Sums) -> Iterator[AnyAct]:
+def _flattens(hedge: Hedge, desk: Desk, sums: Sums, missing: Fixed) -> Iterator[AnyAct]:
     """Trade back what the maker executed and nothing covers."""
     yield from [Cancel(name=m.name) for m in sums.orders[MAKER] if m.pending != "cancel"]
     by = factor_of(hedge, desk)
-    qty = min(scaled(sums.uncovered, 1 / by), sums.executed - sums.flattening)
+    qty = min(scaled(missing, 1 / by), sums.executed - sums.flattening)
     aim = Aim(FLATTEN, hedge.maker_symbol, hedge.maker_venue, hedge.maker_side not in ("1", "3"))
     why = desk.takes(aim.symbol, aim.venue)
     if why or qty <= 0:
