@@ -65,27 +65,27 @@ def _covers(hedge: Hedge, desk: Desk, sums: Sums, *, up: bool) -> Generator[AnyA
     """Bring what is uncovered to what can be carried. Returns whether nothing else was needed."""
     need = sums.uncovered + sums.balance
     split = split_of(hedge, desk, need, up=up)
-    sign = 1 if need >= 0 else -1
-    rest = sign * split.rest
-    if rest != sums.balance:
-        key = key_of(hedge, desk)
-        yield Carry(
-            symbol=key.symbol,
-            side=key.side,
-            qty=rest - sums.balance,
-            venue=key.venue,
-            account=key.account,
-        )
+    rest = split.rest if need >= 0 else -split.rest
+    yield from _carries(hedge, desk, rest - sums.balance)
     if need == rest:
         if not any(sums.orders[leg] for leg in (HEDGE, UNWIND, FLATTEN)):
             hedge.tries, hedge.wait_until, hedge.why = 0, 0, ""
             hedge.is_blocked = hedge.gave_up = False
         return True
     if need > rest:
-        yield from _sends(hedge, desk, sums, split, need - rest)
+        yield from _sends(hedge, desk, sums, split, need - rest, rest)
     else:
         yield from _takes_back(hedge, desk, sums, rest - need)
     return False
+
+
+def _carries(hedge: Hedge, desk: Desk, more: Fixed) -> Iterator[AnyAct]:
+    """So much more is carried."""
+    key = key_of(hedge, desk)
+    if more:
+        yield Carry(
+            symbol=key.symbol, side=key.side, qty=more, venue=key.venue, account=key.account
+        )
 
 
 def split_of(hedge: Hedge, desk: Desk, need: Fixed, *, up: bool = False) -> Parcels:
@@ -105,20 +105,22 @@ def _split(hedge: Hedge, desk: Desk, aim: Aim, qty: Fixed, *, up: bool = False) 
 
 
 def _sends(
-    hedge: Hedge, desk: Desk, sums: Sums, split: Parcels, missing: Fixed
+    hedge: Hedge, desk: Desk, sums: Sums, split: Parcels, missing: Fixed, rest: Fixed
 ) -> Iterator[AnyAct]:
-    """So much is missing, beside what is carried now."""
+    """So much is missing, beside the ``rest`` that is carried now."""
     if sums.orders[UNWIND]:
         hedge.why = "what unwinds is on its way, and could fill"
         return
     if hedge.gave_up or desk.now < hedge.wait_until:
         return
     if hedge.flattens:
-        yield from _flattens(hedge, desk, sums, missing)
+        yield from _flattens(hedge, desk, sums, missing, rest)
         return
     venue, wrong = _venue(hedge, desk)
     if wrong:
-        yield from _no_venue(hedge, desk, sums, missing, wrong)
+        _no_venue(hedge, desk, wrong)
+        if hedge.flattens:
+            yield from _flattens(hedge, desk, sums, missing, rest)
         return
     aim = Aim(HEDGE, hedge.hedge_symbol, venue, buys(hedge))
     sent = split.sent
@@ -150,14 +152,12 @@ def _venue(hedge: Hedge, desk: Desk) -> tuple[str, str]:
     return "", wrong
 
 
-def _no_venue(hedge: Hedge, desk: Desk, sums: Sums, missing: Fixed, why: str) -> Iterator[AnyAct]:
+def _no_venue(hedge: Hedge, desk: Desk, why: str) -> None:
     """Nobody takes it now. That is no try, unless the maker is to be flattened for it: then each
     time that an order would have been waited for is one."""
     hedge.why, hedge.is_blocked = why, True
     if hedge.on_trouble == "flatten":
         troubled(hedge, desk, why, wait_ms=hedge.timeout_ms)
-        if hedge.flattens:
-            yield from _flattens(hedge, desk, sums, missing)
 
 
 def _placed(hedge: Hedge, desk: Desk, aim: Aim, sent: tuple[Fixed, ...]) -> Iterator[AnyAct]:
@@ -227,8 +227,11 @@ def _cancel(hedge: Hedge, mine: Mine) -> Cancel:
     return Cancel(name=mine.name)
 
 
-def _flattens(hedge: Hedge, desk: Desk, sums: Sums, missing: Fixed) -> Iterator[AnyAct]:
-    """Trade back what the maker executed and nothing covers."""
+def _flattens(
+    hedge: Hedge, desk: Desk, sums: Sums, missing: Fixed, rest: Fixed
+) -> Iterator[AnyAct]:
+    """Trade back what the maker executed and nothing covers, in its own lots; what they leave is
+    carried, or stays uncovered."""
     yield from [Cancel(name=m.name) for m in sums.orders[MAKER] if m.pending != "cancel"]
     by = factor_of(hedge, desk)
     qty = min(scaled(missing, 1 / by), sums.executed - sums.flattening)
@@ -237,7 +240,16 @@ def _flattens(hedge: Hedge, desk: Desk, sums: Sums, missing: Fixed) -> Iterator[
     if why or qty <= 0:
         hedge.why, hedge.is_blocked = why or hedge.why, bool(why)
         return
-    yield from _placed(hedge, desk, aim, _split(hedge, desk, aim, qty).sent)
+    sent = _split(hedge, desk, aim, qty).sent
+    placed = list(_placed(hedge, desk, aim, sent))
+    yield from placed
+    if placed:
+        counted = sums.executed - sums.flattening
+        counted += sums.provisional if hedge.provisional else 0
+        left = missing - sums.target + scaled(counted - sum(sent), by) + rest
+        split = split_of(hedge, desk, left)
+        yield from _carries(hedge, desk, (split.rest if left >= 0 else -split.rest) - rest)
+        hedge.why = f"less than a lot of {aim.symbol} is left" if split.sent else ""
 
 
 # -- trouble and time --------------------------------------------------------------------------
