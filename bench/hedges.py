@@ -49,9 +49,16 @@ def _report(cl_ord_id: str, n: int, side: str, qty: int, cum: int, last: int) ->
     status = "2" if cum == qty else "1" if cum else "0"
     kind = "F" if last else "0"
     return REPORT.format(
-        id=cl_ord_id, n=n, kind=kind, status=status, side=side, qty=qty, last=last,
-        left=qty - cum, cum=cum,
-    )  # fmt: skip
+        id=cl_ord_id,
+        n=n,
+        kind=kind,
+        status=status,
+        side=side,
+        qty=qty,
+        last=last,
+        left=qty - cum,
+        cum=cum,
+    )
 
 
 def _settings() -> dict[str, Any]:

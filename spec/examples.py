@@ -20,6 +20,7 @@ ORDER: Final = (
     "rounding",
     "ask_the_broker",
     "reconnect",
+    "hedge",
     "algos",
 )
 
