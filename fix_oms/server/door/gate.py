@@ -8,6 +8,7 @@ who failed is lost with it, and nothing else.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import selectors
 import socket
@@ -35,6 +36,8 @@ from fix_oms.server.door.words import (
 )
 
 LOOK_S: Final = 0.05
+PORT_S: Final = 2.0
+"""How long to wait for a port that is taken."""
 MOST_KNOCKING: Final = 256
 """So many connections may be without a Logon at a time ..."""
 MOST_OF_ONE: Final = 16
@@ -109,10 +112,8 @@ class Gate:
         if serve.tls is not None:
             self._contexts = Contexts(serve.tls, TLS_KEY)
         for port in sorted({guest.port for guest in serve.guests}):
-            try:
-                listening = socket.create_server((self._host(port), port), backlog=64)
-            except OSError as error:
-                self.say(CannotListen(port=port, reason=os.strerror(error.errno or 0)))
+            listening = self._listen(port)
+            if listening is None:
                 self._ends = True
                 return
             listening.setblocking(False)
@@ -121,6 +122,19 @@ class Gate:
                 listening, selectors.EVENT_READ, _Accepting(self, listening, port)
             )
         self.say(Listening())
+
+    def _listen(self, port: int) -> socket.socket | None:
+        """Listen on a port; None, and told, where that cannot be. The door of an engine that was
+        killed lives a moment longer than it, and may still have the port."""
+        by = time.monotonic() + PORT_S
+        while True:
+            try:
+                return socket.create_server((self._host(port), port), backlog=64)
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE or time.monotonic() > by:
+                    self.say(CannotListen(port=port, reason=os.strerror(error.errno or 0)))
+                    return None
+            time.sleep(LOOK_S)
 
     def _host(self, port: int) -> str:
         """This machine alone, where nobody may come from elsewhere."""
