@@ -195,6 +195,23 @@ def test_a_hedge_order_covers_what_its_maker_executes(tmp_path: Path) -> None:
     run(tmp_path, body)
 
 
+def test_an_order_with_exits_is_the_entry_of_a_bracket(tmp_path: Path) -> None:
+    async def body(made: House, oms: Oms) -> None:
+        made.quote("9.99", "10.01")
+        entry = await oms.limit_order(
+            "AAPL", 100, "10", venue="ALPHA", tp="11", sl="9", client_ref="b"
+        )
+        assert (entry.reference, entry.status, oms.algos["b"].kind) == ("1-1", "PENDING", "bracket")
+        made.report("1-1", "F", "2", cum=100, last=100)
+        assert await oms.until(lambda: len(made.left()) == 3)
+        exits = {(m[54], m[38], m.get(44, ""), m.get(99, "")) for m in made.left()[1:]}
+        assert exits == {("2", "100", "11", ""), ("2", "100", "", "9")}
+        wrong = await oms.limit_order("AAPL", 100, "10", venue="ALPHA", tp="9.5")
+        assert (wrong.status, wrong.refused, "tp" in wrong.text) == (Status.REJECTED, True, True)
+
+    run(tmp_path, body)
+
+
 def test_what_a_bracket_cannot_have_is_blamed_by_name(tmp_path: Path) -> None:
     async def body(made: House, oms: Oms) -> None:
         for more in ({"policy": "sweep"}, {"reduce_only": True}, {"tif": "IOC"}, {"parent": "P"}):
