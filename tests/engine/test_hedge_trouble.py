@@ -10,6 +10,7 @@ from fix_oms.engine import Engine
 from fix_oms.journal.freeze import freeze, thaw
 from fix_oms.model import inputs
 from fix_oms.model.outputs import Acted
+from fix_oms.model.units import SCALE
 from tests.engine.hedge_desk import HedgeDesk, hedge_settings, started
 
 
@@ -178,3 +179,28 @@ def test_a_snapshot_holds_what_is_carried(desk: HedgeDesk) -> None:
     engine.state.restored()
     assert engine.shown(desk.now).algos.algo("H1") == desk.shown.algos.algo("H1")
     assert engine.shown(desk.now).live_hash() == desk.shown.live_hash()
+
+
+def test_a_hedge_order_that_somebody_replaces_to_more_is_reduced_again(desk: HedgeDesk) -> None:
+    started(desk, hedge_type="limit", hedge_limit="55")
+    desk.executes(30)
+    [resting] = desk.leg()
+    desk.tells(resting, "0", "0", leaves=30)
+    desk.replace(resting.cl_ord_id, order_qty=50 * SCALE)
+    assert desk.told()[0] == (
+        "severe",
+        "algo H1: 20 of ETF too much is hedged: what is open is being reduced",
+    )
+
+
+def test_what_is_flattened_is_what_is_missing_beside_the_balance_as_it_is_now() -> None:
+    desk = started(HedgeDesk(hedge_settings(lot="7")), on_trouble="flatten", retries=0)
+    desk.book("ALPHA", [("9.99", 500)], [("10.01", 500)])
+    started(desk, ref="H2")
+    desk.executes(16)
+    desk.flush("H2", round="up")
+    desk.finishes(status="8")
+    assert (desk.went("flatten"), desk.adds()) == (
+        ["ALPHA sell 7 @ 9.99"],
+        ("9", "0", "0", "9", "0"),
+    )
