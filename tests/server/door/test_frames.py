@@ -36,6 +36,7 @@ def test_the_same_messages_are_found_wherever_the_stream_is_cut(cuts: list[int])
         b"\x00" * 100,
         b"8=" + 64 * b"\xff",
     ],
+    ids=["http", "tls", "order", "below 0", "endless", "kind too long", "nothing", "no text"],
 )
 def test_what_is_no_message_is_told_from_its_first_bytes(data: bytes) -> None:
     with pytest.raises(NotFix):
