@@ -37,7 +37,7 @@ from fix_oms.model.outputs import Accepted, Alert, Decided, Output, Refused
 from fix_oms.model.routing import DIRECT, REST_STOP, Decision, Leg, Plan, Policy, View
 from fix_oms.model.units import SCALE, Fixed, Notional
 from fix_oms.orders.order import Order
-from fix_oms.routing.parents import MARKET, ParentOrder
+from fix_oms.routing.parents import MARKET, MOST_AT_ONCE, ParentOrder
 from fix_oms.routing.plan import plan
 
 ROUTER: Final = "router"
@@ -91,10 +91,14 @@ class Dispatch:
         if gone:
             suspend(parent, f"no {gone} is configured", out)
             return
+        if parent.at_once >= MOST_AT_ONCE and parent.told[0] == now:
+            text = f"{parent.at_once} decisions followed from one moment"
+            self._defect(parent, text, out)
+            suspend(parent, text, out)
+            return
         view, decided, holds = self._planned(now, parent, policy, qty)
         if holds:
-            ref = parent.held.ref
-            out.append(Alert(severity="severe", code="fault", text=holds, subject=ref))
+            self._defect(parent, holds, out)
         if decided.legs and parent.tries >= policy.max_reroutes:
             holds = f"routed {parent.tries} times running without any execution"
             decided = Plan(legs=(), left=qty, why=holds)
@@ -120,6 +124,9 @@ class Dispatch:
                 venues=(),
             )
             return blind, Plan(legs=(), left=qty, why=holds), holds
+
+    def _defect(self, parent: ParentOrder, text: str, out: list[Output]) -> None:
+        out.append(Alert(severity="severe", code="fault", text=text, subject=parent.held.ref))
 
     def recall(
         self,

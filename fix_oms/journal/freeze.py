@@ -86,6 +86,7 @@ ADDED: Final[Mapping[str, Mapping[str, Callable[[], Any]]]] = {
         "notional": int,
         "working": dict,
     },
+    "fix_oms.routing.parents.ParentOrder": {"at_once": int},
     "fix_oms.routing.links.Link": {"gap": lambda: (0, 0)},
 }
 """What classes have gained since the first snapshot of format 1, and what makes the value that it

@@ -38,6 +38,9 @@ ITS_TIME: Final = "its time has come"
 """The cause of a look that was waited for."""
 MOST_DECISIONS: Final = 20
 """So many of a parent's newest decisions are kept in memory; all are in the journal."""
+MOST_AT_ONCE: Final = 50
+"""So many decisions about one parent may follow from one input: it has a handful of venues, and
+each that refuses is left alone. More is a defect of ours, which must not take the process."""
 Wanted: TypeAlias = tuple[Fixed, Fixed | None]
 """An OrderQty(38) and a Price(44) that were asked for."""
 
@@ -57,12 +60,14 @@ class ParentOrder:
     decision said of it, ``wake_ns`` when time alone may change that (0: never). ``reserved`` is
     what the gate counts of the unrouted, at ``reserved_px``; ``reserve_px`` is what more of it is
     to be reserved at. ``reworked_ns`` is when something of it was last sent, or taken back to be
-    sent elsewhere. ``decisions`` are the newest, encoded.
+    sent elsewhere. ``at_once`` counts its decisions of one moment,
+    ``decisions`` are the newest, encoded.
     """
 
     __slots__ = (
         "arrival_px",
         "asked",
+        "at_once",
         "because",
         "created_ns",
         "decisions",
@@ -125,6 +130,7 @@ class ParentOrder:
         self.reserve_px: Fixed = 0
         self.reworked_ns = 0
         self.number = 0
+        self.at_once = 0
         self.decisions: list[bytes] = []
 
     # -- what it amounts to ---------------------------------------------------------------------
@@ -168,6 +174,7 @@ class ParentOrder:
     def keep(self, decision: Decision) -> None:
         """Remember a decision; the oldest goes where there are too many."""
         self.number = decision.number
+        self.at_once = self.at_once + 1 if decision.view.now == self.told[0] else 0
         self.told = (decision.view.now, decision.plan.why)
         self.decisions.append(msgspec.msgpack.encode(decision))
         del self.decisions[:-MOST_DECISIONS]
@@ -204,6 +211,7 @@ class ParentOrder:
             self.reserve_px,
             self.reworked_ns,
             self.number,
+            self.at_once,
         )
 
     def _check(self) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from fix_oms.engine import dispatch
+from fix_oms.engine.sight import Sight
 from fix_oms.model import inputs
 from fix_oms.model.messages import MarketDataSnapshot, MDEntry, SecurityStatus
 from fix_oms.model.outputs import Accepted
@@ -264,3 +265,14 @@ def test_a_direct_parent_is_not_taken_back_for_a_better_price_elsewhere() -> Non
     desk.wait(5)
     desk.book("ALPHA", [], [("10.00", 100)])
     assert (type(answer), desk.last_fields()[35]) == (Accepted, "D")
+
+
+def test_a_defect_that_decides_without_end_holds_the_parent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Sight, "_shut", lambda *_: "")  # a venue that refuses is asked again
+    desk = RoutedDesk()
+    desk.book("ALPHA", [("9.98", 500)], [("10.00", 100)])
+    desk.answer(inputs.Halt(by="ann", reason="not there", venue="ALPHA"))
+    desk.route()
+    assert (desk.parent().ord_status, "from one moment" in desk.parent().held) == ("9", True)
