@@ -12,13 +12,11 @@ import threading
 import time
 from typing import Any, Final
 
-from rich.console import Console
-
-from bench import bare_loop
-from bench.bare_loop import LATENCY, LOGON_TIMEOUT_S, End, free_port, running
+from bench.bare_loop import LOGON_TIMEOUT_S, End, free_port, running
 from bench.engine import NOW
 from bench.order_to_ack import RUN, served
 from bench.table import Row, Table
+from bench.yardstick import alone, beside
 from fix_oms.engine import Engine
 from fix_oms.journal.latency import percentile
 from fix_oms.model import inputs
@@ -181,22 +179,12 @@ def add_rows(table: Table, scale: float) -> None:
     """Measure, and add the rows of hedges."""
     table.add(Row(work=STEPS, value=measure_steps(max(200, int(3_000 * scale))), unit="us"))
     times = measure_on_the_wire(max(50, int(3_000 * scale)))
-    table.add(
-        Row(
-            work=ON_THE_WIRE,
-            value=percentile(times, 0.5) / 1000,
-            unit="us",
-            yardstick=f"the bare loop, there and back: {table[LATENCY]:.0f} us",
-        )
-    )
+    beside(table, ON_THE_WIRE, times)
 
 
 def main() -> None:
     """These rows alone: ``python -m bench.hedges``."""
-    table = Table()
-    bare_loop.add_rows(table, 0.2)
-    add_rows(table, 1.0)
-    table.show(Console())
+    alone(add_rows)
 
 
 if __name__ == "__main__":

@@ -17,17 +17,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from rich.console import Console
-
-from bench import bare_loop
-from bench.bare_loop import LATENCY, LOGON_TIMEOUT_S, End, free_port, running
+from bench.bare_loop import LOGON_TIMEOUT_S, End, free_port, running
 from bench.engine import NOW
 from bench.order_to_ack import CONFIG, REPORT, RUN
 from bench.table import Row, Table
+from bench.yardstick import alone, beside
 from fix_oms.engine import Engine
 from fix_oms.engine.dispatch import policy_of
 from fix_oms.engine.sight import Sight
-from fix_oms.journal.latency import percentile
 from fix_oms.model import inputs
 from fix_oms.model.fix import FixVersion
 from fix_oms.model.inputs import Input
@@ -235,22 +232,12 @@ def add_rows(table: Table, scale: float) -> None:
     table.add(Row(work=DECISION, value=measure_decision(runs), unit="us", target=50.0))
     table.add(Row(work=STEP, value=measure_step(runs), unit="us"))
     times = measure_first_child(max(50, int(3_000 * scale)))
-    table.add(
-        Row(
-            work=FIRST_CHILD,
-            value=percentile(times, 0.5) / 1000,
-            unit="us",
-            yardstick=f"the bare loop, there and back: {table[LATENCY]:.0f} us",
-        )
-    )
+    beside(table, FIRST_CHILD, times)
 
 
 def main() -> None:
     """These rows alone: ``python -m bench.parents``."""
-    table = Table()
-    bare_loop.add_rows(table, 0.2)
-    add_rows(table, 1.0)
-    table.show(Console())
+    alone(add_rows)
 
 
 if __name__ == "__main__":

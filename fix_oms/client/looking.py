@@ -29,8 +29,8 @@ from fix_oms.model.views import (
 )
 
 R = TypeVar("R")
-P = TypeVar("P", protocol.Parents, protocol.Algos)
-V = TypeVar("V", ParentView, AlgoView)
+P = TypeVar("P", protocol.Orders, protocol.Parents, protocol.Algos)
+V = TypeVar("V")
 
 
 class Looking(ABC):
@@ -46,12 +46,14 @@ class Looking(ABC):
 
     def orders(self, *, open_only: bool = False, after: str = "") -> Iterator[OrderView]:
         """All orders (those after the reference ``after``), oldest first, read page by page."""
-        while True:
-            page = self._ask(protocol.GetOrders(open_only=open_only, after=after), protocol.Orders)
-            yield from page.orders
-            if not page.more or not page.orders:
-                return
-            after = page.orders[-1].reference
+        return self._pages(
+            lambda last: self._ask(
+                protocol.GetOrders(open_only=open_only, after=last), protocol.Orders
+            ),
+            lambda page: page.orders,
+            lambda order: order.reference,
+            after,
+        )
 
     def fills(self, order: str | None = None, *, after: int = 0) -> Iterator[FillView]:
         """The executions of one order or of all, oldest first, without the first ``after``."""
@@ -73,6 +75,7 @@ class Looking(ABC):
                 protocol.GetParents(open_only=open_only, after=last), protocol.Parents
             ),
             lambda page: page.parents,
+            lambda parent: parent.ref,
             after,
         )
 
@@ -87,6 +90,7 @@ class Looking(ABC):
                 protocol.GetAlgos(open_only=open_only, after=last), protocol.Algos
             ),
             lambda page: page.algos,
+            lambda algo: algo.ref,
             after,
         )
 
@@ -136,12 +140,16 @@ class Looking(ABC):
         return self._ask(protocol.GetStatus(), Status)
 
     def _pages(
-        self, ask: Callable[[str], P], rows: Callable[[P], Sequence[V]], after: str
+        self,
+        ask: Callable[[str], P],
+        rows: Callable[[P], Sequence[V]],
+        name: Callable[[V], str],
+        after: str,
     ) -> Iterator[V]:
-        """The rows of one page after the other, each after the last ref of the one before."""
+        """The rows of one page after the other, each after the last one's name of that before."""
         while True:
             page = ask(after)
             yield from rows(page)
             if not page.more or not rows(page):
                 return
-            after = rows(page)[-1].ref
+            after = name(rows(page)[-1])

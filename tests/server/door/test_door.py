@@ -289,8 +289,8 @@ def test_a_port_that_is_taken_is_named_by_its_setting(house: House) -> None:
 
 
 def test_a_port_that_comes_free_in_a_moment_is_waited_for(house: House) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as held:
-        port = held.getsockname()[1]
+    port = free_port()
+    with socket.create_server(("127.0.0.1", port)):
         door = Gatekeeper(
             [msgspec.structs.replace(guest(client("plain"), port))],
             house.sessions,
